@@ -1,0 +1,101 @@
+package sdk
+
+import (
+	"context"
+	"time"
+)
+
+// State is what a target was at one moment.
+type State struct {
+	// Exists is false where there is no such target at present; then nothing
+	// else counts.
+	Exists bool
+	// Running is true from the start of a run to its end; Paused and
+	// Restarting say that it does no work all the same.
+	Running, Paused, Restarting bool
+	// ID is the target's identity, such as the full id of a container. Another
+	// id is another target.
+	ID string
+	// Name is what an operator calls the target; it stands in the sentences.
+	Name string
+	// StartedAt is when the current run began, or the last one.
+	StartedAt time.Time
+	// FinishedAt is when the last run ended; zero where none has.
+	FinishedAt time.Time
+	// ExitCode is that of the last run, nil where none has ended.
+	ExitCode *int
+	// OOMKilled says that the last run ran out of memory.
+	OOMKilled bool
+	// Notes are what an operator should know about this target, one sentence
+	// each. The host says each of them once.
+	Notes []string
+	// Refuse, where it is set, says why this target must not be acted on.
+	Refuse string
+}
+
+// Request asks for one act.
+type Request struct {
+	// ID names the act. The SDK answers a repeated id with the first outcome.
+	ID string
+	// Reason is the verdict's, for a log.
+	Reason string
+	// TargetID and RunStartedAt are what the verdict was about. Where the
+	// target is another one, or has begun another run, nothing must be done.
+	TargetID     string
+	RunStartedAt time.Time
+	// AskedAt is when the host first asked for this act.
+	AskedAt time.Time
+	// Resume says that the host lost sight of an earlier call with this id:
+	// find out what became of it, finish what it began, begin nothing.
+	Resume bool
+	// DryRun asks for every check and no act.
+	DryRun bool
+}
+
+// Outcome is what became of a request.
+type Outcome int
+
+// The outcomes, and what the host does with them.
+const (
+	// Done: the target runs anew. The cooldown begins.
+	Done Outcome = iota + 1
+	// NotDone: nothing was done and nothing will be; the verdict is made anew
+	// at the next check.
+	NotDone
+	// Failed: it was tried and failed. The shorter cooldown for failures
+	// begins.
+	Failed
+	// Unknown: it cannot be told whether it was done or will be. The cooldown
+	// begins.
+	Unknown
+)
+
+// Result is the outcome of a request with what is known about it.
+type Result struct {
+	Outcome Outcome
+	// Detail says what happened, in words for an operator.
+	Detail string
+	// StopTook is how long the target took to stop.
+	StopTook time.Duration
+	// Killed says that it did not stop by itself.
+	Killed bool
+	// ExitCode is that of the run that was ended; nil where it is not known.
+	ExitCode *int
+	// StartedAt is when the run that followed began.
+	StartedAt time.Time
+}
+
+// Action acts on a target. T is the struct that the target block of a monitor
+// is decoded into; see [Configurable] for its tags. An Action that is also a
+// [LogSource] of the same T serves the target's log from the same process.
+type Action[T any] interface {
+	// Inspect reports the target's state and changes nothing. A target that
+	// does not exist is a [State] without Exists, not an error; an error says
+	// that the state cannot be told.
+	Inspect(ctx context.Context, target T) (State, error)
+	// Execute acts once. It must check what it acts on against the request
+	// before it does. An act whose end was not seen is [Unknown], not
+	// [Failed]. An error counts as Unknown unless it was made with [Invalid],
+	// [NotFound] or [Denied].
+	Execute(ctx context.Context, target T, request Request) (Result, error)
+}

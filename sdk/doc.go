@@ -1,0 +1,16 @@
+// Package sdk is all that the author of a headwatch plugin imports.
+//
+// A plugin is a process that the host starts, configures and asks. It serves
+// one kind: a [HeadSource] says what the network's newest block is, a
+// [LogParser] turns log lines into events, an [Action] inspects and restarts a
+// target, a [LogSource] serves a target's log. An action may serve the log too.
+//
+// A main function calls one of [ServeHeadSource], [ServeLogParser],
+// [ServeAction] and [ServeLogSource] and nothing else. Configuration is a
+// struct with tags; see [Configurable]. Failures are plain errors, or one of
+// the constructors of [Error] where the host should do something other than
+// try again.
+//
+// Package sdk never decides anything about a node, and no plugin calls the
+// host.
+package sdk
