@@ -29,6 +29,10 @@ type State struct {
 	// Notes are what an operator should know about this target, one sentence
 	// each. The host says each of them once.
 	Notes []string
+	// MayStart says that the target exited by itself and that the plugin's
+	// config lets the host start it: the host may then ask Execute to, once the
+	// cooldown is over. Never set it for a target that somebody stopped.
+	MayStart bool
 	// Refuse, where it is set, says why this target must not be acted on.
 	Refuse string
 }

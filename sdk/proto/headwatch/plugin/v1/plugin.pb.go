@@ -2657,7 +2657,9 @@ type TargetState struct {
 	Notes []string `protobuf:"bytes,11,rep,name=notes,proto3" json:"notes,omitempty"`
 	// Set where the target must not be acted on, with the reason; such as a
 	// container that is the host itself.
-	Refuse        string `protobuf:"bytes,12,opt,name=refuse,proto3" json:"refuse,omitempty"`
+	Refuse string `protobuf:"bytes,12,opt,name=refuse,proto3" json:"refuse,omitempty"`
+	// The target exited by itself and the plugin's config lets the host start it.
+	MayStart      bool `protobuf:"varint,13,opt,name=may_start,json=mayStart,proto3" json:"may_start,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2774,6 +2776,13 @@ func (x *TargetState) GetRefuse() string {
 		return x.Refuse
 	}
 	return ""
+}
+
+func (x *TargetState) GetMayStart() bool {
+	if x != nil {
+		return x.MayStart
+	}
+	return false
 }
 
 type ExecuteRequest struct {
@@ -3139,7 +3148,7 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\"I\n" +
 	"\x0fInspectResponse\x126\n" +
-	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\x90\x03\n" +
+	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xad\x03\n" +
 	"\vTargetState\x12\x16\n" +
 	"\x06exists\x18\x01 \x01(\bR\x06exists\x12\x18\n" +
 	"\arunning\x18\x02 \x01(\bR\arunning\x12\x16\n" +
@@ -3158,7 +3167,8 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"oom_killed\x18\n" +
 	" \x01(\bR\toomKilled\x12\x14\n" +
 	"\x05notes\x18\v \x03(\tR\x05notes\x12\x16\n" +
-	"\x06refuse\x18\f \x01(\tR\x06refuseB\f\n" +
+	"\x06refuse\x18\f \x01(\tR\x06refuse\x12\x1b\n" +
+	"\tmay_start\x18\r \x01(\bR\bmayStartB\f\n" +
 	"\n" +
 	"_exit_code\"\xaf\x02\n" +
 	"\x0eExecuteRequest\x12\x1f\n" +
