@@ -1,0 +1,230 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Check judges the monitor at time now. Each check counts: it is what the next
+// one compares with.
+func (e *Engine) Check(now time.Time) Verdict {
+	e.advance(now)
+	v := Verdict{Time: now, Target: e.name, Facts: e.facts()}
+	rulings := e.rulings(v.Facts)
+	e.decide(&v, rulings)
+	v.Trouble = e.troubleText()
+	v.UnknownFor = e.unknownFor(v.Ruling)
+	e.speak(&v)
+	e.fetched = 0
+	return v
+}
+
+// decide goes through the rules in their order; the first that applies decides.
+func (e *Engine) decide(v *Verdict, rulings []ruling) {
+	for _, r := range rulings {
+		v.Steps = append(v.Steps, r.step())
+	}
+	first := []func(*Verdict) bool{e.targetDecides, e.cooldownDecides, e.startDecides, e.evidenceDecides, e.causeDecides}
+	for _, decides := range first {
+		if decides(v) {
+			v.Steps = append([]Step{{Rule: v.Rule, Result: "decides", Saw: v.Reason}}, v.Steps...)
+			return
+		}
+	}
+	for _, r := range rulings {
+		if r.fires {
+			e.act(v, r.rule, r.sentence, r.beside)
+			return
+		}
+	}
+	if lacks := lackingWords(rulings); lacks != "" {
+		v.Ruling, v.Rule = UnknownEvidence, RuleEvidence
+		v.because(fmt.Sprintf("Container %s: %s", e.name, lacks))
+		return
+	}
+	v.Ruling = OK
+	v.because(e.okReason(v.Facts))
+}
+
+// act makes an act of a rule that fires, or holds it where a guard stands.
+func (e *Engine) act(v *Verdict, rule, sentence string, beside []string) {
+	v.Ruling, v.Rule = Act, rule
+	if guard := e.guard(); guard != "" {
+		v.Ruling, v.Guard = Held, guard
+		sentence += fmt.Sprintf(" (%s: not %s)", guard, verb(v.Start))
+	}
+	v.because(append([]string{sentence}, beside...)...)
+}
+
+// because sets the reasons of a verdict.
+func (v *Verdict) because(reasons ...string) {
+	v.Reasons, v.Reason = reasons, strings.Join(reasons, "; ")
+}
+
+func verb(start bool) string {
+	if start {
+		return "started"
+	}
+	return "restarted"
+}
+
+// guard names what stops every act at present; empty for nothing.
+func (e *Engine) guard() string {
+	switch {
+	case e.settings.DryRun:
+		return "dry run"
+	case e.target != nil && e.target.Refuse != "":
+		return e.target.Refuse
+	}
+	return e.hold
+}
+
+// targetDecides: only a target that runs is judged.
+func (e *Engine) targetDecides(v *Verdict) bool {
+	if e.target == nil || e.target.MayStart {
+		return false
+	}
+	why := e.target.wrong()
+	if why == "" {
+		return false
+	}
+	v.Ruling, v.Rule = UnknownEvidence, RuleTarget
+	v.because(fmt.Sprintf("Container %s %s", e.name, why))
+	return true
+}
+
+// wrong says why a target cannot be judged; empty where it can.
+func (t *Target) wrong() string {
+	switch {
+	case t.Error != "":
+		return "cannot be inspected: " + t.Error
+	case !t.Exists:
+		return "is absent"
+	case t.Paused:
+		return "is paused"
+	case t.Restarting:
+		return "is restarting" + t.exit()
+	case !t.Running && t.StartedAt.IsZero() && t.ExitCode == nil:
+		return "was never started"
+	case !t.Running:
+		return "is stopped" + t.exit()
+	}
+	return ""
+}
+
+func (t *Target) exit() string {
+	text := ""
+	if t.ExitCode != nil {
+		text = fmt.Sprintf(" (exit code %d", *t.ExitCode)
+		if t.OOMKilled {
+			text += ", out of memory"
+		}
+		text += ")"
+	}
+	return text
+}
+
+// cooldownDecides: after an action or a start, whoever caused it, and for a
+// shorter time after an action that failed.
+func (e *Engine) cooldownDecides(v *Verdict) bool {
+	settings := e.settings.Cooldown
+	ago, held := e.within(later(e.last.done, earlier(e.run.startedAt, e.now)), settings.AfterAction)
+	reason := e.cooldownSentence(ago, settings.AfterAction)
+	if !held {
+		ago, held = e.within(e.last.failed, settings.AfterFailure)
+		reason = e.failureSentence(ago, settings.AfterFailure)
+	}
+	if held {
+		v.Ruling, v.Rule = Held, RuleCooldown
+		v.because(reason)
+	}
+	return held
+}
+
+// within says whether less than period has gone by since t.
+func (e *Engine) within(t time.Time, period time.Duration) (ago time.Duration, yes bool) {
+	if t.IsZero() {
+		return 0, false
+	}
+	ago = max(0, e.now.Sub(t))
+	return ago, ago < period
+}
+
+// startDecides: a target that exited by itself and may be started.
+func (e *Engine) startDecides(v *Verdict) bool {
+	if e.target == nil || !e.target.MayStart {
+		return false
+	}
+	v.Start = true
+	e.act(v, RuleTarget, fmt.Sprintf("Container %s exited by itself%s. Starting...", e.name, e.target.exit()), nil)
+	return true
+}
+
+// evidenceDecides: without a head and a synced block of this run nothing can be
+// compared.
+func (e *Engine) evidenceDecides(v *Verdict) bool {
+	missing := ""
+	if best := v.Facts.Get("best"); !best.Known {
+		missing = appendWord(missing, "no usable head ("+best.Missing+")")
+	}
+	if synced := v.Facts.Get("synced"); !synced.Known {
+		missing = appendWord(missing, synced.Missing)
+	}
+	if missing == "" {
+		return false
+	}
+	v.Ruling, v.Rule = UnknownEvidence, RuleEvidence
+	v.because(fmt.Sprintf("Container %s: %s", e.name, missing))
+	return true
+}
+
+// causeDecides: what no restart cures is held, for a person to see to.
+func (e *Engine) causeDecides(v *Verdict) bool {
+	if e.run.cause == nil || e.settings.RestartOnFatal {
+		return false
+	}
+	v.Ruling, v.Rule = Held, RuleCause
+	v.because(fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.name, e.run.cause.Name, e.run.cause.Text))
+	return true
+}
+
+func (e *Engine) troubleText() string {
+	if e.run.trouble == nil {
+		return ""
+	}
+	return e.run.trouble.Name + ": " + e.run.trouble.Text
+}
+
+func (e *Engine) okReason(facts Facts) string {
+	if facts.Get("lag").Count == 0 {
+		return fmt.Sprintf("Container %s is fully caught up at block #%d", e.name, facts.Get("synced").Count)
+	}
+	return e.lagSentence(facts)
+}
+
+// unknownFor follows how long the ruling has been unknown without a break.
+func (e *Engine) unknownFor(r Ruling) time.Duration {
+	if r != UnknownEvidence {
+		e.unknowing = time.Time{}
+		return 0
+	}
+	if e.unknowing.IsZero() {
+		e.unknowing = e.now
+	}
+	return e.now.Sub(e.unknowing)
+}
+
+// speak puts together what the log says about the check. In the cooldown only
+// its own sentence comes.
+func (e *Engine) speak(v *Verdict) {
+	if v.Rule == RuleCooldown {
+		v.Sentences = v.Reasons
+		return
+	}
+	v.Sentences = e.checkSentences(v.Facts)
+	if decision := v.Reasons[0]; !slices.Contains(v.Sentences, decision) {
+		v.Sentences = append(v.Sentences, decision)
+	}
+}

@@ -1,0 +1,153 @@
+package rule
+
+import "time"
+
+// Engine judges one monitor. It is not safe for concurrent use.
+type Engine struct {
+	settings Settings
+	name     string
+
+	// first is the time of the first observation, now the newest time seen: an
+	// engine never goes back.
+	first, now time.Time
+
+	target *Target
+	heads  map[string]headReport
+	log    logState
+	run    runState
+	last   lastAction
+	// assumed is what last was before an action that a replay assumed.
+	assumed   *lastAction
+	fetched   int
+	unknowing time.Time
+	hold      string
+}
+
+// lastAction is what the cooldown counts from, beside the start of the run.
+type lastAction struct {
+	done, failed time.Time
+}
+
+// New returns an engine that has seen nothing.
+func New(settings Settings) *Engine {
+	return &Engine{settings: settings, name: settings.Name, heads: map[string]headReport{}}
+}
+
+// Configure puts other settings in force and keeps everything that was seen.
+func (e *Engine) Configure(settings Settings) {
+	e.settings = settings
+	if e.target == nil || e.target.Name == "" {
+		e.name = settings.Name
+	}
+}
+
+// Observe takes an observation made at time t. A time that goes back is read as
+// the newest seen so far.
+func (e *Engine) Observe(t time.Time, o Observation) {
+	e.advance(t)
+	switch o := o.(type) {
+	case Target:
+		e.observeTarget(o)
+	case Head:
+		e.heads[o.Source] = newHeadReport(e.now, o)
+	case HeadError:
+		e.heads[o.Source] = headReport{at: e.now, err: o.Error}
+	case Log:
+		e.observeLog(o)
+	case LogError:
+		e.log.unreadable = o.Error
+	case LogGap:
+		e.log.readable()
+		e.run.forget(o.Reason)
+	case Action:
+		e.observeAction(o)
+	}
+}
+
+// Hold stops every act for a reason of the host's own, such as "state cannot be
+// written"; an empty reason ends it.
+func (e *Engine) Hold(reason string) { e.hold = reason }
+
+// Run is the start of the target's run that the engine takes log lines for;
+// zero where it is not known.
+func (e *Engine) Run() time.Time { return e.run.startedAt }
+
+// Restore takes what a store kept of earlier actions; times in the future are
+// read as now, so that a clock that was set back makes no cooldown longer than
+// a full one.
+func (e *Engine) Restore(now, done, failed time.Time) {
+	e.advance(now)
+	e.last = lastAction{done: earlier(done, e.now), failed: earlier(failed, e.now)}
+}
+
+// LastAction returns what Restore takes: the times of the last action that was
+// or may have been done, and of the last that failed.
+func (e *Engine) LastAction() (done, failed time.Time) { return e.last.done, e.last.failed }
+
+func (e *Engine) advance(t time.Time) {
+	if e.first.IsZero() {
+		e.first = t
+	}
+	if t.After(e.now) {
+		e.now = t
+	}
+}
+
+// observeTarget begins a new run where the start of the target is another one.
+func (e *Engine) observeTarget(t Target) {
+	e.target = &t
+	if t.Name != "" {
+		e.name = t.Name
+	}
+	if t.Error != "" || !t.Exists || t.StartedAt.IsZero() || t.StartedAt.Equal(e.run.startedAt) {
+		return
+	}
+	// Where nothing was known of the run so far, a start before the first
+	// observation is the start of the run that was being read all along.
+	if e.run.startedAt.IsZero() && !t.StartedAt.After(e.first) {
+		e.run.startedAt = t.StartedAt
+		return
+	}
+	e.run = runState{startedAt: t.StartedAt}
+	e.fetched = 0
+}
+
+func (e *Engine) observeLog(l Log) {
+	e.log.readable()
+	e.fetched += l.Lines
+	if l.Lines > 0 {
+		e.run.lastLine = l.Last
+	}
+	for _, event := range l.Events {
+		e.run.take(event)
+	}
+}
+
+func (e *Engine) observeAction(a Action) {
+	if e.assumed != nil {
+		e.last, e.assumed = *e.assumed, nil
+	}
+	if a.Assumed {
+		before := e.last
+		e.assumed = &before
+	}
+	switch a.Outcome {
+	case Done, Unclear:
+		e.last.done = e.now
+		e.run.trend = nil
+	case Failed:
+		e.last.failed = e.now
+	}
+}
+
+// logState says whether the log can be read.
+type logState struct{ unreadable string }
+
+func (l *logState) readable() { l.unreadable = "" }
+
+func earlier(a, b time.Time) time.Time {
+	if a.After(b) {
+		return b
+	}
+	return a
+}

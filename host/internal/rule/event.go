@@ -1,0 +1,38 @@
+package rule
+
+import "time"
+
+// EventKind says what a line of the log says.
+type EventKind string
+
+// The kinds of events, as traces spell them.
+const (
+	BlockImported  EventKind = "block_imported"
+	BlockFinalized EventKind = "block_finalized"
+	BlockPrepared  EventKind = "block_prepared"
+	BlockSealed    EventKind = "block_sealed"
+	MajorSync      EventKind = "major_sync"
+	NotMajorSync   EventKind = "not_major_sync"
+	SessionStarted EventKind = "session_started"
+	NodeStarted    EventKind = "node_started"
+	FatalCause     EventKind = "fatal_cause"
+	FactGiven      EventKind = "fact"
+	FactUnknown    EventKind = "fact_unknown"
+)
+
+// Event is what one line of the log says.
+type Event struct {
+	// Time is the engine's stamp of the line.
+	Time time.Time
+	Kind EventKind
+	// Number is the block or the session.
+	Number uint64
+	// Name is the kind of a fatal cause, or the name of a fact.
+	Name string
+	// Text is what the node said, or why a fact is unknown.
+	Text string
+	// Cures says that a restart may cure a fatal cause.
+	Cures bool
+	// Value is the value of a fact: a float64, a bool or a string.
+	Value any
+}

@@ -1,0 +1,102 @@
+package rule
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FactKind is the type of a fact's value.
+type FactKind int
+
+// The kinds of facts.
+const (
+	// Blocks is a block number or a number of blocks.
+	Blocks FactKind = iota
+	// Seconds is a time; it may be infinite.
+	Seconds
+	// Number is any other number.
+	Number
+	// Truth is a yes or no.
+	Truth
+	// Text is a word.
+	Text
+)
+
+// BuiltIn lists the built-in facts in the order they are shown in. A fact that
+// a parser gives besides is named fact.NAME.
+func BuiltIn() []Fact {
+	return []Fact{
+		{Name: "lag", Kind: Blocks},
+		{Name: "best", Kind: Blocks},
+		{Name: "head_age", Kind: Seconds},
+		{Name: "synced", Kind: Blocks},
+		{Name: "finalized", Kind: Blocks},
+		{Name: "caught_up", Kind: Blocks},
+		{Name: "sync_rate", Kind: Number},
+		{Name: "eta", Kind: Seconds},
+		{Name: "stalled_for", Kind: Seconds},
+		{Name: "falling_behind", Kind: Truth},
+		{Name: "major_sync", Kind: Truth},
+		{Name: "producing", Kind: Truth},
+		{Name: "session", Kind: Blocks},
+		{Name: "uptime", Kind: Seconds},
+		{Name: "log_age", Kind: Seconds},
+		{Name: "since_action", Kind: Seconds},
+	}
+}
+
+// Fact is a value that rules read.
+type Fact struct {
+	Name string
+	Kind FactKind
+	// Known says whether there is a value; without it Missing says why.
+	Known   bool
+	Missing string
+	// Count is the value of Blocks, Number that of Seconds and Number, Truth
+	// and Text those of their kinds.
+	Count  uint64
+	Number float64
+	Truth  bool
+	Text   string
+	// At is when the value was read or last confirmed; zero for one that is
+	// computed at the check.
+	At time.Time
+}
+
+// Infinite says whether the fact is a number without end.
+func (f Fact) Infinite() bool { return math.IsInf(f.Number, 1) }
+
+// Facts are the values of one check: the built-in ones in their order, then
+// those of the parser by name.
+type Facts []Fact
+
+// Get finds a fact by its name. A fact.NAME that no line ever gave is unknown.
+func (fs Facts) Get(name string) Fact {
+	for _, f := range fs {
+		if f.Name == name {
+			return f
+		}
+	}
+	return Fact{Name: name, Kind: Number, Missing: "no line gave it"}
+}
+
+// lacking names the needed facts that are unknown.
+func (fs Facts) lacking(needs []string) []Fact {
+	var missing []Fact
+	for _, name := range needs {
+		if f := fs.Get(name); !f.Known {
+			missing = append(missing, f)
+		}
+	}
+	slices.SortFunc(missing, func(a, b Fact) int { return cmp.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(missing, func(a, b Fact) bool { return a.Name == b.Name })
+}
+
+// customPrefix stands before the name of a fact that a parser gives.
+const customPrefix = "fact."
+
+// IsCustom says whether name is one of a parser's facts.
+func IsCustom(name string) bool { return strings.HasPrefix(name, customPrefix) }

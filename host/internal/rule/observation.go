@@ -1,0 +1,89 @@
+package rule
+
+import "time"
+
+// Observation is something that was seen: one of [Target], [Head], [HeadError],
+// [Log], [LogError], [LogGap] and [Action].
+type Observation interface{ observation() }
+
+// Target is what the target was.
+type Target struct {
+	// Error says that its state cannot be read, and why; then nothing else
+	// counts.
+	Error string
+	// Exists is false where there is no such target.
+	Exists                      bool
+	Running, Paused, Restarting bool
+	StartedAt, FinishedAt       time.Time
+	ExitCode                    *int
+	OOMKilled                   bool
+	// Name is what the engine calls it; empty leaves the configured one.
+	Name string
+	// MayStart says that it exited by itself and may be started.
+	MayStart bool
+	// Refuse says why it must not be acted on.
+	Refuse string
+}
+
+// Head is what a head source answered.
+type Head struct {
+	Source    string
+	Best      uint64
+	Finalized *uint64
+	Hash      string
+	// BlockTime is when the block was made; zero where the chain does not say.
+	BlockTime time.Time
+	Endpoint  string
+}
+
+// HeadError says that a head source answered with an error.
+type HeadError struct {
+	Source, Error string
+}
+
+// Log is a piece of the log that was read, up to the time of the observation.
+// One without lines says that there was nothing to read, which is evidence too.
+type Log struct {
+	// Lines is the number of lines read.
+	Lines int
+	// Last is the stamp of the last of them.
+	Last time.Time
+	// Events are what the lines say, in their order.
+	Events []Event
+}
+
+// LogError says that the log cannot be read from now on.
+type LogError struct{ Error string }
+
+// LogGap says that lines are missing before those that follow.
+type LogGap struct{ Reason string }
+
+// Outcome is what became of an action.
+type Outcome string
+
+// The outcomes of an action.
+const (
+	Done    Outcome = "done"
+	NotDone Outcome = "not_done"
+	Failed  Outcome = "failed"
+	// Unclear is an outcome that could not be told: it counts as done.
+	Unclear Outcome = "unknown"
+)
+
+// Action is something that was done to the target, at the time of the
+// observation.
+type Action struct {
+	Outcome Outcome
+	Detail  string
+	// Assumed says that a replay takes the action for done; an action that was
+	// observed replaces it.
+	Assumed bool
+}
+
+func (Target) observation()    {}
+func (Head) observation()      {}
+func (HeadError) observation() {}
+func (Log) observation()       {}
+func (LogError) observation()  {}
+func (LogGap) observation()    {}
+func (Action) observation()    {}

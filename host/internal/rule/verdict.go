@@ -1,0 +1,142 @@
+package rule
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Ruling is what a check comes to.
+type Ruling string
+
+// The rulings of a check.
+const (
+	// OK: nothing is to be done.
+	OK Ruling = "ok"
+	// Act: the target is to be restarted now.
+	Act Ruling = "act"
+	// Held: something would be done, and a guard, the cooldown or a cause
+	// holds it.
+	Held Ruling = "held"
+	// UnknownEvidence: nothing can be told, and nothing is done.
+	UnknownEvidence Ruling = "unknown"
+)
+
+// The names of the built-in rules.
+const (
+	RuleTarget        = "target"
+	RuleCooldown      = "cooldown"
+	RuleEvidence      = "evidence"
+	RuleCause         = "cause"
+	RuleSevere        = "block_lag.severe"
+	RuleSyncStall     = "sync_stall"
+	RuleFallingBehind = "falling_behind"
+	RuleModerate      = "block_lag.moderate"
+	customRule        = "rule."
+)
+
+// BlindAfter is how long a monitor may know nothing before it says that it is
+// blind.
+const BlindAfter = 10 * time.Minute
+
+// Verdict is the outcome of one check. It feeds the log, replay, metrics and
+// whatever else shows what was decided.
+type Verdict struct {
+	Time   time.Time
+	Target string
+	Ruling Ruling
+	// Rule is the rule that decided; empty for OK.
+	Rule string
+	// Reason is the decision in an operator's words: Reasons in one line. The
+	// first of them is the decision, the others say what holds beside it.
+	Reason  string
+	Reasons []string
+	// Guard names what held an act: "dry run" and the like.
+	Guard string
+	// Facts are what the rules read.
+	Facts Facts
+	// Sentences are what the log says about this check, in order.
+	Sentences []string
+	// Steps are the rules in their order with what each saw.
+	Steps []Step
+	// UnknownFor is how long the ruling has been unknown, check after check.
+	UnknownFor time.Duration
+	// Trouble is a fatal line of this run that a restart may cure; empty for
+	// none. No rule acts on it by itself.
+	Trouble string
+	// Start says that an act is to start a target that exited by itself, not
+	// to restart a running one.
+	Start bool
+}
+
+// Blind says that nothing has been known for longer than [BlindAfter].
+func (v Verdict) Blind() bool { return v.UnknownFor > BlindAfter }
+
+// Step is what one rule came to in a check.
+type Step struct {
+	Rule string `json:"rule"`
+	// Result is "fires", "waits" (it holds, but not yet for long enough), "no",
+	// "unknown", "off", or "decides" for what stands before the rules.
+	Result string `json:"result"`
+	// Saw says what the rule looked at.
+	Saw string `json:"saw"`
+}
+
+// AppendJSON appends the verdict as one line of replay's output, without HTML
+// escapes and without a line end.
+func (v Verdict) AppendJSON(dst []byte, monitor string) ([]byte, error) {
+	line := struct {
+		T       string `json:"t"`
+		Monitor string `json:"monitor"`
+		Verdict Ruling `json:"verdict"`
+		Rule    string `json:"rule"`
+		Reason  string `json:"reason"`
+		Guard   string `json:"guard,omitempty"`
+		Facts   Facts  `json:"facts"`
+	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Ruling, v.Rule, v.Reason, v.Guard, v.Facts}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(line); err != nil {
+		return dst, err
+	}
+	return append(dst, bytes.TrimRight(b.Bytes(), "\n")...), nil
+}
+
+// MarshalJSON writes the facts as one object in their order. An unknown fact is
+// null, a number of blocks an integer, an infinite time "inf".
+func (fs Facts) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, f := range fs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, f.Name)
+		b = append(b, ':')
+		var err error
+		if b, err = f.appendValue(b); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+func (f Fact) appendValue(b []byte) ([]byte, error) {
+	switch {
+	case !f.Known:
+		return append(b, "null"...), nil
+	case f.Kind == Blocks:
+		return strconv.AppendUint(b, f.Count, 10), nil
+	case f.Kind == Truth:
+		return strconv.AppendBool(b, f.Truth), nil
+	case f.Kind == Text:
+		text, err := json.Marshal(f.Text)
+		return append(b, text...), err
+	case math.IsInf(f.Number, 0):
+		return append(b, `"inf"`...), nil
+	}
+	number, err := json.Marshal(math.Round(f.Number*1e6) / 1e6)
+	return append(b, number...), err
+}
