@@ -1,0 +1,222 @@
+package trace
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// Record is one line of a trace.
+type Record struct {
+	T       time.Time `json:"t"`
+	Monitor string    `json:"monitor,omitempty"`
+
+	// One of these is set.
+	Target    *Target    `json:"target,omitempty"`
+	Head      *Head      `json:"head,omitempty"`
+	HeadError *HeadError `json:"head_error,omitempty"`
+	Log       *Log       `json:"log,omitempty"`
+	LogError  *LogError  `json:"log_error,omitempty"`
+	LogGap    *LogGap    `json:"log_gap,omitempty"`
+	Events    *Events    `json:"events,omitempty"`
+	Action    *Action    `json:"action,omitempty"`
+	Check     *Check     `json:"check,omitempty"`
+}
+
+// Target is what the target was.
+type Target struct {
+	Exists     bool       `json:"exists"`
+	Running    bool       `json:"running"`
+	Paused     bool       `json:"paused,omitempty"`
+	Restarting bool       `json:"restarting,omitempty"`
+	StartedAt  *time.Time `json:"started_at,omitempty"`
+	FinishedAt *time.Time `json:"finished_at,omitempty"`
+	ExitCode   *int       `json:"exit_code,omitempty"`
+	OOMKilled  bool       `json:"oom_killed,omitempty"`
+	Name       string     `json:"name,omitempty"`
+	Error      string     `json:"error,omitempty"`
+	MayStart   bool       `json:"may_start,omitempty"`
+	Refuse     string     `json:"refuse,omitempty"`
+}
+
+// Head is what a head source answered.
+type Head struct {
+	Source    string     `json:"source"`
+	Best      uint64     `json:"best"`
+	Finalized *uint64    `json:"finalized,omitempty"`
+	Hash      string     `json:"hash,omitempty"`
+	BlockTime *time.Time `json:"block_time,omitempty"`
+	Endpoint  string     `json:"endpoint,omitempty"`
+}
+
+// HeadError says that a head source answered with an error.
+type HeadError struct {
+	Source string `json:"source"`
+	Error  string `json:"error"`
+}
+
+// Log is one line of the log. Text that is not UTF-8 travels as base64.
+type Log struct {
+	Text   *string `json:"text,omitempty"`
+	Base64 *string `json:"base64,omitempty"`
+}
+
+// NewLog wraps a line.
+func NewLog(text []byte) *Log {
+	if utf8.Valid(text) {
+		s := string(text)
+		return &Log{Text: &s}
+	}
+	s := base64.StdEncoding.EncodeToString(text)
+	return &Log{Base64: &s}
+}
+
+// Bytes returns the line.
+func (l *Log) Bytes() ([]byte, error) {
+	switch {
+	case l.Base64 != nil:
+		return base64.StdEncoding.DecodeString(*l.Base64)
+	case l.Text != nil:
+		return []byte(*l.Text), nil
+	}
+	return nil, fmt.Errorf("log record has neither text nor base64")
+}
+
+// LogError says that the log cannot be read from here on.
+type LogError struct {
+	Error string `json:"error"`
+}
+
+// LogGap says that lines are missing here.
+type LogGap struct {
+	Reason string `json:"reason"`
+}
+
+// Events stand in place of log lines where only what the parser made of them
+// was recorded.
+type Events struct {
+	// Lines is the number of lines that were read.
+	Lines int `json:"lines"`
+	// Last is the stamp of the last of them; the record's t where it is left
+	// out.
+	Last   *time.Time `json:"last,omitempty"`
+	Events []Event    `json:"events,omitempty"`
+}
+
+// Event is what one line said.
+type Event struct {
+	// T is the stamp of the line; the record's t where it is left out.
+	T      *time.Time     `json:"t,omitempty"`
+	Kind   rule.EventKind `json:"kind"`
+	Number uint64         `json:"number,omitempty"`
+	Name   string         `json:"name,omitempty"`
+	Text   string         `json:"text,omitempty"`
+	Cures  bool           `json:"cures,omitempty"`
+	Value  any            `json:"value,omitempty"`
+}
+
+// Action is something that was done to the target.
+type Action struct {
+	Outcome rule.Outcome `json:"outcome"`
+	Detail  string       `json:"detail,omitempty"`
+}
+
+// Check asks for a verdict. What a recording host decided may stand in it, for
+// people; a replay does not read it.
+type Check struct {
+	Verdict rule.Ruling `json:"verdict,omitempty"`
+	Rule    string      `json:"rule,omitempty"`
+}
+
+// parseRecord reads one line. The kinds it does not know come back by name.
+func parseRecord(line []byte) (Record, string, error) {
+	var r Record
+	if err := json.Unmarshal(line, &r); err != nil {
+		return r, "", err
+	}
+	if r.T.IsZero() {
+		return r, "", fmt.Errorf("record has no t")
+	}
+	if r.kinds() == 1 {
+		return r, "", nil
+	}
+	if r.kinds() > 1 {
+		return r, "", fmt.Errorf("record is of more than one kind")
+	}
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(line, &keys); err != nil {
+		return r, "", err
+	}
+	for key := range keys {
+		if key != "t" && key != "monitor" {
+			return r, key, nil
+		}
+	}
+	return r, "", fmt.Errorf("record is of no kind")
+}
+
+func (r Record) kinds() int {
+	n := 0
+	for _, set := range []bool{r.Target != nil, r.Head != nil, r.HeadError != nil, r.Log != nil, r.LogError != nil,
+		r.LogGap != nil, r.Events != nil, r.Action != nil, r.Check != nil} {
+		if set {
+			n++
+		}
+	}
+	return n
+}
+
+// observation is what the record says to an engine; nil for a check and for a
+// log line, which has to be parsed first.
+func (r Record) observation() rule.Observation {
+	switch {
+	case r.Target != nil:
+		return r.Target.observation()
+	case r.Head != nil:
+		h := r.Head
+		return rule.Head{Source: h.Source, Best: h.Best, Finalized: h.Finalized, Hash: h.Hash, BlockTime: value(h.BlockTime), Endpoint: h.Endpoint}
+	case r.HeadError != nil:
+		return rule.HeadError{Source: r.HeadError.Source, Error: r.HeadError.Error}
+	case r.LogError != nil:
+		return rule.LogError{Error: r.LogError.Error}
+	case r.LogGap != nil:
+		return rule.LogGap{Reason: r.LogGap.Reason}
+	case r.Events != nil:
+		return r.Events.observation(r.T)
+	case r.Action != nil:
+		return rule.Action{Outcome: r.Action.Outcome, Detail: r.Action.Detail}
+	}
+	return nil
+}
+
+func (t *Target) observation() rule.Target {
+	return rule.Target{Error: t.Error, Exists: t.Exists, Running: t.Running, Paused: t.Paused, Restarting: t.Restarting,
+		StartedAt: value(t.StartedAt), FinishedAt: value(t.FinishedAt), ExitCode: t.ExitCode, OOMKilled: t.OOMKilled,
+		Name: t.Name, MayStart: t.MayStart, Refuse: t.Refuse}
+}
+
+func (e *Events) observation(t time.Time) rule.Log {
+	log := rule.Log{Lines: e.Lines, Last: t}
+	if e.Last != nil {
+		log.Last = *e.Last
+	}
+	for _, ev := range e.Events {
+		at := t
+		if ev.T != nil {
+			at = *ev.T
+		}
+		log.Events = append(log.Events, rule.Event{Time: at, Kind: ev.Kind, Number: ev.Number, Name: ev.Name, Text: ev.Text, Cures: ev.Cures, Value: ev.Value})
+	}
+	return log
+}
+
+func value(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}

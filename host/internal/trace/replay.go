@@ -1,0 +1,314 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// maxBatch is how many log lines are given to a parser at once. A parser is a
+// pure function, so that batches may reach beyond a check.
+const maxBatch = 1000
+
+// Line is a line of a log with its stamp.
+type Line struct {
+	Time time.Time
+	Text []byte
+}
+
+// Parser turns lines into what they say. The first result is its state for the
+// next call in the same run; it is nil at the start of a run. The second says
+// for each line what it says.
+type Parser interface {
+	Parse(ctx context.Context, state []byte, lines []Line) ([]byte, [][]rule.Event, error)
+}
+
+// Monitor is one monitor of a replay.
+type Monitor struct {
+	Name     string
+	Settings rule.Settings
+	// Sources are the head sources that the monitor asks.
+	Sources []string
+	Parser  Parser
+}
+
+// Replay drives engines over traces.
+type Replay struct {
+	Monitors []Monitor
+	// Verdict is called for each check, in order.
+	Verdict func(monitor string, v rule.Verdict) error
+	// Warn is called for everything in the trace that was not used as it
+	// stands.
+	Warn func(Warning)
+}
+
+// Run drives the engines over one trace. open is called twice: whether a trace
+// has checks of its own is known only at its end. It returns the first error of
+// the file, of a parser or of Verdict.
+func (r *Replay) Run(ctx context.Context, open func() (io.ReadCloser, error)) error {
+	checks, err := hasChecks(open)
+	if err != nil {
+		return err
+	}
+	in, err := open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	d := &drive{Replay: r, ctx: ctx, ownChecks: checks, warned: map[string]bool{}, reader: NewReader(in, r.Warn)}
+	for _, m := range r.Monitors {
+		d.monitors = append(d.monitors, &replayed{Monitor: m, engine: rule.New(m.Settings)})
+	}
+	return d.run()
+}
+
+// hasChecks says whether a trace has check records of its own.
+func hasChecks(open func() (io.ReadCloser, error)) (bool, error) {
+	in, err := open()
+	if err != nil {
+		return false, err
+	}
+	defer in.Close()
+	reader := NewReader(in, func(Warning) {})
+	for {
+		switch record, err := reader.Next(); {
+		case errors.Is(err, io.EOF):
+			return false, nil
+		case err != nil:
+			return false, err
+		case record.Check != nil:
+			return true, nil
+		}
+	}
+}
+
+// replayed is one monitor in the course of a replay.
+type replayed struct {
+	Monitor
+	engine *rule.Engine
+	// lines wait for the parser; state is the parser's, for the run.
+	lines []Line
+	state []byte
+	run   time.Time
+	// next is when the next check is due, where the trace has none of its own.
+	next time.Time
+}
+
+// pending is a record that waits until the lines before it are parsed.
+type pending struct {
+	monitor *replayed
+	record  Record
+}
+
+// drive is one replay under way.
+type drive struct {
+	*Replay
+	// queue are the records since the last batch, of all monitors in the order
+	// of the trace.
+	queue     []pending
+	ctx       context.Context
+	reader    *Reader
+	monitors  []*replayed
+	ownChecks bool
+	warned    map[string]bool
+	first     time.Time
+}
+
+func (d *drive) run() error {
+	for {
+		record, err := d.reader.Next()
+		if errors.Is(err, io.EOF) {
+			return d.finish()
+		}
+		if err != nil {
+			return fmt.Errorf("read trace after line %d: %w", d.reader.Line(), err)
+		}
+		if err := d.ctx.Err(); err != nil {
+			return err
+		}
+		if err := d.take(record); err != nil {
+			return err
+		}
+	}
+}
+
+// take puts one record where it belongs.
+func (d *drive) take(record Record) error {
+	if d.first.IsZero() {
+		d.first = record.T
+		for _, m := range d.monitors {
+			m.next = d.first.Add(m.Settings.Interval)
+		}
+	}
+	if !d.ownChecks {
+		if err := d.dueChecks(record.T); err != nil {
+			return err
+		}
+	}
+	m, ok := d.monitor(record)
+	if !ok {
+		return nil
+	}
+	if d.foreignHead(m, record) {
+		return nil
+	}
+	if err := d.newRun(m, record); err != nil {
+		return err
+	}
+	if record.Log != nil && !d.addLine(m, record) {
+		return nil
+	}
+	return d.enqueue(m, record)
+}
+
+// enqueue ends the batch where it is large enough.
+func (d *drive) enqueue(m *replayed, record Record) error {
+	d.queue = append(d.queue, pending{m, record})
+	if len(m.lines) < maxBatch && len(d.queue) < 4*maxBatch {
+		return nil
+	}
+	return d.flush()
+}
+
+// dueChecks puts checks before the first record that is later than they are.
+// Monitors are taken in the order of their checks.
+func (d *drive) dueChecks(t time.Time) error {
+	for {
+		due := slices.MinFunc(d.monitors, func(a, b *replayed) int { return a.next.Compare(b.next) })
+		if !due.next.Before(t) {
+			return nil
+		}
+		if err := d.enqueue(due, Record{T: due.next, Check: &Check{}}); err != nil {
+			return err
+		}
+		due.next = due.next.Add(due.Settings.Interval)
+	}
+}
+
+func (d *drive) finish() error {
+	if !d.ownChecks && !d.first.IsZero() {
+		if err := d.dueChecks(d.reader.last.Add(1)); err != nil {
+			return err
+		}
+	}
+	return d.flush()
+}
+
+// monitor finds the monitor that a record is about.
+func (d *drive) monitor(record Record) (*replayed, bool) {
+	if record.Monitor == "" && len(d.monitors) == 1 {
+		return d.monitors[0], true
+	}
+	for _, m := range d.monitors {
+		if m.Name == record.Monitor {
+			return m, true
+		}
+	}
+	if record.Monitor == "" {
+		d.once("", "skipped records without a monitor: the config has %d monitors", len(d.monitors))
+	} else {
+		d.once(record.Monitor, "skipped records of monitor %q, which the config does not have", record.Monitor)
+	}
+	return nil, false
+}
+
+// foreignHead skips heads of a source that the monitor does not ask.
+func (d *drive) foreignHead(m *replayed, record Record) bool {
+	source := ""
+	switch {
+	case record.Head != nil:
+		source = record.Head.Source
+	case record.HeadError != nil:
+		source = record.HeadError.Source
+	default:
+		return false
+	}
+	if slices.Contains(m.Sources, source) {
+		return false
+	}
+	d.once(m.Name+"/"+source, "skipped heads of source %q, which monitor %q does not name in its config", source, m.Name)
+	return true
+}
+
+func (d *drive) once(key, format string, args ...any) {
+	if !d.warned[key] {
+		d.warned[key] = true
+		d.Warn(Warning{Line: d.reader.line, Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+// newRun ends the batch before a record that begins a new run: the parser
+// starts anew with it.
+func (d *drive) newRun(m *replayed, record Record) error {
+	t := record.Target
+	if t == nil || t.StartedAt == nil || t.StartedAt.Equal(m.run) {
+		return nil
+	}
+	if err := d.flush(); err != nil {
+		return err
+	}
+	m.run = *t.StartedAt
+	m.state = nil
+	return nil
+}
+
+func (d *drive) addLine(m *replayed, record Record) bool {
+	text, err := record.Log.Bytes()
+	if err != nil {
+		d.Warn(Warning{Line: d.reader.line, Text: "skipped: " + err.Error()})
+		return false
+	}
+	m.lines = append(m.lines, Line{Time: record.T, Text: text})
+	return true
+}
+
+// flush parses the lines of a batch and takes its records in order.
+func (d *drive) flush() error {
+	said := map[*replayed][][]rule.Event{}
+	for _, m := range d.monitors {
+		if len(m.lines) == 0 {
+			continue
+		}
+		var err error
+		if m.state, said[m], err = m.Parser.Parse(d.ctx, m.state, m.lines); err != nil {
+			return fmt.Errorf("parse log of monitor %q up to line %d of the trace: %w", m.Name, d.reader.line, err)
+		}
+		m.lines = m.lines[:0]
+	}
+	for _, p := range d.queue {
+		if err := d.apply(p, said); err != nil {
+			return err
+		}
+	}
+	d.queue = d.queue[:0]
+	return nil
+}
+
+// apply gives one record to its engine; a log line takes its events from said.
+func (d *drive) apply(p pending, said map[*replayed][][]rule.Event) error {
+	m, record := p.monitor, p.record
+	switch {
+	case record.Log != nil:
+		m.engine.Observe(record.T, rule.Log{Lines: 1, Last: record.T, Events: said[m][0]})
+		said[m] = said[m][1:]
+	case record.Check != nil:
+		return d.check(m, record.T)
+	default:
+		m.engine.Observe(record.T, record.observation())
+	}
+	return nil
+}
+
+// check makes a check; an act counts as done at once.
+func (d *drive) check(m *replayed, t time.Time) error {
+	v := m.engine.Check(t)
+	if v.Ruling == rule.Act {
+		m.engine.Observe(t, rule.Action{Outcome: rule.Done, Assumed: true})
+	}
+	return d.Verdict(m.Name, v)
+}
