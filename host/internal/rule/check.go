@@ -11,13 +11,24 @@ import (
 // one compares with.
 func (e *Engine) Check(now time.Time) Verdict {
 	e.advance(now)
-	v := Verdict{Time: now, Target: e.name, Facts: e.facts()}
-	rulings := e.rulings(v.Facts)
-	e.decide(&v, rulings)
+	v := Verdict{Time: now, Facts: e.facts(), Fetched: e.fetched}
+	e.fetched = 0
+	return e.judge(v)
+}
+
+// Reconsider judges a check again after a reason to hold every act came up; it
+// is no check of its own.
+func (e *Engine) Reconsider(v Verdict, hold string) Verdict {
+	e.hold = hold
+	return e.judge(Verdict{Time: v.Time, Facts: v.Facts, Fetched: v.Fetched})
+}
+
+func (e *Engine) judge(v Verdict) Verdict {
+	v.Target = e.name
+	e.decide(&v, e.rulings(v.Facts))
 	v.Trouble = e.troubleText()
 	v.UnknownFor = e.unknownFor(v.Ruling)
 	e.speak(&v)
-	e.fetched = 0
 	return v
 }
 
@@ -223,7 +234,7 @@ func (e *Engine) speak(v *Verdict) {
 		v.Sentences = v.Reasons
 		return
 	}
-	v.Sentences = e.checkSentences(v.Facts)
+	v.Sentences = e.checkSentences(v.Facts, v.Fetched)
 	if decision := v.Reasons[0]; !slices.Contains(v.Sentences, decision) {
 		v.Sentences = append(v.Sentences, decision)
 	}

@@ -57,7 +57,6 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 	case LogError:
 		e.log.unreadable = o.Error
 	case LogGap:
-		e.log.readable()
 		e.run.forget(o.Reason)
 	case Action:
 		e.observeAction(o)
@@ -109,11 +108,12 @@ func (e *Engine) observeTarget(t Target) {
 		return
 	}
 	e.run = runState{startedAt: t.StartedAt}
-	e.fetched = 0
 }
 
 func (e *Engine) observeLog(l Log) {
-	e.log.readable()
+	if !l.Partial {
+		e.log.readable()
+	}
 	e.fetched += l.Lines
 	if l.Lines > 0 {
 		e.run.lastLine = l.Last

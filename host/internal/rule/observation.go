@@ -50,6 +50,9 @@ type Log struct {
 	Last time.Time
 	// Events are what the lines say, in their order.
 	Events []Event
+	// Partial says that more lines of the past are to come: a log that could
+	// not be read stays unreadable, for no check may rest on half a backlog.
+	Partial bool
 }
 
 // LogError says that the log cannot be read from now on.

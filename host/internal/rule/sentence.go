@@ -11,7 +11,7 @@ import (
 
 // sentences of a check that every ruling but the cooldown has, as far as the
 // values are known.
-func (e *Engine) checkSentences(facts Facts) []string {
+func (e *Engine) checkSentences(facts Facts, fetched int) []string {
 	var lines []string
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if best := facts.Get("best"); best.Known {
@@ -21,7 +21,7 @@ func (e *Engine) checkSentences(facts Facts) []string {
 		say("Latest synced block retrieved: %d", synced.Count)
 	}
 	if e.log.unreadable == "" {
-		say("Fetched %d lines from docker logs", e.fetched)
+		say("Fetched %d lines from docker logs", fetched)
 	}
 	if session := facts.Get("session"); session.Known {
 		say("Current session retrieved: %d", session.Count)

@@ -57,6 +57,8 @@ type Verdict struct {
 	Guard string
 	// Facts are what the rules read.
 	Facts Facts
+	// Fetched is the number of log lines read since the check before.
+	Fetched int
 	// Sentences are what the log says about this check, in order.
 	Sentences []string
 	// Steps are the rules in their order with what each saw.

@@ -1,0 +1,150 @@
+// Package store keeps what must survive a restart of the host: when each
+// monitor last acted, and an act that was begun and not seen to end. It never
+// keeps anything that can be read again from a node or an engine.
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/renameio/v2"
+	"golang.org/x/sys/unix"
+)
+
+// version is that of the files' format.
+const version = 1
+
+// ErrLocked says that another host uses the folder.
+var ErrLocked = errors.New("another host uses this state folder")
+
+// Intent is an act that was asked for and not yet seen to end. It is written
+// before the act, so that a host that dies in between settles it before it
+// decides anything else.
+type Intent struct {
+	RequestID    string    `json:"request_id"`
+	TargetID     string    `json:"target_id"`
+	RunStartedAt time.Time `json:"run_started_at"`
+	AskedAt      time.Time `json:"asked_at"`
+	Rule         string    `json:"rule"`
+	Reason       string    `json:"reason"`
+}
+
+// State is what is kept of one monitor.
+type State struct {
+	// LastDone is when an act was last done or may have been, LastFailed when
+	// one last failed; zero for never.
+	LastDone   time.Time `json:"last_done,omitzero"`
+	LastFailed time.Time `json:"last_failed,omitzero"`
+	Intent     *Intent   `json:"intent,omitempty"`
+}
+
+// file is a State as it is written.
+type file struct {
+	Version int `json:"version"`
+	State
+}
+
+// Store is a folder with one file for each monitor.
+type Store struct {
+	dir  string
+	lock *os.File
+}
+
+// Open makes the folder where it is missing, locks it and checks that it can be
+// written. Its error is [ErrLocked] where another host has it.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make state folder: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open lock of state folder: %w", err)
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		lock.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, fmt.Errorf("lock %s: %w", dir, ErrLocked)
+		}
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	s := &Store{dir: dir, lock: lock}
+	if err := s.probe(); err != nil {
+		lock.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close gives the folder free.
+func (s *Store) Close() error { return s.lock.Close() }
+
+// Dir is the folder.
+func (s *Store) Dir() string { return s.dir }
+
+func (s *Store) probe() error {
+	path := filepath.Join(s.dir, "probe")
+	if err := renameio.WriteFile(path, []byte("ok\n"), 0o600); err != nil {
+		return fmt.Errorf("write state folder: %w", err)
+	}
+	return os.Remove(path)
+}
+
+// Load reads a monitor's state. A missing file is a first start: the zero State.
+// One that cannot be used is set aside; aside then names where, and the state
+// counts as an act at now, which is a full cooldown.
+func (s *Store) Load(monitor string, now time.Time) (state State, aside string, err error) {
+	path := s.path(monitor)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return State{}, "", nil
+	}
+	if err != nil {
+		return State{}, "", fmt.Errorf("read state of monitor %q: %w", monitor, err)
+	}
+	var f file
+	if err := json.Unmarshal(data, &f); err == nil && f.Version == version {
+		return f.State, "", nil
+	}
+	aside = fmt.Sprintf("%s.damaged-%d", path, now.Unix())
+	if err := os.Rename(path, aside); err != nil {
+		return State{}, "", fmt.Errorf("set damaged state of monitor %q aside: %w", monitor, err)
+	}
+	return State{LastDone: now}, aside, nil
+}
+
+// Save writes a monitor's state: after it returns without an error the state
+// survives a loss of power, before that the old one does.
+func (s *Store) Save(monitor string, state State) error {
+	data, err := json.Marshal(file{Version: version, State: state})
+	if err != nil {
+		return fmt.Errorf("encode state of monitor %q: %w", monitor, err)
+	}
+	if err := renameio.WriteFile(s.path(monitor), append(data, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write state of monitor %q: %w", monitor, err)
+	}
+	return s.syncDir()
+}
+
+// syncDir makes a rename durable; renameio leaves that to its caller.
+func (s *Store) syncDir() error {
+	dir, err := os.Open(s.dir)
+	if err != nil {
+		return fmt.Errorf("open state folder: %w", err)
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil {
+		return fmt.Errorf("sync state folder: %w", err)
+	}
+	return nil
+}
+
+// path is the file of a monitor. A monitor's name is an identifier of the
+// configuration, so that it is a safe file name.
+func (s *Store) path(monitor string) string {
+	return filepath.Join(s.dir, "monitor-"+filepath.Base(monitor)+".json")
+}
