@@ -1,0 +1,128 @@
+package httpserver
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// metrics are what a monitoring system reads. Facts are exported only while
+// they are known: a series that ends says "unknown", a number never does.
+type metrics struct {
+	registry *prometheus.Registry
+	facts    map[string]*prometheus.GaugeVec
+	known    *prometheus.GaugeVec
+	verdict  *prometheus.GaugeVec
+	checks   *prometheus.CounterVec
+	actions  *prometheus.CounterVec
+	killed   *prometheus.CounterVec
+	stopTook *prometheus.GaugeVec
+	blind    *prometheus.GaugeVec
+	blinded  *prometheus.CounterVec
+	checked  *prometheus.GaugeVec
+}
+
+func newMetrics(build string) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry(), facts: map[string]*prometheus.GaugeVec{}}
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "headwatch_" + name, Help: help}, append([]string{"monitor"}, labels...))
+		m.registry.MustRegister(v)
+		return v
+	}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headwatch_" + name, Help: help}, append([]string{"monitor"}, labels...))
+		m.registry.MustRegister(v)
+		return v
+	}
+	for _, fact := range rule.BuiltIn() {
+		m.facts[fact.Name] = gauge(factMetric(fact), "The fact "+fact.Name+"; absent while it is unknown.")
+	}
+	m.known = gauge("fact_known", "Whether a fact is known (1) or unknown (0).", "fact")
+	m.verdict = gauge("verdict", "1 for the verdict of the last check.", "verdict", "rule")
+	m.checks = counter("checks_total", "Checks by verdict and rule.", "verdict", "rule")
+	m.actions = counter("actions_total", "Actions by outcome.", "outcome")
+	m.killed = counter("actions_killed_total", "Actions whose target did not stop by itself and was killed.")
+	m.stopTook = gauge("action_stop_seconds", "How long the last stop took.")
+	m.blind = gauge("blind", "Whether the verdict has been unknown for longer than ten minutes.")
+	m.blinded = counter("blind_total", "How often the monitor went blind.")
+	m.checked = gauge("last_check_timestamp_seconds", "When the last check was made, in Unix seconds.")
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "headwatch_build_info", Help: "The version that runs.", ConstLabels: prometheus.Labels{"version": build}})
+	info.Set(1)
+	m.registry.MustRegister(info)
+	return m
+}
+
+// factMetric names a fact's series with its unit.
+func factMetric(f rule.Fact) string {
+	switch {
+	case f.Name == "session":
+		return "session_number"
+	case f.Name == "sync_rate":
+		return "sync_rate_blocks_per_second"
+	case f.Kind == rule.Blocks && !strings.HasSuffix(f.Name, "_blocks"):
+		return f.Name + "_blocks"
+	case f.Kind == rule.Seconds:
+		return f.Name + "_seconds"
+	}
+	return f.Name
+}
+
+func (m *metrics) checkMade(monitor string, v rule.Verdict, wasBlind bool) {
+	for _, fact := range v.Facts {
+		m.known.WithLabelValues(monitor, fact.Name).Set(truth(fact.Known))
+		series, ok := m.facts[fact.Name]
+		switch {
+		case !ok:
+		case !fact.Known:
+			series.DeleteLabelValues(monitor)
+		default:
+			series.WithLabelValues(monitor).Set(number(fact))
+		}
+	}
+	m.verdict.DeletePartialMatch(prometheus.Labels{"monitor": monitor})
+	m.verdict.WithLabelValues(monitor, string(v.Ruling), v.Rule).Set(1)
+	m.checks.WithLabelValues(monitor, string(v.Ruling), v.Rule).Inc()
+	m.blind.WithLabelValues(monitor).Set(truth(v.Blind()))
+	if v.Blind() && !wasBlind {
+		m.blinded.WithLabelValues(monitor).Inc()
+	}
+	m.checked.WithLabelValues(monitor).Set(float64(v.Time.UnixNano()) / float64(time.Second))
+}
+
+func (m *metrics) actionMade(monitor string, r sdk.Result) {
+	outcome := map[sdk.Outcome]string{sdk.Done: "done", sdk.NotDone: "not_done", sdk.Failed: "failed"}[r.Outcome]
+	if outcome == "" {
+		outcome = "unknown"
+	}
+	m.actions.WithLabelValues(monitor, outcome).Inc()
+	if r.Killed {
+		m.killed.WithLabelValues(monitor).Inc()
+	}
+	if r.StopTook > 0 {
+		m.stopTook.WithLabelValues(monitor).Set(r.StopTook.Seconds())
+	}
+}
+
+func number(f rule.Fact) float64 {
+	switch f.Kind {
+	case rule.Blocks:
+		return float64(f.Count)
+	case rule.Truth:
+		return truth(f.Truth)
+	case rule.Text:
+		return math.NaN()
+	}
+	return f.Number
+}
+
+func truth(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

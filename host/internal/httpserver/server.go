@@ -1,0 +1,189 @@
+// Package httpserver shows what the host knows: whether it lives, whether each
+// monitor sees what it needs, and facts, verdicts and actions as metrics. It
+// changes nothing and takes no input.
+package httpserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// late is how many intervals may go by without a check before a monitor counts
+// as stuck.
+const late = 3
+
+// Server answers /healthz, /readyz, /status and /metrics.
+type Server struct {
+	metrics *metrics
+
+	mu       sync.Mutex
+	monitors map[string]*status
+}
+
+// status is what is shown of one monitor.
+type status struct {
+	interval time.Duration
+	grace    time.Duration
+	since    time.Time
+	last     *rule.Verdict
+}
+
+// New returns a server that watches no monitor yet.
+func New(version string) *Server {
+	return &Server{metrics: newMetrics(version), monitors: map[string]*status{}}
+}
+
+// Watch replaces the monitors that are shown. grace is how long a check may
+// take beyond its interval: the longest deadline of the calls in it.
+func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.monitors
+	s.monitors = map[string]*status{}
+	for name, interval := range intervals {
+		s.monitors[name] = &status{interval: interval, grace: grace, since: time.Now()}
+		if before, ok := old[name]; ok {
+			s.monitors[name].last = before.last
+		}
+	}
+}
+
+// Checked takes the verdict of a check.
+func (s *Server) Checked(monitor string, v rule.Verdict) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, ok := s.monitors[monitor]
+	if !ok {
+		return
+	}
+	s.metrics.checkMade(monitor, v, st.last != nil && st.last.Blind())
+	st.last = &v
+}
+
+// Acted takes the outcome of an action.
+func (s *Server) Acted(monitor string, _ sdk.Request, r sdk.Result) { s.metrics.actionMade(monitor, r) }
+
+// Serve answers on the listener until ctx is done.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	stopped := make(chan struct{})
+	defer context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if server.Shutdown(ending) != nil {
+			server.Close()
+		}
+	})()
+	err := server.Serve(listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		<-stopped
+		return nil
+	}
+	return fmt.Errorf("serve http: %w", err)
+}
+
+// Handler answers the endpoint's paths.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /status", s.status)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// healthz says whether the loops of the monitors turn. It is what a supervisor
+// may restart the host on.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	s.answer(w, func(st *status, now time.Time) string { return st.stuck(now) })
+}
+
+// readyz says whether each monitor sees what it needs.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	s.answer(w, func(st *status, now time.Time) string {
+		switch {
+		case st.stuck(now) != "":
+			return st.stuck(now)
+		case st.last == nil:
+			return "no check made yet"
+		case st.last.Blind():
+			return fmt.Sprintf("blind for %s: %s", st.last.UnknownFor.Round(time.Second), st.last.Reason)
+		}
+		return ""
+	})
+}
+
+// stuck says that a monitor has made no check for too long.
+func (st *status) stuck(now time.Time) string {
+	since := st.since
+	if st.last != nil && st.last.Time.After(since) {
+		since = st.last.Time
+	}
+	if ago := now.Sub(since); ago > late*st.interval+st.grace {
+		return fmt.Sprintf("no check for %s", ago.Round(time.Second))
+	}
+	return ""
+}
+
+// answer is 200 where trouble finds none, else 503, with a line a monitor.
+func (s *Server) answer(w http.ResponseWriter, trouble func(*status, time.Time) string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	code, now := http.StatusOK, time.Now()
+	body := map[string]string{}
+	for name, st := range s.monitors {
+		body[name] = "ok"
+		if text := trouble(st, now); text != "" {
+			code, body[name] = http.StatusServiceUnavailable, text
+		}
+	}
+	writeJSON(w, code, body)
+}
+
+// monitorStatus is one monitor of /status.
+type monitorStatus struct {
+	Verdict json.RawMessage `json:"verdict"`
+	Steps   []rule.Step     `json:"steps"`
+}
+
+// status shows the last verdict of each monitor in full.
+func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body := map[string]*monitorStatus{}
+	for name, st := range s.monitors {
+		body[name] = nil
+		if st.last == nil {
+			continue
+		}
+		verdict, err := st.last.AppendJSON(nil, name)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		body[name] = &monitorStatus{Verdict: verdict, Steps: st.last.Steps}
+	}
+	writeJSON(w, http.StatusOK, body)
+}
+
+func writeJSON(w http.ResponseWriter, code int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	// The client may be gone; there is no one to tell.
+	_ = encoder.Encode(body)
+}
