@@ -1,0 +1,149 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+// Environment looks a variable up, as [os.LookupEnv] does. An empty variable
+// counts as unset.
+type Environment func(name string) (string, bool)
+
+// lookup is the value of a variable that is set and not empty.
+func (env Environment) lookup(name string) (string, bool) {
+	if env == nil {
+		return "", false
+	}
+	value, _ := env(name)
+	return value, value != ""
+}
+
+// functions are those of the language.
+func functions(env Environment) map[string]function.Function {
+	return map[string]function.Function{
+		"env":        envFunction(env),
+		"duration":   durationFunction(),
+		"round":      roundFunction(),
+		"abs":        stdlib.AbsoluteFunc,
+		"ceil":       stdlib.CeilFunc,
+		"coalesce":   stdlib.CoalesceFunc,
+		"concat":     stdlib.ConcatFunc,
+		"contains":   stdlib.ContainsFunc,
+		"floor":      stdlib.FloorFunc,
+		"format":     stdlib.FormatFunc,
+		"join":       stdlib.JoinFunc,
+		"length":     stdlib.LengthFunc,
+		"lower":      stdlib.LowerFunc,
+		"max":        stdlib.MaxFunc,
+		"min":        stdlib.MinFunc,
+		"replace":    stdlib.ReplaceFunc,
+		"split":      stdlib.SplitFunc,
+		"trimprefix": stdlib.TrimPrefixFunc,
+		"trimspace":  stdlib.TrimSpaceFunc,
+		"trimsuffix": stdlib.TrimSuffixFunc,
+		"upper":      stdlib.UpperFunc,
+	}
+}
+
+// unsetError is that of env() for a variable without a value or a default.
+type unsetError struct{ name string }
+
+func (e *unsetError) Error() string {
+	return fmt.Sprintf("environment variable %s is not set; set it, or give a default: env(%q, \"...\")", e.name, e.name)
+}
+
+// unsetIn finds the error of env() in what HCL says about a call.
+func unsetIn(d *hcl.Diagnostic) (*unsetError, bool) {
+	extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+	if !ok {
+		return nil, false
+	}
+	var unset *unsetError
+	ok = errors.As(extra.FunctionCallError(), &unset)
+	return unset, ok
+}
+
+// envFunction reads a variable of the environment, as a string; the default
+// keeps its own type.
+func envFunction(env Environment) function.Function {
+	value := func(args []cty.Value) (cty.Value, error) {
+		if len(args) > 2 {
+			return cty.NilVal, function.NewArgErrorf(2, "env takes a name and at most one default")
+		}
+		name := args[0].AsString()
+		if text, set := env.lookup(name); set {
+			return cty.StringVal(text), nil
+		}
+		if len(args) == 1 {
+			return cty.NilVal, &unsetError{name: name}
+		}
+		return args[1], nil
+	}
+	return function.New(&function.Spec{
+		Params:   []function.Parameter{{Name: "name", Type: cty.String}},
+		VarParam: &function.Parameter{Name: "default", Type: cty.DynamicPseudoType, AllowNull: true},
+		Type: func(args []cty.Value) (cty.Type, error) {
+			if !args[0].IsKnown() {
+				return cty.DynamicPseudoType, nil
+			}
+			found, err := value(args)
+			if err != nil {
+				return cty.NilType, err
+			}
+			return found.Type(), nil
+		},
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return value(args) },
+	})
+}
+
+// durationFunction turns "15m" into seconds.
+func durationFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "duration", Type: cty.DynamicPseudoType}},
+		Type:   function.StaticReturnType(cty.Number),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			d, err := toDuration(args[0])
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			return cty.NumberFloatVal(d.Seconds()), nil
+		},
+	})
+}
+
+// roundFunction rounds to the nearest whole number, halves away from zero.
+func roundFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "num", Type: cty.Number}},
+		Type:   function.StaticReturnType(cty.Number),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			number := args[0].AsBigFloat()
+			if number.IsInf() {
+				return args[0], nil
+			}
+			half := big.NewFloat(0.5)
+			if number.Signbit() {
+				half.Neg(half)
+			}
+			whole, _ := new(big.Float).Add(number, half).Int(nil)
+			return cty.NumberVal(new(big.Float).SetInt(whole)), nil
+		},
+	})
+}
+
+// toText converts a value to a string where it is one or can be written as one.
+func toText(value cty.Value) (string, bool) {
+	text, err := convert.Convert(value, cty.String)
+	if err != nil || text.IsNull() || !text.IsKnown() {
+		return "", false
+	}
+	return text.AsString(), true
+}

@@ -1,0 +1,135 @@
+package config
+
+import (
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// The thresholds of the built-in rules unless a file says otherwise. A rule is
+// in force without its block.
+const (
+	defaultSevereLag    = 100
+	defaultModerateLag  = 20
+	defaultStallLag     = 100
+	defaultFallingLag   = 100
+	defaultStall        = 180 * time.Second
+	defaultWindow       = 300 * time.Second
+	defaultAfterAction  = 300 * time.Second
+	defaultAfterFailure = 60 * time.Second
+	unlessNothing       = ""
+	unlessProducing     = "producing"
+	unlessSyncingOrBusy = "major_sync || producing"
+)
+
+// readSettings reads all that the rules of one monitor are told.
+func (s section) readSettings(m *Monitor, host Host) rule.Settings {
+	settings := rule.Settings{
+		Name:           m.targetName(),
+		Interval:       m.Interval,
+		MaxAge:         s.period("max_age", max(3*m.Interval, leastMaxAge)),
+		DryRun:         host.DryRun,
+		RestartOnFatal: s.flag("restart_on_fatal", false),
+		Severe:         s.child("block_lag", "severe").readBlockLag(defaultSevereLag, unlessNothing),
+		SyncStall:      s.child("sync_stall").readSyncStall(),
+		FallingBehind:  s.child("falling_behind").readFallingBehind(),
+		Moderate:       s.child("block_lag", "moderate").readBlockLag(defaultModerateLag, unlessSyncingOrBusy),
+		Cooldown:       s.child("cooldown").readCooldown(),
+		Custom:         s.readCustom(),
+	}
+	for _, head := range m.Heads {
+		if head.MaxAge == 0 {
+			continue
+		}
+		if settings.SourceMaxAge == nil {
+			settings.SourceMaxAge = map[string]time.Duration{}
+		}
+		settings.SourceMaxAge[head.Name] = head.MaxAge
+	}
+	return settings
+}
+
+func (s section) readBlockLag(lag uint64, unless string) rule.BlockLag {
+	return rule.BlockLag{
+		Guarding: s.readGuarding(unless),
+		LagAbove: s.count("lag_above", lag),
+		For:      s.duration("for", 0),
+	}
+}
+
+func (s section) readSyncStall() rule.SyncStall {
+	return rule.SyncStall{
+		Guarding: s.readGuarding(unlessProducing),
+		LagAbove: s.count("lag_above", defaultStallLag),
+		For:      s.period("for", defaultStall),
+	}
+}
+
+func (s section) readFallingBehind() rule.FallingBehind {
+	return rule.FallingBehind{
+		Guarding: s.readGuarding(unlessProducing),
+		LagAbove: s.count("lag_above", defaultFallingLag),
+		Window:   s.period("window", defaultWindow),
+		For:      s.duration("for", 0),
+	}
+}
+
+// checkWindow warns of a window in which no two checks fit.
+func (s section) checkWindow(m *Monitor) {
+	falling := s.child("falling_behind")
+	attribute, given := falling.body.Attributes["window"]
+	if window := m.Settings.FallingBehind.Window; given && window < m.Interval {
+		s.warn(loud(attribute.Expr.Range()), "Make it several intervals long.",
+			"window of %s is shorter than the interval of %s", seconds(window), seconds(m.Interval))
+	}
+}
+
+// readCooldown reads the cooldown; one that is not enabled lasts no time.
+func (s section) readCooldown() rule.Cooldown {
+	cooldown := rule.Cooldown{
+		AfterAction:  s.duration("after_action", defaultAfterAction),
+		AfterFailure: s.duration("after_failure", defaultAfterFailure),
+	}
+	if !s.flag("enabled", true) {
+		return rule.Cooldown{}
+	}
+	return cooldown
+}
+
+// readGuarding reads what all built-in rules share. A block that does not say
+// unless keeps the one that the rule has by default; unless = false means
+// never.
+func (s section) readGuarding(unless string) rule.Guarding {
+	guarding := rule.Guarding{Enabled: s.flag("enabled", true)}
+	attribute, given := s.body.Attributes["unless"]
+	switch {
+	case given:
+		guarding.Unless = s.readCondition(attribute)
+	case unless != unlessNothing:
+		guarding.Unless = s.mustCondition(unless)
+	}
+	return guarding
+}
+
+// readCustom reads the rules that the operator wrote, in the order of the file.
+func (s section) readCustom() []rule.Custom {
+	var all []rule.Custom
+	for _, block := range s.body.Blocks {
+		if block.Type != "rule" || len(block.Labels) != 1 {
+			continue
+		}
+		r := s.file.section(block)
+		custom := rule.Custom{Name: block.Labels[0], For: r.duration("for", 0)}
+		when, given := block.Body.Attributes["when"]
+		if !given {
+			r.missing("when", `Write when = lag > 50 or another condition.`)
+			continue
+		}
+		custom.When = r.readCondition(when)
+		custom.Message = r.readMessage(when)
+		if r.flag("enabled", true) {
+			all = append(all, custom)
+		}
+	}
+	return all
+}

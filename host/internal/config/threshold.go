@@ -1,0 +1,51 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// Thresholds says what is in force for a monitor, one line for each rule in
+// the order in which they are asked.
+func (m *Monitor) Thresholds() []string {
+	s := m.Settings
+	lines := []string{
+		fmt.Sprintf("cooldown: %s after an action, %s after a failed one", seconds(s.Cooldown.AfterAction), seconds(s.Cooldown.AfterFailure)),
+	}
+	if s.RestartOnFatal {
+		lines = append(lines, "cause: off (restart_on_fatal)")
+	}
+	lines = append(lines,
+		blockLagLine("block_lag.severe", s.Severe),
+		guarded("sync_stall", s.SyncStall.Guarding, 0,
+			fmt.Sprintf("no progress for %s and lag > %d", seconds(s.SyncStall.For), s.SyncStall.LagAbove)),
+		guarded("falling_behind", s.FallingBehind.Guarding, s.FallingBehind.For,
+			fmt.Sprintf("lag grew over %s and lag > %d", seconds(s.FallingBehind.Window), s.FallingBehind.LagAbove)),
+		blockLagLine("block_lag.moderate", s.Moderate),
+	)
+	for _, c := range s.Custom {
+		lines = append(lines, guarded("rule."+c.Name, rule.Guarding{Enabled: true}, c.For, fmt.Sprint(c.When)))
+	}
+	return lines
+}
+
+func blockLagLine(name string, b rule.BlockLag) string {
+	return guarded(name, b.Guarding, b.For, fmt.Sprintf("lag > %d", b.LagAbove))
+}
+
+// guarded is the line of one rule.
+func guarded(name string, g rule.Guarding, held time.Duration, condition string) string {
+	if !g.Enabled {
+		return name + ": off"
+	}
+	line := name + ": " + condition
+	if held > 0 {
+		line += " for " + seconds(held)
+	}
+	if g.Unless != nil {
+		line += fmt.Sprintf(", unless %v", g.Unless)
+	}
+	return line
+}
