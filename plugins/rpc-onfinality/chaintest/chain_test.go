@@ -93,7 +93,7 @@ func TestFaultUntilHealed(t *testing.T) {
 
 func TestSubscription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pipe := chaintest.NewPipe()
+		pipe := chaintest.NewPipe("chain.test")
 		chain := start(t, chaintest.Options{Listener: pipe, Height: 9})
 		client := &http.Client{Transport: &http.Transport{DialContext: pipe.DialContext}}
 		conn, _, err := websocket.Dial(t.Context(), chain.WSURL(), &websocket.DialOptions{HTTPClient: client})

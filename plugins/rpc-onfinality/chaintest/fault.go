@@ -51,7 +51,9 @@ const (
 const Upgrade = "upgrade"
 
 // Fail makes each request of a method answer with a fault from now on; the
-// empty method stands for all of them but [Upgrade].
+// empty method stands for all of them but [Upgrade]. The notifications of a
+// subscription have methods too, chain_newHead and chain_finalizedHead: Hang
+// makes them fail to come.
 func (c *Chain) Fail(method string, fault Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 // Pipe is a listener in memory, for a chain inside a synctest bubble, where no
 // real socket works.
 type Pipe struct {
+	host   string
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
@@ -16,9 +17,10 @@ type Pipe struct {
 
 var _ net.Listener = (*Pipe)(nil)
 
-// NewPipe makes a listener that nobody has dialled yet.
-func NewPipe() *Pipe {
-	return &Pipe{conns: make(chan net.Conn), closed: make(chan struct{})}
+// NewPipe makes a listener that nobody has dialled yet. The host stands in the
+// addresses of the chain.
+func NewPipe(host string) *Pipe {
+	return &Pipe{host: host, conns: make(chan net.Conn), closed: make(chan struct{})}
 }
 
 // DialContext connects to the listener, whatever the address.
@@ -50,11 +52,11 @@ func (p *Pipe) Close() error {
 	return nil
 }
 
-// Addr is a made-up address.
-func (p *Pipe) Addr() net.Addr { return pipeAddr{} }
+// Addr is the host.
+func (p *Pipe) Addr() net.Addr { return pipeAddr(p.host) }
 
-// pipeAddr is the address of every [Pipe].
-type pipeAddr struct{}
+// pipeAddr is the address of a [Pipe].
+type pipeAddr string
 
-func (pipeAddr) Network() string { return "pipe" }
-func (pipeAddr) String() string  { return "chain.test" }
+func (pipeAddr) Network() string  { return "pipe" }
+func (a pipeAddr) String() string { return string(a) }

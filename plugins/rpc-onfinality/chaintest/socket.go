@@ -142,8 +142,7 @@ func (s *socket) stream(ctx context.Context, n notification) {
 		}
 		if key := head.Number + head.Digest.Logs[0]; key != last {
 			last = key
-			n.Params.Result = s.chain.spoil(n.Method, head)
-			if s.conn.Write(ctx, websocket.MessageText, encode(n)) != nil {
+			if !s.notify(ctx, n, head) {
 				return
 			}
 		}
@@ -155,18 +154,28 @@ func (s *socket) stream(ctx context.Context, n notification) {
 	}
 }
 
-// spoil applies the fault of a notification, which is set under its method.
-func (c *Chain) spoil(method string, head header) any {
-	c.mu.Lock()
-	fault := c.faults[method]
-	c.mu.Unlock()
-	switch fault {
+// notify sends one head, with the fault that is set under the notification's
+// method; false says that the connection is over.
+func (s *socket) notify(ctx context.Context, n notification, head header) bool {
+	n.Params.Result = head
+	switch s.chain.faultOf(n.Method) {
+	case Hang:
+		return true
 	case Null:
-		return nil
+		n.Params.Result = nil
 	case BadNumber:
 		head.Number = "twelve"
+		n.Params.Result = head
 	case Huge:
-		head.StateRoot = strings.Repeat("0", 4<<20)
+		n.Params.Result = strings.Repeat("x", 4<<20)
+	case Reset:
+		return false
 	}
-	return head
+	return s.conn.Write(ctx, websocket.MessageText, encode(n)) == nil
+}
+
+func (c *Chain) faultOf(method string) Fault {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.faults[method]
 }
