@@ -1,0 +1,159 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+)
+
+// actionServer serves an author's action.
+type actionServer[T any] struct {
+	pluginv1.UnimplementedActionServer
+	plugin  *plugin
+	action  Action[T]
+	results *results
+}
+
+func (s *actionServer[T]) Inspect(ctx context.Context, r *pluginv1.InspectRequest) (*pluginv1.InspectResponse, error) {
+	if err := s.plugin.ready(); err != nil {
+		return nil, err
+	}
+	target, err := decodeTarget[T](r.GetTargetJson())
+	if err != nil {
+		return nil, err
+	}
+	state, err := s.action.Inspect(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	return &pluginv1.InspectResponse{State: stateTo(state)}, nil
+}
+
+func (s *actionServer[T]) Execute(ctx context.Context, r *pluginv1.ExecuteRequest) (*pluginv1.ExecuteResponse, error) {
+	if err := s.plugin.ready(); err != nil {
+		return nil, err
+	}
+	target, err := decodeTarget[T](r.GetTargetJson())
+	if err != nil {
+		return nil, err
+	}
+	if r.GetRequestId() == "" {
+		return nil, Invalid(errors.New("a request needs an id"))
+	}
+	request := Request{ID: r.GetRequestId(), Reason: r.GetReason(), TargetID: r.GetTargetId(), RunStartedAt: timeOf(r.GetRunStartedAt()),
+		AskedAt: timeOf(r.GetAskedAt()), Resume: r.GetResume(), DryRun: r.GetDryRun()}
+	return s.results.once(ctx, request, func() (*pluginv1.ExecuteResponse, error) {
+		result, err := s.action.Execute(ctx, target, request)
+		if err != nil {
+			return nil, err
+		}
+		return resultTo(result), nil
+	})
+}
+
+// keptResults is how many outcomes are remembered. A host asks again only for
+// its newest request of a target.
+const keptResults = 1000
+
+// results answers a repeated request with the outcome of the first.
+type results struct {
+	mu    sync.Mutex
+	byID  map[string]*result
+	order []string
+}
+
+// result is one request, answered or under way.
+type result struct {
+	done     chan struct{}
+	response *pluginv1.ExecuteResponse
+	err      error
+}
+
+func newResults() *results { return &results{byID: map[string]*result{}} }
+
+// once runs act for the first request of an id and gives its outcome to all.
+// An outcome that is unknown is not final: a request that resumes asks anew.
+func (s *results) once(ctx context.Context, request Request, act func() (*pluginv1.ExecuteResponse, error)) (*pluginv1.ExecuteResponse, error) {
+	if request.DryRun {
+		return act()
+	}
+	s.mu.Lock()
+	first, repeated := s.byID[request.ID]
+	if repeated && request.Resume && first.open() {
+		repeated = false
+	}
+	if !repeated {
+		first = &result{done: make(chan struct{})}
+		s.keep(request.ID, first)
+	}
+	s.mu.Unlock()
+	if !repeated {
+		defer close(first.done)
+		first.err = errors.New("the first request with this id ended in a panic")
+		first.response, first.err = act()
+		return first.response, first.err
+	}
+	select {
+	case <-first.done:
+		return first.response, first.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// open says that the request was answered, and that the answer was not final.
+func (r *result) open() bool {
+	select {
+	case <-r.done:
+		return r.err != nil || r.response.GetOutcome() == pluginv1.Outcome_OUTCOME_UNKNOWN
+	default:
+		return false
+	}
+}
+
+func (s *results) keep(id string, r *result) {
+	if _, known := s.byID[id]; !known {
+		s.order = append(s.order, id)
+	}
+	s.byID[id] = r
+	if len(s.order) > keptResults {
+		delete(s.byID, s.order[0])
+		s.order = slices.Delete(s.order, 0, 1)
+	}
+}
+
+func stateTo(s State) *pluginv1.TargetState {
+	return &pluginv1.TargetState{Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, Id: valid(s.ID), Name: valid(s.Name),
+		StartedAt: stamp(s.StartedAt), FinishedAt: stamp(s.FinishedAt), ExitCode: exitCodeTo(s.ExitCode), OomKilled: s.OOMKilled,
+		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse)}
+}
+
+func resultTo(r Result) *pluginv1.ExecuteResponse {
+	response := &pluginv1.ExecuteResponse{Outcome: pluginv1.Outcome(r.Outcome), Detail: valid(r.Detail), Killed: r.Killed,
+		StartedAt: stamp(r.StartedAt), ExitCode: exitCodeTo(r.ExitCode)}
+	if r.StopTook > 0 {
+		response.StopTook = durationpb.New(r.StopTook)
+	}
+	return response
+}
+
+func exitCodeTo(code *int) *int32 {
+	if code == nil {
+		return nil
+	}
+	return new(int32(*code))
+}
+
+func timeOf(t *timestamppb.Timestamp) time.Time {
+	if t == nil || !t.IsValid() {
+		return time.Time{}
+	}
+	return t.AsTime()
+}

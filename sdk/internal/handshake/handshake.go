@@ -1,0 +1,31 @@
+// Package handshake holds what a host and a plugin have to agree on before
+// they can speak. It must never change within a major version of the protocol.
+package handshake
+
+import goplugin "github.com/hashicorp/go-plugin"
+
+// Name is the key of the one service set that a plugin registers.
+const Name = "headwatch"
+
+// Lifeline is the variable that says that file descriptor 3 is the read end of
+// a pipe whose other end the host holds: when it ends, the host is gone.
+const Lifeline = "HEADWATCH_LIFELINE"
+
+// MaxMessage bounds one message, in bytes.
+const MaxMessage = 16 << 20
+
+// Bounds on a batch of log lines: its number and its text in bytes.
+const (
+	MaxBatchLines = 1000
+	MaxBatchBytes = 256 << 10
+)
+
+// Config is the handshake. The cookie is no secret: it keeps a person who runs
+// a plugin by hand from waiting for nothing.
+func Config() goplugin.HandshakeConfig {
+	return goplugin.HandshakeConfig{
+		ProtocolVersion:  1,
+		MagicCookieKey:   "HEADWATCH_PLUGIN",
+		MagicCookieValue: "headwatch.plugin.v1",
+	}
+}

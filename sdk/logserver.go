@@ -1,0 +1,87 @@
+package sdk
+
+import (
+	"google.golang.org/grpc"
+
+	"github.com/headwatch/headwatch/sdk/internal/handshake"
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+)
+
+// logSourceServer serves an author's log source.
+type logSourceServer[T any] struct {
+	pluginv1.UnimplementedLogSourceServer
+	plugin *plugin
+	source LogSource[T]
+}
+
+func (s *logSourceServer[T]) Read(r *pluginv1.ReadRequest, stream grpc.ServerStreamingServer[pluginv1.ReadResponse]) error {
+	if err := s.plugin.ready(); err != nil {
+		return err
+	}
+	target, err := decodeTarget[T](r.GetTargetJson())
+	if err != nil {
+		return err
+	}
+	from := ReadFrom{Cursor: r.GetCursor(), Tail: int(r.GetTail())}
+	if len(from.Cursor) == 0 {
+		from.Cursor = nil
+	}
+	return s.source.ReadLog(stream.Context(), target, from, &logWriter{stream: stream})
+}
+
+// logWriter sends items as messages.
+type logWriter struct {
+	stream grpc.ServerStreamingServer[pluginv1.ReadResponse]
+}
+
+var _ LogWriter = (*logWriter)(nil)
+
+func (w *logWriter) Send(item LogItem) error {
+	switch item := item.(type) {
+	case RunStarted:
+		return w.stream.Send(&pluginv1.ReadResponse{Item: &pluginv1.ReadResponse_RunStarted{RunStarted: &pluginv1.RunStarted{StartedAt: stamp(item.StartedAt)}}})
+	case Lines:
+		return w.sendLines(item)
+	case BacklogEnd:
+		return w.stream.Send(&pluginv1.ReadResponse{Item: &pluginv1.ReadResponse_BacklogEnd{BacklogEnd: &pluginv1.BacklogEnd{}}})
+	case Gap:
+		return w.stream.Send(&pluginv1.ReadResponse{Item: &pluginv1.ReadResponse_Gap{Gap: &pluginv1.Gap{After: stamp(item.After), Until: stamp(item.Until), Reason: valid(item.Reason)}}})
+	case Unreadable:
+		return w.stream.Send(&pluginv1.ReadResponse{Item: &pluginv1.ReadResponse_Unreadable{Unreadable: &pluginv1.Unreadable{Reason: valid(item.Reason)}}})
+	}
+	return nil
+}
+
+// sendLines cuts a batch that is too large; the cursor goes with its last piece.
+func (w *logWriter) sendLines(batch Lines) error {
+	for lines := batch.Lines; ; {
+		n := fitting(lines)
+		piece := &pluginv1.Lines{}
+		for _, l := range lines[:n] {
+			piece.Lines = append(piece.Lines, &pluginv1.Line{Time: stamp(l.Time), Text: l.Text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated})
+		}
+		lines = lines[n:]
+		if len(lines) == 0 {
+			piece.Cursor = batch.Cursor
+		}
+		if err := w.stream.Send(&pluginv1.ReadResponse{Item: &pluginv1.ReadResponse_Lines{Lines: piece}}); err != nil {
+			return err
+		}
+		if len(lines) == 0 {
+			return nil
+		}
+	}
+}
+
+// fitting is how many of the lines fit into one message; at least one, where
+// there is one.
+func fitting(lines []Line) int {
+	size := 0
+	for i, l := range lines {
+		size += len(l.Text)
+		if i > 0 && (i >= handshake.MaxBatchLines || size > handshake.MaxBatchBytes) {
+			return i
+		}
+	}
+	return len(lines)
+}
