@@ -1,0 +1,64 @@
+package dockerrestart
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// Config is the plugin's config block.
+type Config struct {
+	DockerHost        string        `hw:"docker_host" doc:"address of the Docker Engine, unix:// or tcp://; default: DOCKER_HOST, else the usual socket"`
+	DockerControlHost string        `hw:"docker_control_host" doc:"address to send restart and start to, where another proxy allows them; default: docker_host"`
+	StartExited       bool          `hw:"start_exited" default:"false" doc:"lets a container that exited by itself be started; one that somebody stopped never is"`
+	StopTimeout       time.Duration `hw:"stop_timeout" doc:"how long the container may take to stop before it is killed; default: the container's own, else 10s"`
+	Signal            string        `hw:"signal" doc:"signal that asks the container to stop; default: the container's own; needs Docker 23 (API 1.42)"`
+	AllowSwarm        bool          `hw:"allow_swarm" default:"false" doc:"lets a task of a swarm service be restarted, which the orchestrator may do at the same time"`
+}
+
+// maxStopTimeout bounds stop_timeout; more is a slip of the pen.
+const maxStopTimeout = time.Hour
+
+// Validate contacts nothing.
+func (c *Config) Validate() error {
+	errs := []error{c.validateHost("docker_host", c.DockerHost)}
+	if c.DockerControlHost != "" {
+		errs = append(errs, c.validateHost("docker_control_host", c.DockerControlHost))
+	}
+	if c.StopTimeout < 0 || c.StopTimeout > maxStopTimeout {
+		errs = append(errs, sdk.AttributeError(fmt.Errorf("%s is out of range", c.StopTimeout), "from 1s to 1h", "stop_timeout"))
+	}
+	if c.Signal != "" && !isSignal(c.Signal) {
+		errs = append(errs, sdk.AttributeError(fmt.Errorf("%q is no signal", c.Signal), `such as "SIGINT" or "2"`, "signal"))
+	}
+	return errors.Join(errs...)
+}
+
+// validateHost checks an address together with the TLS variables.
+func (c *Config) validateHost(attribute, host string) error {
+	_, err := newConnection(host, os.Getenv)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errPlainTLS):
+		return sdk.AttributeError(err, "set DOCKER_TLS_VERIFY=1", attribute)
+	}
+	if host == "" {
+		host = os.Getenv("DOCKER_HOST")
+		err = fmt.Errorf("DOCKER_HOST: %w", err)
+	}
+	return sdk.AttributeError(err, hostHint(host), attribute)
+}
+
+// isSignal reports whether s looks like a signal's name or number.
+func isSignal(s string) bool {
+	if strings.Trim(s, "0123456789") == "" {
+		return len(s) <= 2
+	}
+	name := strings.TrimPrefix(s, "SIG")
+	return name != "" && len(name) <= 10 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-") == ""
+}

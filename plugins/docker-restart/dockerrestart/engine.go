@@ -1,0 +1,350 @@
+package dockerrestart
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"net/http/httptrace"
+
+	"github.com/containerd/errdefs"
+	dockertypes "github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/versions"
+	"github.com/docker/docker/client"
+)
+
+const (
+	// answerTimeout bounds a call that the engine answers from memory. A
+	// healthy engine needs milliseconds.
+	answerTimeout = 5 * time.Second
+	// openTimeout bounds the wait for the first byte of a stream.
+	openTimeout = 10 * time.Second
+)
+
+// engine is a Docker Engine. It is the seam to the Docker client: no type of
+// the client's leaves this file and connection.go. Errors keep the classes of
+// package errdefs; [explain] puts them into words.
+type engine struct {
+	to connection
+
+	mu  sync.Mutex
+	api *client.Client // nil before the first call
+}
+
+func newEngine(to connection) *engine { return &engine{to: to} }
+
+// connect returns a client that has agreed with the engine on a version.
+func (e *engine) connect(ctx context.Context) (*client.Client, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.api != nil {
+		return e.api, nil
+	}
+	api, err := e.negotiate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.api = api
+	return api, nil
+}
+
+func (e *engine) negotiate(ctx context.Context) (*client.Client, error) {
+	api, err := e.to.open()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	ping, err := api.Ping(ctx)
+	if err != nil {
+		return nil, &callError{endpoint: "HEAD or GET /_ping", err: err}
+	}
+	api.NegotiateAPIVersionPing(ping)
+	return api, nil
+}
+
+// renew replaces a client whose version the engine refuses, as happens when
+// the engine was upgraded or went back: a negotiated version never changes by
+// itself. It reports whether another version came of it.
+func (e *engine) renew(ctx context.Context, old *client.Client) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.api != old {
+		return true
+	}
+	api, err := e.negotiate(ctx)
+	if err != nil || api.ClientVersion() == old.ClientVersion() {
+		return false
+	}
+	e.api = api
+	return true
+}
+
+// do calls f, a second time where the engine refused the version.
+func (e *engine) do(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) error {
+	api, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	err = f(ctx, api)
+	if errdefs.IsInvalidArgument(err) && e.renew(ctx, api) {
+		if api, err = e.connect(ctx); err == nil {
+			err = f(ctx, api)
+		}
+	}
+	if err != nil {
+		return &callError{endpoint: endpoint, err: err}
+	}
+	return nil
+}
+
+// answer is do with a deadline for calls that need no waiting.
+func (e *engine) answer(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) error {
+	return e.do(ctx, endpoint, func(ctx context.Context, api *client.Client) error {
+		ctx, cancel := context.WithTimeoutCause(ctx, answerTimeout, errNoAnswer)
+		defer cancel()
+		if err := f(ctx, api); err != nil {
+			return causeOf(ctx, err)
+		}
+		return nil
+	})
+}
+
+// errNoAnswer says that the engine did not answer in time.
+var errNoAnswer = errors.New("no answer in time")
+
+// causeOf puts the reason of a context's end in the place of its error.
+func causeOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// supports reports whether the engine speaks this version of the API or a
+// newer one.
+func (e *engine) supports(ctx context.Context, version string) (bool, string, error) {
+	api, err := e.connect(ctx)
+	if err != nil {
+		return false, "", err
+	}
+	return versions.GreaterThanOrEqualTo(api.ClientVersion(), version), api.ClientVersion(), nil
+}
+
+// inspect asks for one container by name or full id. The engine also answers
+// to the beginning of an id: the caller must compare what came.
+func (e *engine) inspect(ctx context.Context, ref string) (container, error) {
+	var found container
+	err := e.answer(ctx, "GET /containers/{id}/json", func(ctx context.Context, api *client.Client) error {
+		answer, err := api.ContainerInspect(ctx, ref)
+		if err != nil {
+			return err
+		}
+		found, err = fromInspect(answer)
+		return err
+	})
+	return found, err
+}
+
+// errNotAContainer says that something else than an engine answered.
+var errNotAContainer = errors.New("the answer describes no container")
+
+func fromInspect(in dockertypes.InspectResponse) (container, error) {
+	if in.ContainerJSONBase == nil || in.ID == "" || in.State == nil {
+		return container{}, errNotAContainer
+	}
+	c := container{
+		id:         in.ID,
+		name:       strings.TrimPrefix(in.Name, "/"),
+		status:     statusOf(in.State),
+		createdAt:  engineTime(in.Created),
+		startedAt:  engineTime(in.State.StartedAt),
+		finishedAt: engineTime(in.State.FinishedAt),
+		exitCode:   in.State.ExitCode,
+		oomKilled:  in.State.OOMKilled,
+		program:    in.Path,
+		mounts:     len(in.Mounts),
+	}
+	if in.HostConfig != nil {
+		c.logDriver, c.autoRemove = in.HostConfig.LogConfig.Type, in.HostConfig.AutoRemove
+	}
+	if in.Config != nil {
+		c.tty, c.stopTimeout, c.env, c.labels = in.Config.Tty, in.Config.StopTimeout, in.Config.Env, in.Config.Labels
+	}
+	return c, nil
+}
+
+// statusOf reads the flags in the engine's own order of precedence: a paused
+// and a restarting container are running too.
+func statusOf(s *dockertypes.State) status {
+	switch {
+	case s.Paused:
+		return statusPaused
+	case s.Restarting:
+		return statusRestarting
+	case s.Running:
+		return statusRunning
+	case s.Dead:
+		return statusDead
+	}
+	return status(s.Status)
+}
+
+// engineTime reads a time of the engine's, for which year 1 is none.
+func engineTime(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.Year() <= 1 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// list asks for all containers that carry the labels, running or not.
+func (e *engine) list(ctx context.Context, labels ...string) ([]listed, error) {
+	args := filters.NewArgs()
+	for _, label := range labels {
+		args.Add("label", label)
+	}
+	var all []listed
+	err := e.answer(ctx, "GET /containers/json", func(ctx context.Context, api *client.Client) error {
+		answer, err := api.ContainerList(ctx, dockertypes.ListOptions{All: true, Filters: args})
+		if err != nil {
+			return err
+		}
+		all = all[:0]
+		for _, one := range answer {
+			all = append(all, fromSummary(one))
+		}
+		return nil
+	})
+	return all, err
+}
+
+func fromSummary(in dockertypes.Summary) listed {
+	out := listed{id: in.ID, status: status(in.State), createdAt: time.Unix(in.Created, 0).UTC(), labels: in.Labels}
+	for _, name := range in.Names {
+		out.names = append(out.names, strings.TrimPrefix(name, "/"))
+	}
+	return out
+}
+
+// logs opens a container's log with stamps. The reader ends with io.EOF only
+// where the engine ended the stream; the caller closes it.
+func (e *engine) logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
+	options := dockertypes.LogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: q.follow, Tail: "all"}
+	if q.tail != tailAll {
+		options.Tail = strconv.Itoa(q.tail)
+	}
+	if !q.since.IsZero() {
+		options.Since = q.since.UTC().Format(time.RFC3339Nano)
+	}
+	var body io.ReadCloser
+	err := e.do(ctx, "GET /containers/{id}/logs", func(ctx context.Context, api *client.Client) error {
+		var err error
+		body, err = openInTime(ctx, func(ctx context.Context) (io.ReadCloser, error) {
+			return api.ContainerLogs(ctx, id, options)
+		})
+		return err
+	})
+	return body, err
+}
+
+// openInTime opens a stream whose beginning has a deadline and whose length
+// has none.
+func openInTime(ctx context.Context, open func(context.Context) (io.ReadCloser, error)) (io.ReadCloser, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(openTimeout, func() { cancel(errNoAnswer) })
+	body, err := open(ctx)
+	if !timer.Stop() && err == nil {
+		_ = body.Close()
+		err = errNoAnswer
+	}
+	if err != nil {
+		err = causeOf(ctx, err)
+		cancel(nil)
+		return nil, err
+	}
+	return &stream{ReadCloser: body, cancel: cancel}, nil
+}
+
+// stream ends its request when it is closed.
+type stream struct {
+	io.ReadCloser
+	cancel context.CancelCauseFunc
+}
+
+func (s *stream) Close() error {
+	s.cancel(nil)
+	return s.ReadCloser.Close()
+}
+
+// watch hears events until ctx is done or the stream ends, which is always an
+// error. ready is called once, when the engine has taken the request.
+func (e *engine) watch(ctx context.Context, q eventQuery, ready func(), hear func(event)) error {
+	options := events.ListOptions{Filters: filters.NewArgs(filters.Arg("type", "container"))}
+	for _, action := range []string{"start", "die", "stop", "kill", "restart", "oom", "destroy"} {
+		options.Filters.Add("event", action)
+	}
+	if q.container != "" {
+		options.Filters.Add("container", q.container)
+	}
+	if !q.since.IsZero() {
+		options.Since = q.since.UTC().Format(time.RFC3339Nano)
+	}
+	return e.do(ctx, "GET /events", func(ctx context.Context, api *client.Client) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		messages, failed := api.Events(ctx, options)
+		ready()
+		for {
+			select {
+			case message := <-messages:
+				hear(fromMessage(message))
+			case err := <-failed:
+				return err
+			}
+		}
+	})
+}
+
+func fromMessage(in events.Message) event {
+	out := event{id: in.Actor.ID, action: string(in.Action), at: time.Unix(0, in.TimeNano).UTC(), signal: in.Actor.Attributes["signal"]}
+	if code, err := strconv.Atoi(in.Actor.Attributes["exitCode"]); err == nil {
+		out.exitCode = &code
+	}
+	return out
+}
+
+// restart asks for a restart by full id: seconds for the stop, then SIGKILL.
+// The time is always sent, since an engine's default may be none at all. sent
+// reports whether the request may have reached the engine.
+func (e *engine) restart(ctx context.Context, id string, seconds int, signal string) (sent bool, err error) {
+	return e.post(ctx, "POST /containers/{id}/restart", func(ctx context.Context, api *client.Client) error {
+		return api.ContainerRestart(ctx, id, dockertypes.StopOptions{Timeout: &seconds, Signal: signal})
+	})
+}
+
+// start asks for a start by full id. It does no harm to a running container.
+func (e *engine) start(ctx context.Context, id string) (sent bool, err error) {
+	return e.post(ctx, "POST /containers/{id}/start", func(ctx context.Context, api *client.Client) error {
+		return api.ContainerStart(ctx, id, dockertypes.StartOptions{})
+	})
+}
+
+// post calls f and watches whether its request left this process. The client's
+// errors do not tell.
+func (e *engine) post(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) (bool, error) {
+	var sent atomic.Bool
+	err := e.do(ctx, endpoint, func(ctx context.Context, api *client.Client) error {
+		trace := &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}
+		return f(httptrace.WithClientTrace(ctx, trace), api)
+	})
+	return sent.Load(), err
+}

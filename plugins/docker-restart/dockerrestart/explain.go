@@ -1,0 +1,85 @@
+package dockerrestart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/containerd/errdefs"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// callError is the failure of one call of the engine's API.
+type callError struct {
+	endpoint string // as an allow-list names it
+	err      error
+}
+
+func (e *callError) Error() string { return e.endpoint + ": " + brief(e.err.Error()) }
+func (e *callError) Unwrap() error { return e.err }
+
+// maxErrorText bounds what an engine, or a proxy that answers with a page, can
+// put into a log line.
+const maxErrorText = 300
+
+// brief makes one short line of s.
+func brief(s string) string {
+	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "?")
+	if len(s) <= maxErrorText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxErrorText], "") + "..."
+}
+
+// explain puts an error of the engine into the class that tells the host what
+// to do, with a hint where one is known.
+func (c connection) explain(err error) error {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, fs.ErrPermission):
+		return sdk.Denied(fmt.Errorf("open the connection to Docker: %s", c.accessHint()))
+	case errdefs.IsPermissionDenied(err), errdefs.IsUnauthorized(err):
+		return sdk.Denied(fmt.Errorf("%w (the socket proxy before the engine must allow this)", err))
+	case errdefs.IsNotImplemented(err):
+		return sdk.Unsupported(err)
+	case errdefs.IsInvalidArgument(err):
+		return sdk.Invalid(err)
+	}
+	return sdk.Unavailable(err)
+}
+
+// accessHint says why a socket cannot be opened and what to do about it.
+func (c connection) accessHint() string {
+	path := c.socket()
+	if path == "" {
+		return "permission denied at " + c.host
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Sprintf("permission denied, and %s cannot be looked at: %v", path, err)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "permission denied at " + path
+	}
+	return socketHint(path, info.Mode().Perm(), owner.Uid, owner.Gid)
+}
+
+// socketHint is the way in to a socket with this mode and these owners.
+func socketHint(path string, mode fs.FileMode, uid, gid uint32) string {
+	what := fmt.Sprintf("permission denied: %s is %d:%d %#o", path, uid, gid, mode)
+	groupMayWrite := mode&0o020 != 0
+	switch {
+	case groupMayWrite && gid != 0:
+		return fmt.Sprintf("%s; add group %d (docker run --group-add %d)", what, gid, gid)
+	case uid == 0:
+		return what + "; only user 0 can open it: set MONITOR_UID=0"
+	}
+	return fmt.Sprintf("%s; run as user %d", what, uid)
+}

@@ -1,0 +1,284 @@
+package dockerrestart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/containerd/errdefs"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+const (
+	// overlapTail is how many records are read again to find the last known
+	// line. Where it is further back, ten times as many are, up to mostTail.
+	overlapTail = 1000
+	mostTail    = 1_000_000
+	// clockSlack is how far behind the last line's stamp a reading begins. It
+	// must be more than a clock may be set back, since an engine leaves out
+	// what is stamped earlier: a hardware clock kept in local time is hours
+	// off until the network corrects it. Within the tail it costs nothing.
+	clockSlack = 24 * time.Hour
+	// longLife is how long a stream must have lived not to count as a failure.
+	longLife = 10 * time.Second
+)
+
+// logOpener is what a follower needs of an engine.
+type logOpener interface {
+	inspect(ctx context.Context, ref string) (container, error)
+	logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
+}
+
+var _ logOpener = (*engine)(nil)
+
+// follower reads the log of one target for as long as the host wants it.
+//
+// It goes in rounds. Each finds the container, reads what the log holds behind
+// the last known line, and then follows until the stream ends, which it does
+// with every run of the container:
+//
+//	find -> catch up -> mark the end of the backlog -> follow -+
+//	 ^                        | not running: wait for a start  |
+//	 +------------------------+--------------------------------+
+//
+// A line counts as known by its place in the log, not by its stamp, so that a
+// clock may go back. Nothing is kept of a stream that ended: what it lacked,
+// the next catching up reads.
+type follower struct {
+	find   func(context.Context) (container, error)
+	engine logOpener
+	out    *batcher
+
+	at    position
+	begun bool // a reading of this container was completed, so all else is new
+	fresh bool // the container was made while we looked: its whole log is new
+	live  bool // we have looked before
+	tail  int  // of a first reading
+
+	started time.Time // when the host asked
+
+	owed   bool   // the host waits for the mark of the backlog's end
+	reason string // of the last Unreadable, while it holds
+
+	away    *backoff.ExponentialBackOff // between attempts to reach the engine
+	broken  *backoff.ExponentialBackOff // between attempts to read a log that fails
+	reopen  *backoff.ExponentialBackOff // between streams that end at once
+	waiting *backoff.ExponentialBackOff // between looks at a container that does not run
+}
+
+// newFollower begins where from says. A cursor that cannot be read is reported
+// and counts as none.
+func newFollower(find func(context.Context) (container, error), engine logOpener, from sdk.ReadFrom, w sdk.LogWriter) (*follower, error) {
+	f := &follower{
+		find:    find,
+		engine:  engine,
+		tail:    from.Tail,
+		started: time.Now(),
+		owed:    true,
+		away:    newBackoff(250*time.Millisecond, 4*time.Second),
+		broken:  newBackoff(250*time.Millisecond, 30*time.Second),
+		reopen:  newBackoff(50*time.Millisecond, 2*time.Second),
+		waiting: newBackoff(200*time.Millisecond, 2*time.Second),
+	}
+	f.out = newBatcher(w, f.at.cursor)
+	if len(from.Cursor) == 0 {
+		return f, nil
+	}
+	at, err := parseCursor(from.Cursor)
+	if err != nil {
+		return f, f.out.send(sdk.Gap{Reason: err.Error()})
+	}
+	f.at, f.begun = at, true
+	return f, nil
+}
+
+// run follows until ctx is done or an error that trying again does not mend.
+func (f *follower) run(ctx context.Context) error {
+	for {
+		err := f.round(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			err = f.settle(ctx, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// settle waits after an error, or returns it where waiting is of no use.
+func (f *follower) settle(ctx context.Context, err error) error {
+	var gone *hostError
+	var said *streamError
+	switch {
+	case errors.As(err, &gone):
+		return err
+	case errors.Is(err, errAbsent), errdefs.IsNotFound(err), errdefs.IsConflict(err):
+		return f.whileAbsent(ctx)
+	case isFinal(err):
+		return err
+	case errors.As(err, &said), errors.Is(err, errGarbage), errors.Is(err, errSilent):
+		return f.whileUnreadable(ctx, err, f.broken)
+	}
+	return f.whileUnreadable(ctx, err, f.away)
+}
+
+// isFinal says whether only a person, or another configuration of the engine,
+// can mend err.
+func isFinal(err error) bool {
+	return errdefs.IsNotImplemented(err) || errdefs.IsPermissionDenied(err) || errdefs.IsUnauthorized(err) ||
+		errdefs.IsInvalidArgument(err) || errors.Is(err, os.ErrPermission)
+}
+
+// whileAbsent waits for a container. Of one that is not there, nothing is left
+// to read. One that comes later is read from its beginning.
+func (f *follower) whileAbsent(ctx context.Context) error {
+	f.live = true
+	if err := f.backlogEnd(); err != nil {
+		return err
+	}
+	return wait(ctx, f.waiting.NextBackOff())
+}
+
+// whileUnreadable tells the host, once for each reason, and pauses.
+func (f *follower) whileUnreadable(ctx context.Context, err error, pause *backoff.ExponentialBackOff) error {
+	if reason := err.Error(); reason != f.reason {
+		f.reason, f.owed = reason, true
+		if err := f.out.send(sdk.Unreadable{Reason: reason}); err != nil {
+			return err
+		}
+	}
+	return wait(ctx, pause.NextBackOff())
+}
+
+// backlogEnd marks the end of the backlog where the host waits for it.
+func (f *follower) backlogEnd() error {
+	f.reason = ""
+	if err := f.out.flush(); err != nil || !f.owed {
+		return err
+	}
+	f.owed = false
+	return f.out.put(sdk.BacklogEnd{})
+}
+
+// round finds the container, catches up, and follows one run.
+func (f *follower) round(ctx context.Context) error {
+	c, err := f.find(ctx)
+	if err != nil {
+		return err
+	}
+	f.away.Reset()
+	if c.logDriver == "none" {
+		return fmt.Errorf("read log of container %q: its log driver is none: %w", c.name, errdefs.ErrNotImplemented)
+	}
+	f.enter(c)
+	tail := overlapTail
+	if !c.startedAt.IsZero() {
+		now, err := f.catchUp(ctx, c)
+		var said *streamError
+		switch {
+		case err == nil:
+			c = now
+		case errors.As(err, &said):
+			tail = 0
+			err = f.skipDamage(c, said)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := f.backlogEnd(); err != nil {
+		return err
+	}
+	f.live = true
+	if c.status != statusRunning && c.status != statusPaused {
+		return f.awaitStart(ctx, c)
+	}
+	f.waiting.Reset()
+	return f.follow(ctx, c, tail)
+}
+
+// enter takes note of another container than before.
+func (f *follower) enter(c container) {
+	if c.id == f.at.id {
+		return
+	}
+	since := f.at.run
+	if since.IsZero() {
+		since = f.started
+	}
+	f.fresh = f.live && c.createdAt.After(since)
+	f.at, f.begun = position{id: c.id}, false
+}
+
+// awaitStart looks until the container runs, or is another one. A container in
+// a loop of restarts is not followed, since each stream would end at once.
+func (f *follower) awaitStart(ctx context.Context, was container) error {
+	for {
+		if err := wait(ctx, f.waiting.NextBackOff()); err != nil {
+			return err
+		}
+		c, err := f.find(ctx)
+		if err != nil {
+			return err
+		}
+		if c.id != was.id || !c.startedAt.Equal(was.startedAt) || c.status == statusRunning || c.status == statusPaused {
+			return nil
+		}
+	}
+}
+
+// follow reads on until the stream ends. It returns nil then, however it
+// ended: the next round finds out what became of the container.
+func (f *follower) follow(ctx context.Context, c container, tail int) error {
+	if err := wait(ctx, f.reopen.NextBackOff()); err != nil {
+		return err
+	}
+	opened := time.Now()
+	r, body, err := f.open(ctx, c.id, f.query(tail, true))
+	if err != nil {
+		return err
+	}
+	if !r.of.startedAt.Equal(f.at.run) || !r.of.status.alive() {
+		return body.Close()
+	}
+	if tail == 0 {
+		r.place.passed = true
+	}
+	err = r.run(ctx, body)
+	if time.Since(opened) > longLife {
+		f.reopen.Reset()
+		f.broken.Reset()
+	}
+	var gone *hostError
+	var said *streamError
+	if errors.As(err, &gone) || tail == 0 && errors.As(err, &said) {
+		return err
+	}
+	return nil
+}
+
+// open opens the log and inspects the container after that, so that the
+// stream holds no line of a later run than the answer names.
+func (f *follower) open(ctx context.Context, id string, q logQuery) (*reading, io.ReadCloser, error) {
+	body, err := f.engine.logs(ctx, id, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := f.engine.inspect(ctx, id)
+	if err == nil && c.id != id {
+		err = errAbsent
+	}
+	if err != nil {
+		_ = body.Close()
+		return nil, nil, err
+	}
+	return f.newReading(c, q), body, nil
+}

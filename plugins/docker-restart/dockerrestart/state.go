@@ -1,0 +1,126 @@
+package dockerrestart
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// stateOf puts a container into the host's terms.
+func stateOf(c container) sdk.State {
+	state := sdk.State{
+		Exists:     true,
+		Running:    c.status.alive(),
+		Paused:     c.status == statusPaused,
+		Restarting: c.status == statusRestarting,
+		ID:         c.id,
+		Name:       c.name,
+		StartedAt:  c.startedAt,
+		FinishedAt: c.finishedAt,
+		OOMKilled:  c.oomKilled,
+		Notes:      notes(c),
+	}
+	// While a container runs, the engine has forgotten the code of the run
+	// before.
+	ended := !c.status.alive() || c.status == statusRestarting
+	if ended && !c.finishedAt.IsZero() {
+		code := c.exitCode
+		state.ExitCode = &code
+	}
+	return state
+}
+
+// shortStop is a stop timeout that a node which writes a database may need
+// more than.
+const shortStop = 10 * time.Second
+
+// notes are what an operator should know before this container is restarted.
+func notes(c container) []string {
+	var notes []string
+	add := func(applies bool, note string) {
+		if applies {
+			notes = append(notes, note)
+		}
+	}
+	add(purges(c.env), "PURGE_BEFORE_START is set: the node deletes its chain at every start")
+	add(c.mounts == 0, "the container has no volume: its data is lost when it is made anew")
+	add(c.autoRemove, "the container is removed when it stops (--rm)")
+	add(c.logDriver == "none", "the container's log driver is none: its log cannot be read")
+	add(c.labels[labelOneOff] == "True", "it is a one-off container of Compose (docker compose run)")
+	add(c.labels[labelSwarmTask] != "", "it is a task of a swarm service, which its orchestrator restarts too")
+	add(isShell(c.program), fmt.Sprintf("the container's first process is a shell (%s), which may keep the stop signal from the node", c.program))
+	add(stopTime(c) <= shortStop && isShell(c.program), "the container is killed after "+stopTime(c).String()+" where it does not stop by itself; stop_timeout in the action's config gives it longer")
+	return notes
+}
+
+// purges says whether the environment makes an aleph-node start from nothing.
+func purges(env []string) bool {
+	for _, variable := range env {
+		if value, ok := strings.CutPrefix(variable, "PURGE_BEFORE_START="); ok {
+			return strings.EqualFold(strings.TrimSpace(value), "true")
+		}
+	}
+	return false
+}
+
+func isShell(program string) bool {
+	switch path.Base(program) {
+	case "sh", "bash", "ash", "dash", "zsh":
+		return true
+	}
+	return false
+}
+
+// stopTime is the container's own stop timeout, as the engine reads it.
+func stopTime(c container) time.Duration {
+	if c.stopTimeout == nil {
+		return shortStop
+	}
+	return time.Duration(*c.stopTimeout) * time.Second
+}
+
+// seconds is how long a stop may take: as configured, else the container's own
+// time. A container that wants to be waited for without end gets the longest.
+func (c *Config) seconds(of container) int {
+	switch own := stopTime(of); {
+	case c.StopTimeout > 0:
+		return int((c.StopTimeout + time.Second - 1) / time.Second)
+	case own < 0 || own > maxStopTimeout:
+		return int(maxStopTimeout / time.Second)
+	default:
+		return int(own / time.Second)
+	}
+}
+
+// refuse says why a container must not be acted on, whatever it does; empty
+// where it may be.
+func (p *plugin) refuse(ctx context.Context, c container) string {
+	switch {
+	case p.self.is(c.id):
+		return "it is the container that headwatch itself runs in"
+	case c.status == statusRemoving || c.status == statusDead:
+		return "it is being removed"
+	case c.labels[labelSwarmTask] != "" && !p.config.AllowSwarm:
+		return "it is a task of a swarm service, which the orchestrator restarts (allow_swarm in the action's config allows it)"
+	case p.config.Signal != "":
+		return p.refuseSignal(ctx)
+	}
+	return ""
+}
+
+// signalVersion is the first version of the API that takes a signal. The
+// client leaves it out silently below that.
+const signalVersion = "1.42"
+
+func (p *plugin) refuseSignal(ctx context.Context) string {
+	ok, version, err := p.control.supports(ctx, signalVersion)
+	if err != nil || ok {
+		return "" // a control engine that does not answer is found out by the act
+	}
+	return "signal = " + strconv.Quote(p.config.Signal) + " in the action's config needs API " + signalVersion + " (Docker 23); this engine has " + version
+}
