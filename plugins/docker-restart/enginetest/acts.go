@@ -1,0 +1,236 @@
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+func (e *Engine) serveStart(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	if c.status == running {
+		e.mu.Unlock()
+		return fail(http.StatusNotModified, "already started")
+	}
+	if c.status == paused {
+		e.mu.Unlock()
+		return fail(http.StatusConflict, "cannot start a paused container, try unpause instead")
+	}
+	if c.status == removing {
+		e.mu.Unlock()
+		return fail(http.StatusConflict, "container is marked for removal and cannot be started")
+	}
+	wait := c.start(false)
+	e.mu.Unlock()
+	<-time.After(wait)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// stopping reads what a stop and a restart have in common: the seconds until
+// SIGKILL and the signal before it, which is an option from API 1.42 on.
+func (c *Container) stopping(r *http.Request) (time.Duration, string, error) {
+	seconds, signal := 10, c.spec.StopSignal
+	if c.spec.StopTimeout != nil {
+		seconds = *c.spec.StopTimeout
+	}
+	q := r.URL.Query()
+	if text := q.Get("t"); text != "" {
+		var err error
+		if seconds, err = strconv.Atoi(text); err != nil {
+			return 0, "", err
+		}
+	}
+	if text := q.Get("signal"); text != "" && !older(apiVersion(r), "1.42") {
+		signal = text
+	}
+	if _, known := signalNumber(signal); !known {
+		return 0, "", fail(http.StatusBadRequest, "Invalid signal: %s", signal)
+	}
+	return time.Duration(seconds) * time.Second, signal, nil
+}
+
+func (e *Engine) serveStop(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	grace, signal, err := c.stopping(r)
+	if err != nil {
+		return err
+	}
+	if !c.stop(grace, signal) {
+		return fail(http.StatusNotModified, "already stopped")
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// serveRestart goes on when its client has left, as the engine does.
+func (e *Engine) serveRestart(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	grace, signal, err := c.stopping(r)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	marked := c.status == removing
+	e.mu.Unlock()
+	if marked {
+		return fail(http.StatusInternalServerError, "Cannot restart container %s: container is marked for removal and cannot be started", r.PathValue("ref"))
+	}
+	c.restart(r.Context(), grace, signal)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (e *Engine) serveKill(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	name := r.URL.Query().Get("signal")
+	if name == "" {
+		name = "SIGKILL"
+	}
+	number, known := signalNumber(name)
+	if !known {
+		return fail(http.StatusBadRequest, "Invalid signal: %s", name)
+	}
+	e.mu.Lock()
+	if c.status != running && c.status != paused {
+		e.mu.Unlock()
+		return fail(http.StatusConflict, "Cannot kill container: %s: Container %s is not running", r.PathValue("ref"), c.ID)
+	}
+	run := c.run
+	c.manual = true
+	c.deliver(name)
+	e.mu.Unlock()
+	if number == 9 {
+		c.end(run, 137)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (e *Engine) servePause(w http.ResponseWriter, r *http.Request) error {
+	return e.freeze(w, r, (*Container).pause, "Container %s is not running")
+}
+
+func (e *Engine) serveUnpause(w http.ResponseWriter, r *http.Request) error {
+	return e.freeze(w, r, (*Container).unpause, "Container %s is not paused")
+}
+
+func (e *Engine) freeze(w http.ResponseWriter, r *http.Request, act func(*Container) bool, otherwise string) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	if !act(c) {
+		return fail(http.StatusConflict, otherwise, c.ID)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// serveWait answers when the container does not run.
+func (e *Engine) serveWait(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	flush(w)
+	code, err := c.Wait(r.Context())
+	if err != nil {
+		return nil // the client has left
+	}
+	_ = json.NewEncoder(w).Encode(map[string]int{"StatusCode": code})
+	return nil
+}
+
+// Wait returns the exit code as soon as the container does not run, or the
+// error of ctx.
+func (c *Container) Wait(ctx context.Context) (int, error) {
+	for {
+		c.engine.mu.Lock()
+		active, code, changed := c.active(), c.exitCode, c.changed
+		c.engine.mu.Unlock()
+		if !active {
+			return code, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// serveRemove needs "force" for a container that runs.
+func (e *Engine) serveRemove(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	active := c.active()
+	e.mu.Unlock()
+	if active && !queryBool(r.URL.Query(), "force") {
+		return fail(http.StatusConflict, "You cannot remove a running container %s. Stop the container before attempting removal or force remove", c.ID)
+	}
+	c.Remove()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// creation is the part of a create request that counts here.
+type creation struct {
+	Image       string
+	Cmd         []string
+	Env         []string
+	Tty         bool
+	Labels      map[string]string
+	StopSignal  string
+	StopTimeout *int
+	HostConfig  struct {
+		LogConfig     struct{ Type string }
+		RestartPolicy struct{ Name string }
+	}
+}
+
+func (e *Engine) serveCreate(w http.ResponseWriter, r *http.Request) error {
+	var in creation
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return fail(http.StatusBadRequest, "%v", err)
+	}
+	name := r.URL.Query().Get("name")
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	image, found := e.images[in.Image]
+	if !found {
+		return fail(http.StatusNotFound, "No such image: %s", in.Image)
+	}
+	for _, other := range e.containers {
+		if other.name == name {
+			return fail(http.StatusConflict, "Conflict. The container name %q is already in use by container %q. You have to remove (or rename) that container to be able to reuse that name.", "/"+name, other.ID)
+		}
+	}
+	c := e.create(Spec{
+		Name: name, Image: in.Image, Program: image, Args: in.Cmd, TTY: in.Tty, Env: in.Env, Labels: in.Labels,
+		LogDriver: in.HostConfig.LogConfig.Type, RestartPolicy: in.HostConfig.RestartPolicy.Name,
+		StopTimeout: in.StopTimeout, StopSignal: in.StopSignal,
+	})
+	answerJSON(w, http.StatusCreated, map[string]any{"Id": c.ID, "Warnings": []string{}})
+	return nil
+}

@@ -1,0 +1,11 @@
+// Command scriptcmd is package script as the only process of a container.
+package main
+
+import (
+	"os"
+
+	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
+	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/script"
+)
+
+func main() { os.Exit(program.Main(script.Run)) }
