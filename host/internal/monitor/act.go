@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"time"
@@ -10,35 +11,61 @@ import (
 	"github.com/headwatch/headwatch/sdk"
 )
 
-// unwritable is the guard that holds every act while no intent can be kept.
-const unwritable = "state cannot be written"
+// The host's own reasons to act on nothing.
+const (
+	unwritable = "state cannot be written"
+	unreadable = "state cannot be read"
+	unsettled  = "the outcome of an earlier action is not known yet"
+)
 
-// restore takes what an earlier host kept.
+// restore takes what an earlier host kept. Until that works nothing is done to
+// the target, and each check tries again.
 func (m *Monitor) restore() {
-	if m.Keeper == nil {
+	if m.Keeper == nil || m.restored {
 		return
 	}
 	now := time.Now()
 	state, aside, err := m.Keeper.Load(m.Name, now)
 	if err != nil {
-		m.Logger.Error("the state of this monitor cannot be read; nothing will be restarted", "error", err)
-		m.Keeper, m.Unkept = nil, "state cannot be read"
+		if m.say(&m.said.store, unreadable) {
+			m.Logger.Error("the state of this monitor cannot be read; nothing is restarted until it can", "error", err)
+		}
 		return
 	}
 	if aside != "" {
 		m.Logger.Warn("the state of this monitor was damaged; it was set aside, and a full cooldown begins", "file", aside)
 	}
-	m.state = state
+	m.restored, m.state = true, state
 	m.engine.Restore(now, state.LastDone, state.LastFailed)
+	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
+	if aside != "" || !m.state.LastDone.Equal(state.LastDone) || !m.state.LastFailed.Equal(state.LastFailed) {
+		// The next host must find the cooldown that this one begins with.
+		_ = m.save()
+	}
+}
+
+// save writes the state. Where that fails, the next check tries again.
+func (m *Monitor) save() error {
+	err := m.Keeper.Save(m.Name, m.state)
+	m.unsaved = err != nil
+	switch {
+	case err == nil:
+		m.said.store = ""
+	case m.say(&m.said.store, unwritable):
+		m.Logger.Error("the state of this monitor cannot be written; nothing is restarted until it can", "error", err)
+	}
+	return err
 }
 
 // hold is the host's own reason to act on nothing at present; empty for none.
 func (m *Monitor) hold() string {
 	switch {
 	case m.Keeper == nil:
-		return m.Unkept
+		return cmp.Or(m.Unkept, unwritable)
+	case !m.restored:
+		return unreadable
 	case m.state.Intent != nil:
-		return "the outcome of an earlier action is not known yet"
+		return unsettled
 	}
 	return ""
 }
@@ -48,8 +75,7 @@ func (m *Monitor) hold() string {
 func (m *Monitor) prepare(v rule.Verdict) rule.Verdict {
 	m.state.Intent = &store.Intent{RequestID: rand.Text(), TargetID: m.targetID, RunStartedAt: m.engine.Run(),
 		AskedAt: time.Now(), Rule: v.Rule, Reason: v.Reason}
-	if err := m.Keeper.Save(m.Name, m.state); err != nil {
-		m.Logger.Error("nothing is restarted without a written intent", "error", err)
+	if m.save() != nil {
 		m.state.Intent = nil
 		return m.engine.Reconsider(v, unwritable)
 	}
@@ -58,10 +84,13 @@ func (m *Monitor) prepare(v rule.Verdict) rule.Verdict {
 
 // act carries out the intent that prepare wrote. It goes on while the host is
 // being ended, within a grace time.
-func (m *Monitor) act(ctx context.Context, v rule.Verdict) {
+func (m *Monitor) act(ctx context.Context) {
 	request := m.request(false)
-	result := m.execute(ctx, request)
-	if ctx.Err() != nil && result.Outcome == sdk.Unknown {
+	result, err := m.execute(ctx, request)
+	if err != nil {
+		result = sdk.Result{Outcome: outcomeOf(err), Detail: err.Error()}
+	}
+	if ctx.Err() != nil && !known(result.Outcome) {
 		m.Logger.Warn("the host ends while an action is under way; the next start settles it", "request", request.ID)
 		return
 	}
@@ -73,9 +102,8 @@ func (m *Monitor) request(resume bool) sdk.Request {
 	return sdk.Request{ID: i.RequestID, Reason: i.Reason, TargetID: i.TargetID, RunStartedAt: i.RunStartedAt, AskedAt: i.AskedAt, Resume: resume}
 }
 
-// execute asks the plugin to act. An error that does not say that nothing was
-// done leaves the outcome unknown.
-func (m *Monitor) execute(ctx context.Context, request sdk.Request) sdk.Result {
+// execute asks the plugin to act, and goes on for actGrace after ctx is done.
+func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result, error) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
@@ -83,58 +111,70 @@ func (m *Monitor) execute(ctx context.Context, request sdk.Request) sdk.Result {
 			cancel()
 		}
 	})()
-	result, err := m.Target.Execute(working, request)
-	switch {
-	case err == nil:
-		return result
-	case request.Resume:
-		return sdk.Result{Outcome: sdk.Unknown, Detail: err.Error()}
-	}
-	return sdk.Result{Outcome: outcomeOf(err), Detail: err.Error()}
+	return call(working, &m.calls.execute, m.Patience, func(ctx context.Context) (sdk.Result, error) {
+		return m.Target.Execute(ctx, request)
+	})
 }
 
 // finish takes the outcome of an act and closes the intent, unless it is not
 // known yet.
 func (m *Monitor) finish(request sdk.Request, result sdk.Result) {
 	now := time.Now()
-	outcome := map[sdk.Outcome]rule.Outcome{sdk.Done: rule.Done, sdk.NotDone: rule.NotDone, sdk.Failed: rule.Failed}[result.Outcome]
-	if outcome == "" {
-		outcome = rule.Unclear
+	m.engine.Observe(now, rule.Action{Outcome: observed(result.Outcome), Detail: result.Detail})
+	done, failed := m.engine.LastAction()
+	if request.Resume && result.Outcome == sdk.Done && !result.StartedAt.IsZero() {
+		// It was done when the target started, not now that this is known.
+		m.engine.Restore(now, result.StartedAt, failed)
+		done, failed = m.engine.LastAction()
 	}
-	m.engine.Observe(now, rule.Action{Outcome: outcome, Detail: result.Detail})
-	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
-	if outcome != rule.Unclear {
-		m.state.Intent = nil
+	m.state.LastDone, m.state.LastFailed = done, failed
+	if known(result.Outcome) {
+		m.state.Intent, m.asking = nil, time.Time{}
 	}
-	if err := m.Keeper.Save(m.Name, m.state); err != nil {
-		m.Logger.Error("the outcome of an action could not be written", "error", err)
-	}
+	// A failure is told by save, and tried again at the next check.
+	_ = m.save()
 	m.Listener.Acted(m.Name, request, result)
-	switch outcome {
-	case rule.Done:
-		m.Logger.Info("the target was restarted", resultAttrs(result)...)
-	case rule.NotDone:
-		m.Logger.Warn("the target was not restarted", resultAttrs(result)...)
-	case rule.Failed:
-		m.Logger.Error("the target could not be restarted", resultAttrs(result)...)
+	m.tellResult(result)
+}
+
+func (m *Monitor) tellResult(result sdk.Result) {
+	switch attrs := resultAttrs(result); result.Outcome {
+	case sdk.Done:
+		m.Logger.Info("the target was restarted", attrs...)
+	case sdk.NotDone:
+		m.Logger.Warn("the target was not restarted", attrs...)
+	case sdk.Failed:
+		m.Logger.Error("the target could not be restarted", attrs...)
 	default:
-		m.Logger.Error("it is not known whether the target was restarted", resultAttrs(result)...)
+		m.Logger.Error("it is not known whether the target was restarted", attrs...)
 	}
 }
 
 // settle asks after an act whose end was not seen: by this host, or by one that
-// died. Nothing else is decided for this target meanwhile.
+// died. Nothing else is decided for this target meanwhile. The time that a
+// plugin has for it counts only while it can be asked. A dry run leaves the
+// intent to a host that may act, for settling may mean to finish the act.
 func (m *Monitor) settle(ctx context.Context) {
-	if m.state.Intent == nil {
+	if m.state.Intent == nil || m.Settings.DryRun || ctx.Err() != nil {
 		return
 	}
 	request := m.request(true)
-	result := m.execute(ctx, request)
-	if result.Outcome == sdk.Unknown && time.Since(request.AskedAt) < settleFor {
-		m.Logger.Warn("it is not known yet what became of an earlier action", "detail", result.Detail)
+	result, err := m.execute(ctx, request)
+	if err != nil {
+		result = sdk.Result{Outcome: sdk.Unknown, Detail: err.Error()}
+	}
+	if ctx.Err() != nil && !known(result.Outcome) {
 		return
 	}
-	if result.Outcome == sdk.Unknown {
+	now := time.Now()
+	if m.asking.IsZero() || absent(err) {
+		m.asking = now
+	}
+	if !known(result.Outcome) {
+		if now.Sub(m.asking) < settleFor {
+			m.Logger.Warn("it is not known yet what became of an earlier action", "detail", result.Detail)
+			return
+		}
 		result.Outcome = sdk.Failed
 	}
 	m.finish(request, result)

@@ -17,17 +17,45 @@ import (
 // ErrUnreachable says that the engine has refused the connection for too long.
 var ErrUnreachable = errors.New("the engine has refused the connection for 10 minutes")
 
-// ErrPluginDown is in the errors of a plugin whose process is not there at the
-// moment: it is being started again, and the engine behind it is not to blame.
+// ErrPluginDown is in the errors of calls that were not made, for the plugin's
+// process is not there at the moment: it is being started again, and the engine
+// behind it is not to blame. The error of a call that broke off does not hold
+// it, for nobody knows what became of that call.
 var ErrPluginDown = errors.New("plugin is down")
 
-// check asks everything anew, has the engine judge, says what it says and does
-// what it decides.
+// check settles what is open, asks everything anew, has the engine judge, says
+// what it says and does what it decides.
 func (m *Monitor) check(ctx context.Context) error {
+	m.restore()
+	if m.unsaved {
+		// A failure is told by save, and tried again at the next check.
+		_ = m.save()
+	}
+	m.settle(ctx)
+	refused := m.look(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	m.engine.Hold(m.hold())
+	v := m.engine.Check(time.Now())
+	if v.Ruling == rule.Act {
+		v = m.prepare(v)
+	}
+	m.tell(v)
+	m.Listener.Checked(m.Name, v)
+	if v.Ruling == rule.Act {
+		m.act(ctx)
+	}
+	return refused
+}
+
+// look asks the heads and inspects the target, all at once. Its error is
+// ErrUnreachable.
+func (m *Monitor) look(ctx context.Context) error {
 	var asked sync.WaitGroup
 	reports := make(chan rule.Observation, len(m.Heads))
 	for name, source := range m.Heads {
-		asked.Go(func() { reports <- askHead(ctx, name, source) })
+		asked.Go(func() { reports <- m.askHead(ctx, name, source) })
 	}
 	refused := m.observeTarget(ctx)
 	asked.Wait()
@@ -38,23 +66,12 @@ func (m *Monitor) check(ctx context.Context) error {
 	for report := range reports {
 		m.engine.Observe(time.Now(), report)
 	}
-	m.settle(ctx)
-	m.engine.Hold(m.hold())
-	v := m.engine.Check(time.Now())
-	if v.Ruling == rule.Act {
-		v = m.prepare(v)
-	}
-	m.tell(v)
-	m.Listener.Checked(m.Name, v)
-	if v.Ruling == rule.Act {
-		m.act(ctx, v)
-	}
 	return refused
 }
 
 // askHead turns the answer of a head source into an observation.
-func askHead(ctx context.Context, name string, source HeadSource) rule.Observation {
-	head, err := source.GetHead(ctx)
+func (m *Monitor) askHead(ctx context.Context, name string, source HeadSource) rule.Observation {
+	head, err := call(ctx, m.calls.heads[name], m.Patience, source.GetHead)
 	if err != nil {
 		return rule.HeadError{Source: name, Error: err.Error()}
 	}
@@ -63,7 +80,7 @@ func askHead(ctx context.Context, name string, source HeadSource) rule.Observati
 
 // observeTarget inspects the target. Its error is ErrUnreachable.
 func (m *Monitor) observeTarget(ctx context.Context) error {
-	state, err := m.Target.Inspect(ctx)
+	state, err := call(ctx, &m.calls.inspect, m.Patience, m.Target.Inspect)
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // last cursor whenever reading ends.
 func (m *Monitor) follow(ctx context.Context, items chan<- sdk.LogItem) {
 	from := sdk.ReadFrom{Tail: m.Tail}
-	pause := reopenFirst
+	read := false
 	send := func(item sdk.LogItem) error {
 		select {
 		case <-ctx.Done():
@@ -24,29 +25,50 @@ func (m *Monitor) follow(ctx context.Context, items chan<- sdk.LogItem) {
 		case items <- item:
 		}
 		if lines, ok := item.(sdk.Lines); ok {
-			pause = reopenFirst
+			read = true
 			if lines.Cursor != nil {
 				from.Cursor = lines.Cursor
 			}
 		}
 		return nil
 	}
+	pause := reopenFirst
 	for {
-		err := m.Log.ReadLog(ctx, from, send)
-		if ctx.Err() != nil {
+		opened := time.Now()
+		err := m.readLog(ctx, from, send)
+		if ctx.Err() != nil || send(sdk.Unreadable{Reason: reasonOf(err)}) != nil {
 			return
 		}
-		if send(sdk.Unreadable{Reason: reasonOf(err)}) != nil {
+		if read && from.Cursor == nil {
+			read = false
+			if send(sdk.Gap{Reason: "the log source gave no cursor to go on from"}) != nil {
+				return
+			}
+		}
+		pause = nextPause(pause, time.Since(opened), err)
+		if !sleep(ctx, pause/2+rand.N(pause/2)) {
 			return
 		}
-		if code(err) == codes.Unimplemented || code(err) == codes.InvalidArgument {
-			pause = reopenMost
-		}
-		if !sleep(ctx, pause/2+rand.N(pause)) {
-			return
-		}
-		pause = min(2*pause, reopenMost)
 	}
+}
+
+func (m *Monitor) readLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
+	_, err := call(ctx, &m.calls.log, 0, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, m.Log.ReadLog(ctx, from, send)
+	})
+	return err
+}
+
+// nextPause grows the pause with each reading that did not last, and makes it
+// long at once where trying again soon is of no use.
+func nextPause(pause, lasted time.Duration, err error) time.Duration {
+	switch c := code(err); {
+	case c == codes.Unimplemented || c == codes.InvalidArgument:
+		return reopenMost
+	case lasted > reopenMost:
+		return reopenFirst
+	}
+	return min(2*pause, reopenMost)
 }
 
 // takeItem takes one item of the log.
@@ -54,15 +76,19 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 	now := time.Now()
 	switch item := item.(type) {
 	case sdk.RunStarted:
-		m.streamRun, m.parserState = item.StartedAt, nil
+		m.unreachable = time.Time{}
+		if !item.StartedAt.Equal(m.streamRun) {
+			m.streamRun, m.parserState = item.StartedAt, nil
+		}
 		if item.StartedAt.After(m.engine.Run()) {
 			m.engine.Observe(now, rule.Target{Exists: true, Running: true, StartedAt: item.StartedAt})
 		}
 	case sdk.Lines:
+		m.unreachable = time.Time{}
 		m.waiting = append(m.waiting, item.Lines...)
 		m.parse(ctx)
 	case sdk.BacklogEnd:
-		m.live = true
+		m.live, m.unreachable = true, time.Time{}
 		m.say(&m.said.logState, "")
 		m.engine.Observe(now, rule.Log{})
 	case sdk.Gap:
@@ -85,24 +111,57 @@ func (m *Monitor) parse(ctx context.Context) {
 		return
 	}
 	if !m.streamRun.IsZero() && m.streamRun.Before(m.engine.Run()) {
-		m.waiting = nil
+		m.waiting, m.broken = nil, 0
 		return
 	}
-	next, events, err := m.Parser.Parse(ctx, m.parserState, m.waiting)
-	now := time.Now()
-	if err != nil {
-		if m.say(&m.said.logState, "parser: "+err.Error()) {
-			m.Logger.Warn("the log cannot be parsed", "error", err)
-		}
-		m.engine.Observe(now, rule.LogError{Error: "parser: " + err.Error()})
-		return
+	state, lines := m.parserState, m.waiting
+	p, err := call(ctx, &m.calls.parse, m.Patience, func(ctx context.Context) (parsed, error) {
+		next, events, err := m.Parser.Parse(ctx, state, lines)
+		return parsed{next, events}, err
+	})
+	switch {
+	case err == nil:
+		m.take(p)
+	case ctx.Err() == nil:
+		m.parseFailed(err)
 	}
-	log := rule.Log{Lines: len(m.waiting), Last: m.waiting[len(m.waiting)-1].Time, Events: events, Partial: !m.live}
+}
+
+// parsed is the answer of a parser.
+type parsed struct {
+	state  []byte
+	events []rule.Event
+}
+
+// take takes what the parser made of the waiting lines.
+func (m *Monitor) take(p parsed) {
+	log := rule.Log{Lines: len(m.waiting), Last: m.waiting[len(m.waiting)-1].Time, Events: p.events, Partial: !m.live}
 	if m.live {
 		m.say(&m.said.logState, "")
 	}
-	m.parserState, m.waiting = next, nil
-	m.engine.Observe(now, log)
+	m.parserState, m.waiting, m.broken = p.state, nil, 0
+	m.engine.Observe(time.Now(), log)
+}
+
+// parseFailed makes the log count as unreadable. Lines that the parser itself
+// breaks on time and again are given up: else one of them would make this
+// monitor blind for as long as the run lasts.
+func (m *Monitor) parseFailed(err error) {
+	reason := "parser: " + err.Error()
+	if m.say(&m.said.logState, reason) {
+		m.Logger.Warn("the log cannot be parsed", "error", err)
+	}
+	m.engine.Observe(time.Now(), rule.LogError{Error: reason})
+	if c := code(err); c == codes.Internal || c == codes.InvalidArgument {
+		m.broken++
+	}
+	if m.broken < parseTries {
+		return
+	}
+	lost := len(m.waiting)
+	m.take(parsed{})
+	m.Logger.Error("lines are left out that the parser breaks on", "lines", lost, "error", err)
+	m.engine.Observe(time.Now(), rule.LogGap{Reason: fmt.Sprintf("the parser broke on %d lines: %v", lost, err)})
 }
 
 // say remembers what was said last and tells whether it is news.

@@ -25,7 +25,8 @@ type Target interface {
 	Execute(ctx context.Context, request sdk.Request) (sdk.Result, error)
 }
 
-// LogSource follows the target's log until ctx is done or reading fails.
+// LogSource follows the target's log until ctx is done or reading fails. What
+// it sends is the monitor's from then on.
 type LogSource interface {
 	ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error
 }
@@ -67,8 +68,11 @@ type Config struct {
 	Parser Parser
 	// Keeper may be nil where no state can be kept: then nothing is done to the
 	// target, and Unkept says why.
-	Keeper   Keeper
-	Unkept   string
+	Keeper Keeper
+	Unkept string
+	// Patience is longer than the deadline of any call to a plugin: a call that
+	// takes longer does not heed its deadline and is given up. Zero is an hour.
+	Patience time.Duration
 	Listener Listener
 	Claims   Claims
 	Logger   *slog.Logger
@@ -76,16 +80,24 @@ type Config struct {
 
 // Timings of a monitor that no one needs to set.
 const (
-	// reopenFirst and reopenMost bound the pause before a log is opened again.
+	// reopenFirst and reopenMost bound the pause before a log is opened again. A
+	// reading that lasted longer than reopenMost makes it short again.
 	reopenFirst = 250 * time.Millisecond
 	reopenMost  = 30 * time.Second
-	// parseAgain is the pause before lines are given to a parser again.
+	// parseAgain is the pause before lines are given to a parser again, and
+	// parseTries how often that is done where the parser itself breaks on them.
 	parseAgain = time.Second
+	parseTries = 10
+	// drainFor bounds how long a check waits for a log that never pauses.
+	drainFor = time.Second
+	// patience is what Config.Patience is by default.
+	patience = time.Hour
 	// actGrace is how long an act that is under way may go on after the host
 	// was asked to end; what becomes of it then is settled at the next start.
 	// Docker gives a container 10 s to stop.
 	actGrace = 8 * time.Second
-	// settleFor is how long an act whose end was not seen is asked after.
+	// settleFor is how long a plugin that answers may not know what became of
+	// an act.
 	settleFor = 10 * time.Minute
 	// unreachableFor is how long an engine may refuse the connection before the
 	// host ends, for a supervisor to start it anew: the file of a socket that
@@ -97,7 +109,13 @@ const (
 type Monitor struct {
 	Config
 	engine *rule.Engine
-	state  store.State
+	calls  calls
+
+	state store.State
+	// restored says that state is what was kept, and unsaved that it is not yet.
+	restored, unsaved bool
+	// asking is since when the plugin has not known what became of an act.
+	asking time.Time
 
 	// live says that the log's backlog has been read and the log is followed.
 	live bool
@@ -105,8 +123,10 @@ type Monitor struct {
 	streamRun time.Time
 	// parserState is the parser's memory of that run.
 	parserState []byte
-	// waiting are lines that the parser has not taken yet.
+	// waiting are lines that the parser has not taken yet, and broken is how
+	// often it broke on them.
 	waiting []sdk.Line
+	broken  int
 
 	targetID string
 	notes    map[string]bool
@@ -115,22 +135,36 @@ type Monitor struct {
 	unreachable time.Time
 }
 
+// calls are the callees of a monitor.
+type calls struct {
+	inspect, execute, log, parse callee
+	heads                        map[string]*callee
+}
+
 // said is what was already told, so that it is told once.
 type said struct {
 	blind, cause, trouble string
-	logState              string
+	logState, store       string
 }
 
 // New returns a monitor that has not begun.
 func New(c Config) *Monitor {
-	return &Monitor{Config: c, engine: rule.New(c.Settings), notes: map[string]bool{}}
+	if c.Patience == 0 {
+		c.Patience = patience
+	}
+	m := &Monitor{Config: c, engine: rule.New(c.Settings), notes: map[string]bool{}}
+	m.calls.heads = map[string]*callee{}
+	for name := range c.Heads {
+		m.calls.heads[name] = &callee{}
+	}
+	return m
 }
 
 // Run watches until ctx is done, and then returns nil. An act that is under way
 // is finished first, within a grace time. It returns [ErrUnreachable] when the
 // engine has refused the connection for ten minutes.
 func (m *Monitor) Run(ctx context.Context) error {
-	m.restore()
+	due := time.Now().Add(m.Settings.Interval)
 	items := make(chan sdk.LogItem)
 	followed := make(chan struct{})
 	follow, stop := context.WithCancel(ctx)
@@ -142,18 +176,21 @@ func (m *Monitor) Run(ctx context.Context) error {
 		stop()
 		<-followed
 	}()
+	m.restore()
+	m.settle(ctx)
 	m.engine.Observe(time.Now(), rule.LogError{Error: "log not read yet"})
-	m.observeTarget(ctx)
-	return m.loop(ctx, items)
+	// Its error is the first check's to tell.
+	_ = m.observeTarget(ctx)
+	return m.loop(ctx, items, due)
 }
 
-// loop checks as soon as the log's backlog is read, or after one interval, and
-// every interval from there.
-func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem) error {
-	tick := time.NewTimer(m.Settings.Interval)
+// loop checks as soon as the log's backlog is read, or when the first check is
+// due without it, and every interval from there.
+func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.Time) error {
+	tick := time.NewTimer(time.Until(due))
 	defer tick.Stop()
 	checked := false
-	for {
+	for ctx.Err() == nil {
 		in, again := items, (<-chan time.Time)(nil)
 		if len(m.waiting) > 0 {
 			// What the parser has not taken yet must not be overtaken.
@@ -167,25 +204,35 @@ func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem) error {
 			if checked || !m.live {
 				continue
 			}
+			due = time.Now()
 		case <-again:
 			m.parse(ctx)
 			continue
 		case <-tick.C:
+			m.parse(ctx)
 			m.drain(ctx, items)
 		}
 		checked = true
-		next := time.Now().Add(m.Settings.Interval)
 		if err := m.check(ctx); err != nil {
 			return err
 		}
-		tick.Reset(max(0, time.Until(next)))
+		due = after(due, m.Settings.Interval)
+		tick.Reset(time.Until(due))
 	}
+	return nil
+}
+
+// after is the next time of a schedule that has not gone by: a check that took
+// longer than the interval makes the ones it missed fall out.
+func after(due time.Time, interval time.Duration) time.Time {
+	late := max(0, time.Since(due))
+	return due.Add(late.Truncate(interval) + interval)
 }
 
 // drain takes the items that are there already, so that a check rests on all
-// that has come.
+// that has come, but waits for no end of a log that never pauses.
 func (m *Monitor) drain(ctx context.Context, items <-chan sdk.LogItem) {
-	for len(m.waiting) == 0 {
+	for begun := time.Now(); len(m.waiting) == 0 && time.Since(begun) < drainFor; {
 		select {
 		case item := <-items:
 			m.takeItem(ctx, item)

@@ -49,6 +49,11 @@ type file struct {
 	State
 }
 
+// usable says whether a file holds what this version wrote.
+func (f file) usable() bool {
+	return f.Version == version && (f.Intent == nil || f.Intent.RequestID != "" && !f.Intent.AskedAt.IsZero())
+}
+
 // Store is a folder with one file for each monitor.
 type Store struct {
 	dir  string
@@ -77,6 +82,7 @@ func Open(dir string) (*Store, error) {
 		lock.Close()
 		return nil, err
 	}
+	s.sweep()
 	return s, nil
 }
 
@@ -88,10 +94,31 @@ func (s *Store) Dir() string { return s.dir }
 
 func (s *Store) probe() error {
 	path := filepath.Join(s.dir, "probe")
-	if err := renameio.WriteFile(path, []byte("ok\n"), 0o600); err != nil {
+	if err := s.write(path, []byte("ok\n")); err != nil {
 		return fmt.Errorf("write state folder: %w", err)
 	}
-	return os.Remove(path)
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("write state folder: %w", err)
+	}
+	return nil
+}
+
+// sweep removes what a host left that died while it wrote. No other host is
+// writing, for the folder is locked; a file that stays does no harm.
+func (s *Store) sweep() {
+	for _, pattern := range []string{".monitor-*", ".probe*"} {
+		// The patterns are right, and there is no other error.
+		left, _ := filepath.Glob(filepath.Join(s.dir, pattern))
+		for _, path := range left {
+			_ = os.Remove(path)
+		}
+	}
+}
+
+// write replaces a file as a whole. What it writes before is in the same
+// folder, for another one need not be writable.
+func (s *Store) write(path string, data []byte) error {
+	return renameio.WriteFile(path, data, 0o600, renameio.WithTempDir(s.dir))
 }
 
 // Load reads a monitor's state. A missing file is a first start: the zero State.
@@ -107,7 +134,7 @@ func (s *Store) Load(monitor string, now time.Time) (state State, aside string, 
 		return State{}, "", fmt.Errorf("read state of monitor %q: %w", monitor, err)
 	}
 	var f file
-	if err := json.Unmarshal(data, &f); err == nil && f.Version == version {
+	if err := json.Unmarshal(data, &f); err == nil && f.usable() {
 		return f.State, "", nil
 	}
 	aside = fmt.Sprintf("%s.damaged-%d", path, now.Unix())
@@ -118,13 +145,14 @@ func (s *Store) Load(monitor string, now time.Time) (state State, aside string, 
 }
 
 // Save writes a monitor's state: after it returns without an error the state
-// survives a loss of power, before that the old one does.
+// survives a loss of power. After an error the file is the old one or the new
+// one, and whole.
 func (s *Store) Save(monitor string, state State) error {
 	data, err := json.Marshal(file{Version: version, State: state})
 	if err != nil {
 		return fmt.Errorf("encode state of monitor %q: %w", monitor, err)
 	}
-	if err := renameio.WriteFile(s.path(monitor), append(data, '\n'), 0o600); err != nil {
+	if err := s.write(s.path(monitor), append(data, '\n')); err != nil {
 		return fmt.Errorf("write state of monitor %q: %w", monitor, err)
 	}
 	return s.syncDir()
