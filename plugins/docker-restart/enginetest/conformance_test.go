@@ -116,7 +116,11 @@ func stamp(t *testing.T, text string) time.Time {
 // call makes a request without the client's checks. path has its version.
 func (l *lab) call(t *testing.T, method, path string) *http.Response {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, "http://engine"+path, nil)
+	host := "engine" // a unix socket needs none
+	if address, ok := strings.CutPrefix(l.DaemonHost(), "tcp://"); ok {
+		host = address
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, "http://"+host+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +218,7 @@ func (l *lab) actions(t *testing.T, since time.Time, id, filter string) []string
 	for {
 		var m message
 		if err := decoder.Decode(&m); err == io.EOF {
-			return out
+			return dieBeforeStop(out)
 		} else if err != nil {
 			t.Fatal(err)
 		}
@@ -222,4 +226,14 @@ func (l *lab) actions(t *testing.T, since time.Time, id, filter string) []string
 			out = append(out, strings.TrimSpace(m.Action+" "+m.Actor.Attributes["signal"]+m.Actor.Attributes["exitCode"]))
 		}
 	}
+}
+
+// dieBeforeStop puts the two into one order, since engines promise none.
+func dieBeforeStop(actions []string) []string {
+	for i := 1; i < len(actions); i++ {
+		if actions[i-1] == "stop" && strings.HasPrefix(actions[i], "die") {
+			actions[i-1], actions[i] = actions[i], actions[i-1]
+		}
+	}
+	return actions
 }
