@@ -47,7 +47,7 @@ func convertTo(attribute sdk.Attribute, value cty.Value) (any, *problem) {
 	case sdk.TypeDuration:
 		d, err := toDuration(value)
 		if err != nil {
-			return nil, &problem{want: "a duration", hint: durationHint}
+			return nil, &problem{want: err.Error(), hint: durationHint}
 		}
 		return d.Seconds(), nil
 	case sdk.TypeStringList:

@@ -17,12 +17,12 @@ const maxDuration = 10 * 365 * 24 * time.Hour
 // durationHint says how a duration is written.
 const durationHint = `A duration is written "90s", "5m", "1h30m" or as a number of seconds.`
 
-// The reasons why a value is no duration. They do not quote it, as it may be
-// secret.
+// The reasons why a value is no duration, as what it should have been. They do
+// not quote it, as it may be secret.
 var (
-	errNoDuration = errors.New(`a duration is written "90s", "5m" or as a number of seconds`)
-	errNegative   = errors.New("a duration is not negative")
-	errTooLong    = errors.New("a duration is at most ten years")
+	errNoDuration = errors.New("a duration")
+	errNegative   = errors.New("a duration, 0 or above")
+	errTooLong    = errors.New("a duration of at most ten years")
 )
 
 // toDuration reads a duration: a text such as "90s", or a number of seconds,

@@ -10,11 +10,13 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// Limits on a file, so that none can exhaust the memory or the stack: the
-// parser of HCL calls itself for each level.
+// Limits on a file, so that none can exhaust the memory, the stack or the time:
+// the parser of HCL calls itself for each level, and a check of a formula
+// evaluates every part of it.
 const (
-	maxFileSize = 1 << 20
-	maxNesting  = 100
+	maxFileSize    = 256 << 10
+	maxNesting     = 100
+	maxFormulaSize = 500
 )
 
 // file is a configuration file that is being read, and what was found wrong
@@ -112,7 +114,11 @@ func (f *file) evaluation(p place, diags hcl.Diagnostics) {
 			f.found = append(f.found, Diagnostic{Severity: SeverityError, Position: f.position(at.at), Summary: unset.Error()})
 			continue
 		}
-		f.fail(at, oneLine(d.Detail), "%s", lowerFirst(d.Summary))
+		hint := oneLine(d.Detail)
+		if p.quiet && fromFunction(d) {
+			hint = "An argument is not what the function takes."
+		}
+		f.fail(at, hint, "%s", lowerFirst(d.Summary))
 	}
 }
 

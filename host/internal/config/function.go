@@ -46,6 +46,7 @@ func functions(env Environment) map[string]function.Function {
 		"min":        stdlib.MinFunc,
 		"replace":    stdlib.ReplaceFunc,
 		"split":      stdlib.SplitFunc,
+		"tonumber":   stdlib.MakeToFunc(cty.Number),
 		"trimprefix": stdlib.TrimPrefixFunc,
 		"trimspace":  stdlib.TrimSpaceFunc,
 		"trimsuffix": stdlib.TrimSuffixFunc,
@@ -69,6 +70,13 @@ func unsetIn(d *hcl.Diagnostic) (*unsetError, bool) {
 	var unset *unsetError
 	ok = errors.As(extra.FunctionCallError(), &unset)
 	return unset, ok
+}
+
+// fromFunction says whether a function itself refused its arguments; its words
+// may quote them.
+func fromFunction(d *hcl.Diagnostic) bool {
+	extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+	return ok && extra.FunctionCallError() != nil
 }
 
 // envFunction reads a variable of the environment, as a string; the default
@@ -112,7 +120,7 @@ func durationFunction() function.Function {
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			d, err := toDuration(args[0])
 			if err != nil {
-				return cty.NilVal, function.NewArgError(0, err)
+				return cty.NilVal, function.NewArgErrorf(0, "it must be %w, such as \"90s\" or a number of seconds", err)
 			}
 			return cty.NumberFloatVal(d.Seconds()), nil
 		},

@@ -62,7 +62,11 @@ func (f *file) evaluate(attribute *hclsyntax.Attribute, quiet bool) (cty.Value, 
 	p := place{at: attribute.Expr.Range(), quiet: quiet}
 	for _, variable := range attribute.Expr.Variables() {
 		p.at = variable.SourceRange()
-		f.fail(p, variableHint(variable), "%s cannot be read in %q", traversalText(variable), attribute.Name)
+		if quiet {
+			f.fail(p, "Text stands in quotes.", "%s must be a value, not a word without quotes", attribute.Name)
+		} else {
+			f.fail(p, variableHint(variable), "%s cannot be read in %q", traversalText(variable), attribute.Name)
+		}
 		return cty.DynamicVal, false
 	}
 	value, diags := attribute.Expr.Value(f.eval)
@@ -146,7 +150,7 @@ func (s section) duration(name string, fallback time.Duration) time.Duration {
 	}
 	d, err := toDuration(g.value)
 	if err != nil {
-		s.refuse(g, "a duration", durationHint)
+		s.refuse(g, err.Error(), durationHint)
 		return fallback
 	}
 	return d
@@ -216,7 +220,23 @@ func show(value cty.Value) string {
 	case t == cty.Bool:
 		return strconv.FormatBool(value.True())
 	case t.IsObjectType() || t.IsMapType():
-		return "a map"
+		return showCollection("map", value)
 	}
-	return "a list"
+	return showCollection("list", value)
+}
+
+// showCollection says what stands in a collection where texts were wanted.
+func showCollection(what string, value cty.Value) string {
+	if !value.CanIterateElements() {
+		return "a " + what
+	}
+	for it := value.ElementIterator(); it.Next(); {
+		switch _, element := it.Element(); {
+		case element.IsNull():
+			return "a " + what + " with null in it"
+		case !element.Type().IsPrimitiveType():
+			return "a nested " + what
+		}
+	}
+	return "a " + what
 }

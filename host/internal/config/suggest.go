@@ -7,19 +7,27 @@ import (
 	"github.com/agext/levenshtein"
 )
 
+// enoughMatch is how near a word must be; below it, words of the language that
+// have nothing to do with each other begin to match.
+const enoughMatch = 0.7
+
 // didYouMean is a hint that names the known word nearest to given, or empty
 // where none is near.
 func didYouMean(given string, known []string) string {
 	best, nearest := 0.0, ""
 	for _, word := range known {
-		near := levenshtein.Match(strings.ToLower(given), strings.ToLower(word), nil)
+		a, b := strings.ToLower(given), strings.ToLower(word)
+		near := levenshtein.Match(a, b, nil)
+		// Two letters in the wrong order are two edits, which is much in a
+		// short word.
+		if len(a) == len(b) && len(a) > 3 && levenshtein.Distance(a, b, nil) <= 2 {
+			near = max(near, enoughMatch)
+		}
 		if near > best {
 			best, nearest = near, word
 		}
 	}
-	// Below this, words of the language that have nothing to do with each
-	// other begin to match.
-	if best < 0.7 {
+	if best < enoughMatch {
 		return ""
 	}
 	return fmt.Sprintf("Did you mean %q?", nearest)

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -31,10 +30,24 @@ func (f *file) checkFormula(attribute string, expr hclsyntax.Expression) (cty.Va
 	check := &typecheck{file: f, attribute: attribute, context: f.eval.NewChild()}
 	check.context.Variables = unknownFacts()
 	before := len(f.found)
+	if tooLong(expr) {
+		check.fail(expr.Range(), "Divide it into several rules.", "%s is too long", attribute)
+		return cty.DynamicVal, false
+	}
 	check.facts(expr)
 	check.node(expr)
 	value, diags := expr.Value(check.context)
 	return value, len(f.found) == before && !diags.HasErrors()
+}
+
+// tooLong says whether an expression has more parts than anyone writes by hand.
+func tooLong(expr hclsyntax.Expression) bool {
+	parts := 0
+	hclsyntax.VisitAll(expr, func(hclsyntax.Node) hcl.Diagnostics {
+		parts++
+		return nil
+	})
+	return parts > maxFormulaSize
 }
 
 // unknownFacts has the type of each built-in fact; fact.NAME may be anything.
@@ -186,7 +199,7 @@ func paramOf(called function.Function, known bool, at int) *function.Parameter {
 
 // typeText names what a value is: the value itself where it is known.
 func typeText(value cty.Value) string {
-	if value.IsKnown() && value.Type().IsPrimitiveType() && !value.IsNull() {
+	if value.IsKnown() && (value.Type().IsPrimitiveType() || value.IsNull()) {
 		return show(value)
 	}
 	return typeName(value.Type())
@@ -201,5 +214,5 @@ func typeName(t cty.Type) string {
 	case cty.String:
 		return "a text"
 	}
-	return fmt.Sprintf("a %s", t.FriendlyName())
+	return "a list"
 }

@@ -1,0 +1,170 @@
+package config
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// knownFacts are the facts of a check at which all is known.
+func knownFacts() rule.Facts {
+	return rule.Facts{
+		{Name: "lag", Kind: rule.Blocks, Known: true, Count: 120},
+		{Name: "synced", Kind: rule.Blocks, Known: true, Count: math.MaxUint64},
+		{Name: "eta", Kind: rule.Seconds, Known: true, Number: math.Inf(1)},
+		{Name: "sync_rate", Kind: rule.Number, Known: true, Number: 1.0 / 3},
+		{Name: "log_age", Kind: rule.Seconds, Known: true, Number: 930.7},
+		{Name: "stalled_for", Kind: rule.Seconds, Known: true, Number: 180},
+		{Name: "producing", Kind: rule.Truth, Known: true, Truth: true},
+		{Name: "major_sync", Kind: rule.Truth, Known: true},
+		{Name: "session", Kind: rule.Blocks, Missing: "no line names it"},
+		{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 3},
+		{Name: "fact.state", Kind: rule.Text, Known: true, Text: "idle"},
+		{Name: "fact.odd", Kind: rule.Number, Known: true, Number: math.NaN()},
+	}
+}
+
+// customRule compiles one custom rule.
+func customRule(t *testing.T, body string) rule.Custom {
+	t.Helper()
+	m := mustParse(t, minimal("rule \"x\" {\n"+body+"\n}"), environment("LIMIT=100")).Monitors[0]
+	return m.Settings.Custom[0]
+}
+
+func TestConditionHolds(t *testing.T) {
+	tests := []struct {
+		when string
+		want bool
+	}{
+		{`lag > 100`, true},
+		{`lag > env("LIMIT")`, true},
+		{`lag > env("NONE", 120)`, false},
+		{`lag > "119.5"`, true},
+		{`synced == 18446744073709551615`, true},
+		{`eta > 1000000000`, true},
+		{`eta < duration("1h")`, false},
+		{`eta == eta + 1`, true},
+		{`floor(eta) > 0 && round(eta) > 0 && min(eta, 5) == 5`, true},
+		{`log_age > duration("15m")`, true},
+		{`log_age > duration(env("NONE", "16m"))`, false},
+		{`producing && !major_sync`, true},
+		{`major_sync || lag < 5`, false},
+		{`producing ? lag > 100 : lag > 1000`, true},
+		{`stalled_for / 60 == 3`, true},
+		{`fact.peers < 4`, true},
+		{`fact["peers"] < 4 && fact.state == "idle"`, true},
+		{`contains(["idle", "stuck"], fact.state)`, true},
+		{`upper("${fact.state}!") == "IDLE!"`, true},
+		{`round(sync_rate * 10) == 3 && round(-2.5) == -3`, true},
+		{`session == null`, false},
+		{`lag / (lag - 120) > 5`, true},
+		{`true`, true},
+	}
+	session := rule.Fact{Name: "session", Kind: rule.Blocks, Known: true, Count: 7}
+	facts := append(rule.Facts{session}, knownFacts()...)
+	for _, test := range tests {
+		t.Run(test.when, func(t *testing.T) {
+			got, err := customRule(t, "when = "+test.when).When.Holds(facts)
+			if err != nil || got != test.want {
+				t.Errorf("got %v, %v; want %v", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestConditionCannotBeTold(t *testing.T) {
+	tests := []struct{ when, want string }{
+		{`fact.state > 5`, `evaluate fact.state > 5: unsuitable value for left operand: a number is required`},
+		{`fact.peers`, `evaluate fact.peers: it is 3, neither true nor false`},
+		{`session > 5`, `evaluate session > 5: session is unknown`},
+		{`fact.never > 5`, `evaluate fact.never > 5: fact.never is unknown`},
+		{`fact.odd > 5`, `evaluate fact.odd > 5: fact.odd is not a number`},
+		{`eta - eta > 5`, `evaluate eta - eta > 5: `},
+	}
+	for _, test := range tests {
+		t.Run(test.when, func(t *testing.T) {
+			holds, err := customRule(t, "when = "+test.when).When.Holds(knownFacts())
+			if err == nil || holds || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("got %v, %v; want %s", holds, err, test.want)
+			}
+		})
+	}
+}
+
+func TestConditionNeeds(t *testing.T) {
+	tests := []struct {
+		when string
+		want []string
+	}{
+		{`lag > 5`, []string{"lag"}},
+		{`producing ? lag > 5 : (eta > lag && fact.peers < 3) || fact["peers"] > 9`, []string{"eta", "fact.peers", "lag", "producing"}},
+		{`max(floor(log_age), uptime) > 5`, []string{"log_age", "uptime"}},
+		{`"${fact.state}" == "idle"`, []string{"fact.state"}},
+		{`true`, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.when, func(t *testing.T) {
+			got := customRule(t, "when = "+test.when).When.Needs()
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("needs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestConditionNeedsAreAll(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := rapid.SampledFrom(rule.BuiltIn()).Draw(t, "a")
+		b := rapid.SampledFrom(rule.BuiltIn()).Draw(t, "b")
+		operator := rapid.SampledFrom([]string{"&&", "||"}).Draw(t, "operator")
+		src := minimal("rule \"x\" {\n when = " + conditionOn(a) + operator + conditionOn(b) + "\n}")
+		config, found := Parse("x.hcl", []byte(src), nil)
+		if config == nil {
+			t.Fatal(found)
+		}
+		known := rule.Facts{{Name: a.Name, Kind: a.Kind, Known: true}, {Name: b.Name, Kind: b.Kind, Known: true}}
+		when := config.Monitors[0].Settings.Custom[0].When
+		if _, err := when.Holds(known); err != nil {
+			t.Fatalf("%v needs %v: %v", when, when.Needs(), err)
+		}
+	})
+}
+
+// conditionOn is a condition on one fact.
+func conditionOn(f rule.Fact) string {
+	if f.Kind == rule.Truth {
+		return " !" + f.Name + " "
+	}
+	return " " + f.Name + " > 5 "
+}
+
+func TestMessage(t *testing.T) {
+	tests := []struct{ message, want string }{
+		{`"nothing in it"`, "nothing in it"},
+		{`"lag ${lag}, eta ${eta}s"`, "lag 120, eta infs"},
+		{`"no log line for ${floor(log_age)}s, session ${session}"`, "no log line for 930s, session unknown"},
+		{`"${session + 1} of ${fact.never}, ${fact.odd}"`, "unknown of unknown, unknown"},
+		{`"rate ${sync_rate}, ${log_age}, ${stalled_for}, ${sync_rate / 1000}, ${0.1 + 0.2}"`, "rate 0.33, 930.7, 180, 0.00033, 0.3"},
+		{`"big ${synced}, minus ${-lag}"`, "big 18446744073709551615, minus -120"},
+		{`"${producing ? "busy" : "idle"} ${major_sync}"`, "busy false"},
+		{`"%{ if producing }busy%{ else }idle%{ endif } now"`, "busy now"},
+		{`lag`, "120"},
+		{`"${fact.state}"`, "idle"},
+		{`"${fact.state + 1}!"`, "unknown!"},
+		{`format("%d blocks, %.1f s", lag, log_age)`, "120 blocks, 930.7 s"},
+		{"<<-END\n  two\n  lines\n  END\n", "two lines"},
+	}
+	for _, test := range tests {
+		t.Run(test.message, func(t *testing.T) {
+			got := customRule(t, "when = producing\nmessage = "+test.message).Message.Text(knownFacts())
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,473 @@
+package config
+
+import (
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// sameConfig compares what a file says: conditions and messages by what they
+// give, the bodies kept for a plugin not at all.
+func sameConfig() cmp.Options {
+	return cmp.Options{
+		cmpopts.IgnoreUnexported(PluginBlock{}, Monitor{}),
+		cmpopts.IgnoreTypes(Position{}),
+		cmp.Transformer("condition", func(c rule.Condition) string {
+			if c == nil {
+				return ""
+			}
+			if wanted, ok := c.(wantedCondition); ok {
+				return string(wanted)
+			}
+			return c.(*condition).String()
+		}),
+		cmp.Transformer("message", func(m rule.Message) string { return m.Text(nil) }),
+	}
+}
+
+// wantedCondition is the text of a condition that a test wants.
+type wantedCondition string
+
+func (wantedCondition) Needs() []string                { return nil }
+func (wantedCondition) Holds(rule.Facts) (bool, error) { return false, nil }
+
+func mustLoad(t *testing.T, path string, env Environment) *Config {
+	t.Helper()
+	config, found := Load(path, env)
+	if len(found) > 0 {
+		t.Fatalf("load %s: %v", path, found)
+	}
+	return config
+}
+
+func mustParse(t *testing.T, src string, env Environment) *Config {
+	t.Helper()
+	config, found := Parse("test.hcl", []byte(src), env)
+	if found.HasErrors() {
+		t.Fatalf("parse: %v", found.Err())
+	}
+	return config
+}
+
+const (
+	dropIn = "../../../examples/monitor.hcl"
+	fleet  = "../../../examples/fleet.hcl"
+)
+
+// dropInConfig is what the drop-in means with CONTAINER_NAME alone.
+func dropInConfig() *Config {
+	head := &PluginBlock{Kind: sdk.KindHeadSource, Name: "onfinality", Plugin: "rpc-onfinality", Timeout: 10 * time.Second, MTLS: true}
+	parser := &PluginBlock{Kind: sdk.KindLogParser, Name: "aleph", Plugin: "alephlog-parser", Timeout: 10 * time.Second, MTLS: true}
+	action := &PluginBlock{
+		Kind: sdk.KindAction, Name: "restart", Plugin: "docker-restart", Timeout: 2 * time.Minute, MTLS: true,
+		Env: []string{"DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"},
+	}
+	monitor := &Monitor{
+		Name: "aleph", Interval: time.Minute,
+		Heads: []*PluginBlock{head}, Parser: parser, Action: action,
+		Logs:     Logs{From: action, Tail: 5000},
+		Settings: defaultSettings("azero"),
+	}
+	return &Config{
+		Host:     Host{HTTPListen: "127.0.0.1:9464"},
+		Plugins:  []*PluginBlock{head, parser, action},
+		Monitors: []*Monitor{monitor},
+	}
+}
+
+func defaultSettings(name string) rule.Settings {
+	producing := rule.Guarding{Enabled: true, Unless: wantedCondition("producing")}
+	return rule.Settings{
+		Name: name, Interval: time.Minute, MaxAge: 3 * time.Minute,
+		Severe:        rule.BlockLag{Guarding: rule.Guarding{Enabled: true}, LagAbove: 100},
+		SyncStall:     rule.SyncStall{Guarding: producing, LagAbove: 100, For: 180 * time.Second},
+		FallingBehind: rule.FallingBehind{Guarding: producing, LagAbove: 100, Window: 300 * time.Second},
+		Moderate: rule.BlockLag{
+			Guarding: rule.Guarding{Enabled: true, Unless: wantedCondition("major_sync || producing")}, LagAbove: 20,
+		},
+		Cooldown: rule.Cooldown{AfterAction: 300 * time.Second, AfterFailure: time.Minute},
+	}
+}
+
+func TestDropIn(t *testing.T) {
+	tests := []struct {
+		name   string
+		env    []string
+		change func(c *Config, m *Monitor)
+	}{
+		{"defaults", nil, func(*Config, *Monitor) {}},
+		{"empty variables", []string{
+			"RPC_URL=", "CHECK_INTERVAL=", "BLOCK_LAG_20=", "BLOCK_LAG_100=", "COOLDOWN=", "STALL_DURATION=", "TREND_WINDOW=",
+			"DRY_RUN=", "HEADWATCH_HTTP=", "HEADWATCH_STATE_DIR=", "HEADWATCH_PLUGIN_DIR=",
+		}, func(*Config, *Monitor) {}},
+		{"CHECK_INTERVAL", []string{"CHECK_INTERVAL=5"}, func(_ *Config, m *Monitor) {
+			m.Interval, m.Settings.Interval, m.Settings.MaxAge = 5*time.Second, 5*time.Second, 30*time.Second
+		}},
+		{"CHECK_INTERVAL with a unit", []string{"CHECK_INTERVAL=2m"}, func(_ *Config, m *Monitor) {
+			m.Interval, m.Settings.Interval, m.Settings.MaxAge = 2*time.Minute, 2*time.Minute, 6*time.Minute
+		}},
+		{"BLOCK_LAG_20", []string{"BLOCK_LAG_20=7"}, func(_ *Config, m *Monitor) { m.Settings.Moderate.LagAbove = 7 }},
+		{"BLOCK_LAG_100", []string{"BLOCK_LAG_100=250"}, func(_ *Config, m *Monitor) {
+			m.Settings.Severe.LagAbove, m.Settings.SyncStall.LagAbove, m.Settings.FallingBehind.LagAbove = 250, 250, 250
+		}},
+		{"COOLDOWN", []string{"COOLDOWN=900"}, func(_ *Config, m *Monitor) { m.Settings.Cooldown.AfterAction = 15 * time.Minute }},
+		{"STALL_DURATION", []string{"STALL_DURATION=90s"}, func(_ *Config, m *Monitor) { m.Settings.SyncStall.For = 90 * time.Second }},
+		{"TREND_WINDOW", []string{"TREND_WINDOW=600"}, func(_ *Config, m *Monitor) { m.Settings.FallingBehind.Window = 10 * time.Minute }},
+		{"DRY_RUN", []string{"DRY_RUN=True"}, func(c *Config, m *Monitor) { c.Host.DryRun, m.Settings.DryRun = true, true }},
+		{"DRY_RUN off", []string{"DRY_RUN=0"}, func(*Config, *Monitor) {}},
+		{"HEADWATCH_HTTP", []string{"HEADWATCH_HTTP=:0"}, func(c *Config, _ *Monitor) { c.Host.HTTPListen = ":0" }},
+		{"HEADWATCH_HTTP off", []string{"HEADWATCH_HTTP=off"}, func(c *Config, _ *Monitor) { c.Host.HTTPListen = "" }},
+		{"folders", []string{"HEADWATCH_STATE_DIR=/state", "HEADWATCH_PLUGIN_DIR=/a:/b"}, func(c *Config, _ *Monitor) {
+			c.Host.StateDir, c.Host.PluginDirs = "/state", []string{"/a", "/b"}
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			want := dropInConfig()
+			test.change(want, want.Monitors[0])
+			got := mustLoad(t, dropIn, environment(append(test.env, "CONTAINER_NAME=azero")...))
+			if diff := cmp.Diff(want, got, sameConfig()); diff != "" {
+				t.Errorf("config (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDropInForPlugins(t *testing.T) {
+	env := environment("CONTAINER_NAME=azero", "RPC_URL=ws://node:9944")
+	config := mustLoad(t, dropIn, env)
+	got, found := config.Plugins[0].DecodeConfig(configSchema())
+	if len(found) > 0 || !strings.Contains(string(got), `"url":"ws://node:9944"`) {
+		t.Errorf("config %s, %v", got, found)
+	}
+	got, found = mustLoad(t, dropIn, environment("CONTAINER_NAME=azero")).Plugins[0].DecodeConfig(configSchema())
+	if len(found) > 0 || !strings.Contains(string(got), `"url":"https://aleph-zero.api.onfinality.io/public"`) {
+		t.Errorf("config %s, %v", got, found)
+	}
+	got, found = config.Monitors[0].DecodeTarget(targetSchema())
+	if len(found) > 0 || string(got) != `{"container":"azero"}` {
+		t.Errorf("target %s, %v", got, found)
+	}
+}
+
+func TestDropInWithoutContainerName(t *testing.T) {
+	for _, env := range []Environment{nil, environment("CONTAINER_NAME=")} {
+		config, found := Load(dropIn, env)
+		var b strings.Builder
+		if err := found.WriteText(&b); err != nil {
+			t.Fatal(err)
+		}
+		if config != nil || len(found) != 1 || strings.Count(b.String(), "\n") != 1 ||
+			!strings.Contains(b.String(), "environment variable CONTAINER_NAME is not set") {
+			t.Errorf("config %v, messages:\n%s", config, b.String())
+		}
+	}
+}
+
+func TestDropInWithBadVariables(t *testing.T) {
+	tests := []struct{ variable, want string }{
+		{"CHECK_INTERVAL=often", `interval must be a duration, not "often"`},
+		{"BLOCK_LAG_20=few", `lag_above must be a whole number, 0 or above, not "few"`},
+		{"COOLDOWN=-1", `after_action must be a duration, 0 or above, not "-1"`},
+		{"DRY_RUN=maybe", `environment variable DRY_RUN must be true or false, not "maybe"`},
+		{"HEADWATCH_HTTP=9464", `environment variable HEADWATCH_HTTP must be an address to listen on, not "9464"`},
+	}
+	for _, test := range tests {
+		t.Run(test.variable, func(t *testing.T) {
+			config, found := Load(dropIn, environment("CONTAINER_NAME=azero", test.variable))
+			if config != nil || len(found) != 1 || found[0].Summary != test.want || found[0].Line < 1 {
+				t.Errorf("got %v, want %s", found, test.want)
+			}
+		})
+	}
+}
+
+func TestFleet(t *testing.T) {
+	config := mustLoad(t, fleet, nil)
+	public, own, restart := config.Plugins[0], config.Plugins[1], config.Plugins[3]
+	if got, found := restart.DecodeConfig(sdk.Schema{Attributes: []sdk.Attribute{{Name: "stop_timeout", Type: sdk.TypeDuration}}}); string(got) != `{"stop_timeout":300}` {
+		t.Errorf("config %s, %v", got, found)
+	}
+	noLogs := func(when string, held time.Duration, message string) []rule.Custom {
+		return []rule.Custom{{Name: "no_logs", When: wantedCondition(when), For: held, Message: fixedText(message)}}
+	}
+	common := func(name, target string, interval time.Duration) *Monitor {
+		settings := defaultSettings(target)
+		settings.Interval, settings.MaxAge = interval, max(3*interval, 30*time.Second)
+		settings.SourceMaxAge = map[string]time.Duration{"own": 45 * time.Second}
+		settings.Cooldown = rule.Cooldown{AfterAction: 10 * time.Minute, AfterFailure: 2 * time.Minute}
+		settings.Custom = noLogs(`log_age > duration("15m")`, 2*time.Minute, "no log line for unknowns")
+		return &Monitor{
+			Name: name, Interval: interval, Heads: []*PluginBlock{public, own}, Parser: config.Plugins[2], Action: restart,
+			Logs: Logs{From: restart, Tail: 5000}, Settings: settings,
+		}
+	}
+	validator := common("validator", "aleph-validator", 15*time.Second)
+	validator.Settings.Severe.LagAbove, validator.Settings.Severe.For = 200, 2*time.Minute
+	validator.Settings.Moderate.Enabled = false
+	validator.Settings.SyncStall.For = 5 * time.Minute
+	archive := common("archive", "aleph-archive", 2*time.Minute)
+	archive.Logs.Tail = 20000
+	archive.Settings.Severe.LagAbove = 1000
+	archive.Settings.Severe.Unless = wantedCondition("major_sync && sync_rate > 1")
+	archive.Settings.Cooldown.AfterAction = 30 * time.Minute
+	rpc := common("rpc", "aleph-rpc", 30*time.Second)
+	rpc.Heads, rpc.Settings.SourceMaxAge = []*PluginBlock{public}, nil
+	rpc.Settings.Custom = noLogs(`log_age > duration("5m")`, 0, "no log line for unknowns, lag unknown")
+	if diff := cmp.Diff([]*Monitor{validator, archive, rpc}, config.Monitors, sameConfig()); diff != "" {
+		t.Errorf("monitors (-want +got):\n%s", diff)
+	}
+	if got, want := config.Host.StateDir, "/var/lib/headwatch"; got != want {
+		t.Errorf("state folder %s, want %s", got, want)
+	}
+}
+
+// TestExamples loads every example, so that none is left behind.
+func TestExamples(t *testing.T) {
+	paths, err := filepath.Glob("../../../examples/*.hcl")
+	if err != nil || len(paths) < 2 {
+		t.Fatalf("examples %v, %v", paths, err)
+	}
+	for _, path := range paths {
+		config := mustLoad(t, path, environment("CONTAINER_NAME=azero"))
+		if len(config.Monitors) == 0 {
+			t.Errorf("%s has no monitor", path)
+		}
+	}
+}
+
+func TestLoadWithoutFile(t *testing.T) {
+	for _, path := range []string{filepath.Join(t.TempDir(), "none.hcl"), t.TempDir()} {
+		config, found := Load(path, nil)
+		if config != nil || len(found) != 1 || !found.HasErrors() || found[0].File != path || strings.Count(found[0].String(), path) != 1 {
+			t.Errorf("%s: %v, %v", path, config, found)
+		}
+	}
+}
+
+func TestParseBoundsTheFile(t *testing.T) {
+	tests := []struct{ name, src, want string }{
+		{"large", "#" + strings.Repeat("x", maxFileSize), "file is larger than 262144 bytes"},
+		{"signs", "monitor \"a\" {\n interval = " + strings.Repeat("!", maxFileSize-100), "expression is nested more than 100 levels deep"},
+		{"templates", "monitor \"a\" {\n interval = " + strings.Repeat(`"${`, 1000), "expression is nested more than 100 levels deep"},
+		{"conditions", "monitor \"a\" {\n interval = " + strings.Repeat("lag?", 1000), "expression is nested more than 100 levels deep"},
+		{"long rule", minimal(`rule "x" {` + "\n when = lag > 0" + strings.Repeat(" + 1", 10000) + "\n}"), "when is too long"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, found := Parse("test.hcl", []byte(test.src), nil)
+			if len(found) == 0 || found[0].Summary != test.want {
+				t.Errorf("got %.300v, want %s", found, test.want)
+			}
+		})
+	}
+}
+
+// minimal is a file with one monitor that says what is given.
+func minimal(monitor string) string {
+	return `
+head_source "a" {
+  plugin = "x"
+}
+log_parser "a" {
+  plugin = "x"
+}
+action "a" {
+  plugin = "x"
+}
+monitor "m" {
+  heads  = [head_source.a]
+  parser = log_parser.a
+  action = action.a
+` + monitor + "\n}\n"
+}
+
+func TestHost(t *testing.T) {
+	const all = `host {
+  plugin_dir = ["/a", "/b"]
+  state_dir  = "/s"
+  dry_run    = false
+  http {
+    listen = "0.0.0.0:80"
+  }
+}`
+	env := environment("DRY_RUN=true", "HEADWATCH_PLUGIN_DIR=/x", "HEADWATCH_STATE_DIR=/y", "HEADWATCH_HTTP=:1")
+	tests := []struct {
+		name, host string
+		env        Environment
+		want       Host
+	}{
+		{"nothing", "", nil, Host{HTTPListen: DefaultListen}},
+		{"the file", all, nil, Host{PluginDirs: []string{"/a", "/b"}, StateDir: "/s", HTTPListen: "0.0.0.0:80"}},
+		{"the file over the environment but for http", all, env, Host{PluginDirs: []string{"/a", "/b"}, StateDir: "/s", HTTPListen: ":1"}},
+		{"the environment", "", env, Host{PluginDirs: []string{"/x"}, StateDir: "/y", DryRun: true, HTTPListen: ":1"}},
+		{"one folder", "host {\n plugin_dir = \"/a\"\n}", nil, Host{PluginDirs: []string{"/a"}, HTTPListen: DefaultListen}},
+		{"no http", "host {\n http {\n listen = \"off\"\n}\n}", nil, Host{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			config := mustParse(t, test.host+minimal(""), test.env)
+			if diff := cmp.Diff(test.want, config.Host); diff != "" {
+				t.Errorf("host (-want +got):\n%s", diff)
+			}
+			if got := config.Monitors[0].Settings.DryRun; got != test.want.DryRun {
+				t.Errorf("monitor's dry run %v, want %v", got, test.want.DryRun)
+			}
+		})
+	}
+}
+
+func TestPluginBlock(t *testing.T) {
+	sum := strings.Repeat("Ab", 32)
+	config := mustParse(t, minimal("logs {\n from = log_source.file\n}")+`
+log_source "file" {
+  plugin  = "./my-source"
+  env     = ["MY_TOKEN"]
+  timeout = "3s"
+  mtls    = false
+  sha256  = "`+sum+`"
+}`, nil)
+	got := config.Monitors[0].Logs.From
+	want := &PluginBlock{
+		Kind: sdk.KindLogSource, Name: "file", Plugin: "./my-source", Env: []string{"MY_TOKEN"},
+		Timeout: 3 * time.Second, SHA256: strings.ToLower(sum), Position: Position{File: "test.hcl", Line: 20, Column: 1},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(PluginBlock{})); diff != "" {
+		t.Errorf("block (-want +got):\n%s", diff)
+	}
+	if !got.IsPath() || config.Plugins[0].IsPath() {
+		t.Errorf("IsPath: %s %v, %s %v", got.Plugin, got.IsPath(), config.Plugins[0].Plugin, config.Plugins[0].IsPath())
+	}
+	if names := config.Monitors[0].Plugins(); len(names) != 4 {
+		t.Errorf("the monitor uses %v", names)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	tests := []struct {
+		name, monitor string
+		change        func(s *rule.Settings)
+	}{
+		{"nothing said", "", func(*rule.Settings) {}},
+		{"empty blocks", "sync_stall {\n}\nblock_lag \"moderate\" {\n}\ncooldown {\n}", func(*rule.Settings) {}},
+		{"null is not given", "interval = null\nsync_stall {\n enabled = null\n}", func(*rule.Settings) {}},
+		{"unless false is never", "block_lag \"moderate\" {\n unless = false\n}", func(s *rule.Settings) { s.Moderate.Unless = nil }},
+		{"unless of severe", "block_lag \"severe\" {\n unless = eta < 60\n}", func(s *rule.Settings) { s.Severe.Unless = wantedCondition("eta < 60") }},
+		{"all off", "sync_stall {\n enabled = false\n}\nfalling_behind {\n enabled = \"false\"\n}\nblock_lag \"severe\" {\n enabled = false\n}\nblock_lag \"moderate\" {\n enabled = false\n}\ncooldown {\n enabled = false\n}",
+			func(s *rule.Settings) {
+				s.SyncStall.Enabled, s.FallingBehind.Enabled, s.Severe.Enabled, s.Moderate.Enabled = false, false, false, false
+				s.Cooldown = rule.Cooldown{}
+			}},
+		{"no cooldown", "cooldown {\n after_action = 0\n after_failure = \"0s\"\n}", func(s *rule.Settings) { s.Cooldown = rule.Cooldown{} }},
+		{"for", "falling_behind {\n for = 1.5\n}\nblock_lag \"severe\" {\n for = \"1m\"\n}", func(s *rule.Settings) {
+			s.FallingBehind.For, s.Severe.For = 1500*time.Millisecond, time.Minute
+		}},
+		{"largest threshold", "block_lag \"severe\" {\n lag_above = 18446744073709551615\n}", func(s *rule.Settings) { s.Severe.LagAbove = math.MaxUint64 }},
+		{"max_age and restart_on_fatal", "max_age = 5\nrestart_on_fatal = true", func(s *rule.Settings) {
+			s.MaxAge, s.RestartOnFatal = 5*time.Second, true
+		}},
+		{"rules", "rule \"b\" {\n when = lag > 5\n}\nrule \"off\" {\n enabled = false\n when = lag > 5\n}\nrule \"a\" {\n when = fact.peers < 3\n for = \"5m\"\n message = \"few\"\n}", func(s *rule.Settings) {
+			s.Custom = []rule.Custom{
+				{Name: "b", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5")},
+				{Name: "a", When: wantedCondition("fact.peers < 3"), For: 5 * time.Minute, Message: fixedText("few")},
+			}
+		}},
+		{"container", "target {\n container = \"c\"\n other = \"o\"\n}", func(s *rule.Settings) { s.Name = "c" }},
+		{"only attribute of the target", "target {\n unit = \"node.service\"\n}", func(s *rule.Settings) { s.Name = "node.service" }},
+		{"target of several attributes", "target {\n a = \"x\"\n b = \"y\"\n}", func(*rule.Settings) {}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			want := defaultSettings("m")
+			test.change(&want)
+			got := mustParse(t, minimal(test.monitor), nil).Monitors[0].Settings
+			if diff := cmp.Diff(want, got, sameConfig()); diff != "" {
+				t.Errorf("settings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	src := minimal(`
+  interval = 10
+  target {
+    container = "own"
+  }
+  sync_stall {
+    lag_above = 7
+  }
+  rule "b" {
+    when = lag > 2
+  }`) + `
+defaults {
+  interval         = 20
+  max_age          = 99
+  restart_on_fatal = true
+  target {
+    container = "common"
+    project   = "p"
+  }
+  sync_stall {
+    lag_above = 8
+    for       = 9
+  }
+  rule "a" {
+    when = lag > 1
+  }
+  rule "b" {
+    when    = lag > 1
+    message = "of defaults"
+  }
+}`
+	m := mustParse(t, src, nil).Monitors[0]
+	want := defaultSettings("own")
+	want.Interval, want.MaxAge, want.RestartOnFatal = 10*time.Second, 99*time.Second, true
+	want.SyncStall.LagAbove, want.SyncStall.For = 7, 9*time.Second
+	want.Custom = []rule.Custom{
+		{Name: "b", When: wantedCondition("lag > 2"), Message: fixedText("lag > 2")},
+		{Name: "a", When: wantedCondition("lag > 1"), Message: fixedText("lag > 1")},
+	}
+	if diff := cmp.Diff(want, m.Settings, sameConfig()); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	schema := sdk.Schema{Attributes: []sdk.Attribute{{Name: "container", Type: sdk.TypeString}, {Name: "project", Type: sdk.TypeString}}}
+	if got, found := m.DecodeTarget(schema); string(got) != `{"container":"own","project":"p"}` {
+		t.Errorf("target %s, %v", got, found)
+	}
+}
+
+func TestThresholds(t *testing.T) {
+	m := mustParse(t, minimal(`
+  restart_on_fatal = true
+  falling_behind {
+    enabled = false
+  }
+  block_lag "severe" {
+    for = "2m"
+  }
+  rule "deaf" {
+    when = fact.peers < 3
+    for  = 1.5
+  }`), nil).Monitors[0]
+	want := []string{
+		"cooldown: 300s after an action, 60s after a failed one",
+		"cause: off (restart_on_fatal)",
+		"block_lag.severe: lag > 100 for 120s",
+		"sync_stall: no progress for 180s and lag > 100, unless producing",
+		"falling_behind: off",
+		"block_lag.moderate: lag > 20, unless major_sync || producing",
+		"rule.deaf: fact.peers < 3 for 1.5s",
+	}
+	if diff := cmp.Diff(want, m.Thresholds()); diff != "" {
+		t.Errorf("thresholds (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,26 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+defaults {
+  interval = "soon"
+  cooldown {
+    after_action = "later"
+  }
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  interval = 60
+}
+monitor "b" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+}

@@ -1,0 +1,22 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+head_source "onfinality" {
+  plugin = "other"
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+}

@@ -1,0 +1,14 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+monitor "aleph" {
+  heads = [head_source.onfinalty]
+  parser = log_parser.alef
+  action = action.stop
+}

@@ -1,0 +1,22 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+  config {
+    url = "http://x"
+    urls = [["a"]]
+    headers = { a = ["b"] }
+  }
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  target {
+    container = "azero"
+  }
+}
