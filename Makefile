@@ -1,0 +1,47 @@
+# headwatch. `make help` lists what can be made.
+SHELL       := /bin/bash
+VERSION     ?= 0.1.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X github.com/headwatch/headwatch/host/internal/cli.Version=$(VERSION)"
+PLUGINS     := rpc-onfinality alephlog-parser docker-restart
+PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
+
+.PHONY: help build test lint check-imports check-proto proto image demo bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+build: ## static binaries: bin/headwatch and bin/plugins/*
+	CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/headwatch ./host
+	@mkdir -p bin/plugins
+	@for p in $(PLUGINS); do CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
+
+test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands an engine)
+	go test -race ./...
+
+lint: ## gofmt, go vet, staticcheck, a tidy go.mod
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go mod tidy -diff
+
+check-imports: ## imports point inward
+	@.ci/check-imports
+
+check-proto: ## the generated code is what the protocol says
+	@.ci/check-proto
+
+proto: ## regenerate the protocol's code (needs protoc: Debian's protobuf-compiler)
+	@.ci/generate-proto sdk/proto
+
+image: ## the container image, from scratch, into the engine and dist/
+	cd image && go run . -version $(VERSION)
+
+demo: ## the main job in under a minute: a node wedges and is restarted
+	go run ./examples/demo
+
+bench: ## figures of speed and memory, on this machine
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove what was built
+	rm -rf bin dist

@@ -1,0 +1,113 @@
+// Package cli is the command line: one file for each subcommand, and the only
+// place that wires the host's parts together. It decides nothing about a node.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes of the command line.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// usageError is an error of how headwatch was called or configured.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// errReported says that everything was said already.
+var errReported = errors.New("reported")
+
+// streams are what a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Run runs one command to its end and returns the exit code: 0 fine, 1 failed
+// while running, 2 wrong usage or configuration.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot(streams{in: stdin, out: stdout, err: stderr})
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		if !errors.Is(err, errReported) {
+			fmt.Fprintf(stderr, "headwatch: %v\n", err)
+		}
+		return exitUsage
+	case errors.Is(err, errReported):
+		return exitFailed
+	}
+	fmt.Fprintf(stderr, "headwatch: %v\n", err)
+	return exitFailed
+}
+
+// globals are the flags of every command.
+type globals struct {
+	logFormat, logLevel string
+}
+
+func newRoot(s streams) *cobra.Command {
+	g := &globals{}
+	root := &cobra.Command{
+		Use:   "headwatch",
+		Short: "Watch blockchain nodes and restart them when, and only when, that is right",
+		Long: `headwatch compares a node's newest block with the network's head and restarts
+the node's container by rules. It reads an HCL file that says what to watch and
+how; the plugins that know the chain, the log and the container are processes
+of their own.
+
+Try it without acting first: DRY_RUN=true headwatch run --config FILE`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          usageArgs(cobra.NoArgs),
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w\nsee %q", err, c.CommandPath()+" --help")}
+	})
+	root.PersistentFlags().StringVar(&g.logFormat, "log-format", environment("LOG_FORMAT", "text"), "text or json")
+	root.PersistentFlags().StringVar(&g.logLevel, "log-level", environment("LOG_LEVEL", "info"), "debug, info, warn or error")
+	root.AddCommand(newRun(g, s), newValidate(g, s), newReplay(g, s), newPlugins(g, s), newHealthcheck(s), newVersion(s))
+	return root
+}
+
+// usageArgs makes wrong arguments an error of usage.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError{fmt.Errorf("%w\nsee %q", err, c.CommandPath()+" --help")}
+		}
+		return nil
+	}
+}
+
+// configFlag adds the flag that every command with a configuration has.
+func configFlag(c *cobra.Command, path *string) {
+	c.Flags().StringVar(path, "config", environment("HEADWATCH_CONFIG", ""), "the configuration (default: HEADWATCH_CONFIG)")
+}
+
+// environment is a variable, or fallback where it is unset or empty.
+func environment(name, fallback string) string {
+	if value, ok := os.LookupEnv(name); ok && value != "" {
+		return value
+	}
+	return fallback
+}

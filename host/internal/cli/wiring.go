@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/httpserver"
+	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/supervisor"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// wiring is one configuration at work: its plugins and its monitors.
+type wiring struct {
+	prepared *prepared
+	plugins  map[*config.PluginBlock]*supervisor.Plugin
+	heads    map[*config.PluginBlock]*sharedHead
+	monitors []*monitor.Monitor
+}
+
+// keeping is how monitors keep their state: keeper is nil where none can be
+// kept, and unkept says why.
+type keeping struct {
+	keeper monitor.Keeper
+	unkept string
+}
+
+// newWiring wires a prepared configuration. Nothing runs yet.
+func newWiring(p *prepared, s *supervisor.Supervisor, kept keeping, server *httpserver.Server, logger *slog.Logger) *wiring {
+	r := &wiring{prepared: p, plugins: map[*config.PluginBlock]*supervisor.Plugin{}, heads: map[*config.PluginBlock]*sharedHead{}}
+	for block, spec := range p.specs {
+		r.plugins[block] = s.Keep(spec)
+		if block.Kind == sdk.KindHeadSource {
+			r.heads[block] = &sharedHead{plugin: r.plugins[block]}
+		}
+	}
+	claims := &claims{owners: map[string]string{}}
+	for _, m := range p.config.Monitors {
+		r.monitors = append(r.monitors, r.monitor(m, kept, claims, server, logger))
+	}
+	return r
+}
+
+func (r *wiring) monitor(m *config.Monitor, kept keeping, claims *claims, server *httpserver.Server, logger *slog.Logger) *monitor.Monitor {
+	c := monitor.Config{
+		Name: m.Name, Settings: m.Settings, Heads: map[string]monitor.HeadSource{}, Tail: m.Logs.Tail,
+		Target: &target{plugin: r.plugins[m.Action], json: r.prepared.targets[m]},
+		Log:    &logSource{plugin: r.plugins[m.Logs.From], json: r.prepared.targets[m]},
+		Parser: &parser{plugin: r.plugins[m.Parser]},
+		Keeper: kept.keeper, Unkept: kept.unkept, Listener: server, Claims: claims, Logger: logger.With("monitor", m.Name),
+	}
+	for _, block := range m.Heads {
+		c.Heads[block.Name] = r.heads[block]
+	}
+	return monitor.New(c)
+}
+
+// run works until ctx is done, or until a monitor cannot go on; the error is
+// then its. Monitors end before their plugins, so that an act under way is
+// finished.
+func (r *wiring) run(ctx context.Context) error {
+	pluginsCtx, stopPlugins := context.WithCancel(context.WithoutCancel(ctx))
+	var plugins sync.WaitGroup
+	for _, p := range r.plugins {
+		plugins.Go(func() { p.Run(pluginsCtx) })
+	}
+	defer plugins.Wait()
+	defer stopPlugins()
+
+	monitorsCtx, stopMonitors := context.WithCancel(ctx)
+	defer stopMonitors()
+	ended := make(chan error, len(r.monitors))
+	for _, m := range r.monitors {
+		go func() { ended <- m.Run(monitorsCtx) }()
+	}
+	var failed error
+	for range r.monitors {
+		if err := <-ended; err != nil {
+			failed = errors.Join(failed, err)
+			stopMonitors()
+		}
+	}
+	return failed
+}
+
+// intervals are the monitors' names with their intervals, and the longest time
+// that the calls of a check may take beyond one.
+func (r *wiring) intervals() (map[string]time.Duration, time.Duration) {
+	intervals, grace := map[string]time.Duration{}, time.Duration(0)
+	for _, m := range r.prepared.config.Monitors {
+		intervals[m.Name] = m.Interval
+		for _, block := range m.Plugins() {
+			grace = max(grace, 2*block.Timeout)
+		}
+	}
+	return intervals, grace
+}
+
+// claims gives each target to the monitor that asked first.
+type claims struct {
+	mu     sync.Mutex
+	owners map[string]string
+}
+
+var _ monitor.Claims = (*claims)(nil)
+
+// Claim says which other monitor has the target; empty for none.
+func (c *claims) Claim(name, targetID string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	owner, taken := c.owners[targetID]
+	if !taken {
+		c.owners[targetID] = name
+		return ""
+	}
+	if owner == name {
+		return ""
+	}
+	return owner
+}
+
+// downError tells a monitor that the plugin itself is not there.
+func downError(err error) error {
+	if errors.Is(err, supervisor.ErrDown) {
+		return fmt.Errorf("%w: %w", monitor.ErrPluginDown, err)
+	}
+	return err
+}
