@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -176,6 +177,23 @@ retry {
 			}
 		})
 	}
+}
+
+// TestDecodeAtOnce decodes blocks of one file at the same time, as plugins are
+// started; the race detector judges.
+func TestDecodeAtOnce(t *testing.T) {
+	config := mustParse(t, withConfig("timeout = \"soon\"", "target {\n contaner = \"c\"\n}"), nil)
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			_, inConfig := config.Plugins[0].DecodeConfig(configSchema())
+			_, inTarget := config.Monitors[0].DecodeTarget(targetSchema())
+			if len(inConfig) != 2 || len(inTarget) != 1 {
+				t.Errorf("found %v and %v", inConfig, inTarget)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 func TestExplainTarget(t *testing.T) {

@@ -3,6 +3,7 @@ package config
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"time"
 
@@ -91,9 +92,24 @@ func (s section) refuse(g given, want, hint string) {
 	s.fail(g.at(), hint, "%s must be %s, not %s", g.Name, want, show(g.value))
 }
 
-// missing reports an attribute that has to be there.
+// missing reports an attribute that has to be there, unless it is there under a
+// misspelt name: one mistake is reported once.
 func (s section) missing(name, hint string) {
+	if s.misspelt(name) {
+		return
+	}
 	s.fail(loud(s.at), hint, "%s needs %q", s.what, name)
+}
+
+// misspelt says whether a word of this body was found unknown and taken for
+// this one.
+func (s section) misspelt(name string) bool {
+	return slices.ContainsFunc(inOrder(s.body), func(attribute *hclsyntax.Attribute) bool {
+		at, hint := s.position(attribute.NameRange), didYouMean(attribute.Name, []string{name})
+		return hint != "" && slices.ContainsFunc(s.found, func(d Diagnostic) bool {
+			return d.Position == at && d.Hint == hint
+		})
+	})
 }
 
 // text reads a string; ok is false where there is none.
