@@ -192,9 +192,22 @@ func (e *Engine) Die(d Death) {
 	if unix, ok := dying.listener.(*net.UnixListener); ok {
 		unix.SetUnlinkOnClose(!d.KeepSocket)
 	}
+	if d.StopContainers {
+		e.endCalls(dying.server)
+	}
 	_ = dying.server.Close() // closes the listener and cuts every connection
 	<-dying.over
 	e.events.forget()
+}
+
+// endCalls lets calls end properly, for at most a second: a client may have
+// stopped reading.
+func (e *Engine) endCalls(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	e.awaitLogs(ctx)
+	e.CutStreams(true)       // those of events
+	_ = server.Shutdown(ctx) // what is open after that is cut
 }
 
 // Revive starts the engine again after Die, at the same address.

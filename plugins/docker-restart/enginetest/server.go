@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -94,6 +96,7 @@ func (p Personality) refuse(version string) error {
 type call struct {
 	route Route
 	end   context.CancelCauseFunc
+	over  chan struct{} // closed when it is answered
 }
 
 // errCut and errCutCleanly end a call that [Engine.CutStreams] cuts.
@@ -131,6 +134,23 @@ func (e *Engine) OpenStreams() int {
 	return n
 }
 
+// awaitLogs waits until the readings of logs that are open have ended.
+func (e *Engine) awaitLogs(ctx context.Context) {
+	e.mu.Lock()
+	open := slices.Collect(maps.Keys(e.calls))
+	e.mu.Unlock()
+	for _, c := range open {
+		if c.route != RouteLogs {
+			continue
+		}
+		select {
+		case <-c.over:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // route is what all calls have in common: faults, cuts and errors.
 func (e *Engine) route(route Route, serve func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	answer := func(w http.ResponseWriter, r *http.Request) {
@@ -140,7 +160,7 @@ func (e *Engine) route(route Route, serve func(http.ResponseWriter, *http.Reques
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, end := context.WithCancelCause(r.Context())
-		c := &call{route, end}
+		c := &call{route, end, make(chan struct{})}
 		e.mu.Lock()
 		e.calls[c] = true
 		e.mu.Unlock()
@@ -148,6 +168,7 @@ func (e *Engine) route(route Route, serve func(http.ResponseWriter, *http.Reques
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			delete(e.calls, c)
+			close(c.over)
 			end(nil)
 		}()
 		r = r.WithContext(ctx)
