@@ -11,7 +11,7 @@ import (
 // one compares with.
 func (e *Engine) Check(now time.Time) Verdict {
 	e.advance(now)
-	v := Verdict{Time: now, Facts: e.facts(), Fetched: e.fetched}
+	v := Verdict{Time: e.now, Facts: e.facts(), Fetched: e.fetched}
 	e.fetched = 0
 	return e.judge(v)
 }
@@ -94,7 +94,7 @@ func (e *Engine) guard() string {
 
 // targetDecides: only a target that runs is judged.
 func (e *Engine) targetDecides(v *Verdict) bool {
-	if e.target == nil || e.target.MayStart {
+	if e.target == nil || e.target.startable() {
 		return false
 	}
 	why := e.target.wrong()
@@ -104,6 +104,11 @@ func (e *Engine) targetDecides(v *Verdict) bool {
 	v.Ruling, v.Rule = UnknownEvidence, RuleTarget
 	v.because(fmt.Sprintf("Container %s %s", e.name, why))
 	return true
+}
+
+// startable says whether it stands still and may be started.
+func (t *Target) startable() bool {
+	return t.MayStart && t.Error == "" && t.Exists && !t.Running && !t.Paused && !t.Restarting
 }
 
 // wrong says why a target cannot be judged; empty where it can.
@@ -141,7 +146,7 @@ func (t *Target) exit() string {
 // shorter time after an action that failed.
 func (e *Engine) cooldownDecides(v *Verdict) bool {
 	settings := e.settings.Cooldown
-	ago, held := e.within(later(e.last.done, earlier(e.run.startedAt, e.now)), settings.AfterAction)
+	ago, held := e.within(later(e.last.done, e.run.began), settings.AfterAction)
 	reason := e.cooldownSentence(ago, settings.AfterAction)
 	if !held {
 		ago, held = e.within(e.last.failed, settings.AfterFailure)
@@ -165,7 +170,7 @@ func (e *Engine) within(t time.Time, period time.Duration) (ago time.Duration, y
 
 // startDecides: a target that exited by itself and may be started.
 func (e *Engine) startDecides(v *Verdict) bool {
-	if e.target == nil || !e.target.MayStart {
+	if e.target == nil || !e.target.startable() {
 		return false
 	}
 	v.Start = true

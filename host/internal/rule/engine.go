@@ -51,13 +51,13 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 	case Head:
 		e.heads[o.Source] = newHeadReport(e.now, o)
 	case HeadError:
-		e.heads[o.Source] = headReport{at: e.now, err: o.Error}
+		e.heads[o.Source] = headReport{at: e.now, err: orElse(o.Error, "it answered with an error")}
 	case Log:
 		e.observeLog(o)
 	case LogError:
-		e.log.unreadable = o.Error
+		e.log.unreadable = orElse(o.Error, "no reason given")
 	case LogGap:
-		e.run.forget(o.Reason)
+		e.run.forget(orElse(o.Reason, "lines of the log are missing"))
 	case Action:
 		e.observeAction(o)
 	}
@@ -76,7 +76,13 @@ func (e *Engine) Run() time.Time { return e.run.startedAt }
 // a full one.
 func (e *Engine) Restore(now, done, failed time.Time) {
 	e.advance(now)
-	e.last = lastAction{done: earlier(done, e.now), failed: earlier(failed, e.now)}
+	e.last = lastAction{}
+	if !done.IsZero() {
+		e.last.done = e.stamp(done)
+	}
+	if !failed.IsZero() {
+		e.last.failed = e.stamp(failed)
+	}
 }
 
 // LastAction returns what Restore takes: the times of the last action that was
@@ -92,22 +98,39 @@ func (e *Engine) advance(t time.Time) {
 	}
 }
 
+// stamp is a time that came from another clock, as of now: one in the future is
+// read as now, and none at all too. It is counted back from now, so that a host
+// clock that is set later on moves nothing: a live now is monotonic.
+func (e *Engine) stamp(t time.Time) time.Time {
+	if t.IsZero() {
+		return e.now
+	}
+	return e.now.Add(-max(0, e.now.Sub(t)))
+}
+
 // observeTarget begins a new run where the start of the target is another one.
 func (e *Engine) observeTarget(t Target) {
 	e.target = &t
 	if t.Name != "" {
 		e.name = t.Name
 	}
-	if t.Error != "" || !t.Exists || t.StartedAt.IsZero() || t.StartedAt.Equal(e.run.startedAt) {
+	if !t.says() || t.StartedAt.Equal(e.run.startedAt) {
 		return
 	}
-	// Where nothing was known of the run so far, a start before the first
-	// observation is the start of the run that was being read all along.
-	if e.run.startedAt.IsZero() && !t.StartedAt.After(e.first) {
-		e.run.startedAt = t.StartedAt
-		return
+	if e.BeginsRun(t) {
+		e.run = runState{}
 	}
-	e.run = runState{startedAt: t.StartedAt}
+	e.run.startedAt, e.run.began = t.StartedAt, e.stamp(t.StartedAt)
+}
+
+// BeginsRun says whether observing t would begin a new run, for which a parser
+// starts anew as well. Where nothing was known of the run so far, a start before
+// the first observation is the start of the run that was being read all along.
+func (e *Engine) BeginsRun(t Target) bool {
+	if !t.says() || t.StartedAt.Equal(e.run.startedAt) {
+		return false
+	}
+	return !e.run.startedAt.IsZero() || t.StartedAt.After(e.first)
 }
 
 func (e *Engine) observeLog(l Log) {
@@ -116,9 +139,10 @@ func (e *Engine) observeLog(l Log) {
 	}
 	e.fetched += l.Lines
 	if l.Lines > 0 {
-		e.run.lastLine = l.Last
+		e.run.lastLine = e.stamp(l.Last)
 	}
 	for _, event := range l.Events {
+		event.Time = e.stamp(event.Time)
 		e.run.take(event)
 	}
 }
@@ -145,9 +169,9 @@ type logState struct{ unreadable string }
 
 func (l *logState) readable() { l.unreadable = "" }
 
-func earlier(a, b time.Time) time.Time {
-	if a.After(b) {
-		return b
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
 	}
-	return a
+	return text
 }

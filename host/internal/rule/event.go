@@ -20,6 +20,16 @@ const (
 	FactUnknown    EventKind = "fact_unknown"
 )
 
+// Known says whether k is one of the kinds above.
+func (k EventKind) Known() bool {
+	switch k {
+	case BlockImported, BlockFinalized, BlockPrepared, BlockSealed, MajorSync, NotMajorSync,
+		SessionStarted, NodeStarted, FatalCause, FactGiven, FactUnknown:
+		return true
+	}
+	return false
+}
+
 // Event is what one line of the log says.
 type Event struct {
 	// Time is the engine's stamp of the line.

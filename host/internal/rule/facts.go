@@ -1,8 +1,10 @@
 package rule
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -62,7 +64,10 @@ func customFact(name string, r reading[any]) Fact {
 	case float64:
 		f.Kind, f.Number = Number, value
 	default:
-		f.Kind, f.Known = Number, false
+		f.Kind, f.Known, f.Missing = Number, false, orElse(f.Missing, fmt.Sprintf("the parser gave a %T", value))
+	}
+	if math.IsNaN(f.Number) {
+		f.Known, f.Missing = false, orElse(f.Missing, "the parser gave no number")
 	}
 	return f
 }
@@ -102,12 +107,12 @@ func (e *Engine) fallingBehind(now sample) bool {
 
 // timeFacts are told by the clock.
 func (e *Engine) timeFacts(b *factBook) {
-	started, last := e.run.startedAt, e.run.lastLine
+	started, last := e.run.began, e.run.lastLine
 	switch {
 	case started.IsZero():
 		b.lack("the start of the run is not known", "uptime")
 	case e.target != nil && !e.target.Running:
-		b.lack("the target does not run", "uptime")
+		b.lack("the target "+e.target.wrong(), "uptime")
 	default:
 		b.number("uptime", max(0, e.now.Sub(started)).Seconds(), started)
 	}
@@ -194,12 +199,7 @@ func (b *factBook) catchUp(before *sample, now sample) {
 }
 
 func (b *factBook) sortCustom() {
-	slices.SortFunc(b.facts[len(BuiltIn()):], func(x, y Fact) int {
-		if x.Name < y.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(b.facts[len(BuiltIn()):], func(x, y Fact) int { return strings.Compare(x.Name, y.Name) })
 }
 
 func later(a, b time.Time) time.Time {

@@ -21,7 +21,7 @@ type headReport struct {
 }
 
 func newHeadReport(now time.Time, h Head) headReport {
-	if h.BlockTime.Year() < firstBlockYear || h.BlockTime.After(now.Add(blockTimeAhead)) {
+	if h.BlockTime.UTC().Year() < firstBlockYear || h.BlockTime.After(now.Add(blockTimeAhead)) {
 		h.BlockTime = time.Time{}
 	}
 	return headReport{at: now, head: h}

@@ -25,6 +25,9 @@ type Target struct {
 	Refuse string
 }
 
+// says tells whether the observation has anything to say about a run.
+func (t Target) says() bool { return t.Error == "" && t.Exists && !t.StartedAt.IsZero() }
+
 // Head is what a head source answered.
 type Head struct {
 	Source    string
@@ -72,6 +75,15 @@ const (
 	// Unclear is an outcome that could not be told: it counts as done.
 	Unclear Outcome = "unknown"
 )
+
+// Known says whether o is one of the outcomes above.
+func (o Outcome) Known() bool {
+	switch o {
+	case Done, NotDone, Failed, Unclear:
+		return true
+	}
+	return false
+}
 
 // Action is something that was done to the target, at the time of the
 // observation.

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -126,6 +127,9 @@ func (e *Engine) builtIn(name string, g Guarding, facts Facts, t test) ruling {
 	}
 	stops, lacks, saw := evaluate(g.Unless, facts)
 	r.saw += "; unless: " + saw
+	if either, sure := whicheverWay(g.Unless, facts, lacks); sure {
+		stops, lacks = either, nil
+	}
 	if len(lacks) > 0 {
 		r.holds, r.lacks = false, lacks
 		return r
@@ -159,6 +163,34 @@ func evaluate(c Condition, facts Facts) (holds bool, lacks []Fact, saw string) {
 		return false, []Fact{{Name: "condition", Missing: err.Error()}}, err.Error()
 	}
 	return holds, nil, saw
+}
+
+// mostUnknown bounds the unknown truths that are tried both ways.
+const mostUnknown = 4
+
+// whicheverWay tries a condition with each unknown truth taken for true and for
+// false. It is sure where the answer is the same each time: a node in major sync
+// stops "major_sync || producing", whether or not it is producing.
+func whicheverWay(c Condition, facts Facts, lacks []Fact) (holds, sure bool) {
+	if len(lacks) == 0 || len(lacks) > mostUnknown {
+		return false, false
+	}
+	for way := range 1 << len(lacks) {
+		tried := slices.Clone(facts)
+		for i, lack := range lacks {
+			at := slices.IndexFunc(tried, func(f Fact) bool { return f.Name == lack.Name })
+			if at < 0 || lack.Kind != Truth {
+				return false, false
+			}
+			tried[at].Known, tried[at].Truth = true, way>>i&1 == 1
+		}
+		answer, err := c.Holds(tried)
+		if err != nil || way > 0 && answer != holds {
+			return false, false
+		}
+		holds = answer
+	}
+	return holds, true
 }
 
 // lackingWords says which rules could not be told for want of which facts.

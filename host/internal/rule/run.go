@@ -5,8 +5,10 @@ import "time"
 // runState is what one run of the target has shown. A new run starts with an
 // empty one: lines of an earlier run say nothing about this one.
 type runState struct {
-	startedAt time.Time
-	lastLine  time.Time
+	// startedAt is the start as the target gives it, began the same on the
+	// engine's clock and never in its future; zero where it is not known.
+	startedAt, began time.Time
+	lastLine         time.Time
 
 	synced    reading[uint64]
 	raisedAt  time.Time
@@ -91,7 +93,7 @@ func (r *runState) take(ev Event) {
 	case FactGiven:
 		r.takeFact(ev)
 	case FactUnknown:
-		r.doubtFact(ev.Name, ev.Text)
+		r.doubtFact(ev.Name, orElse(ev.Text, "the log does not tell"))
 	}
 }
 

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -98,7 +99,7 @@ func (f Fact) String() string {
 	case f.Kind == Text:
 		return f.Text
 	case f.Kind == Seconds:
-		return strconv.FormatFloat(float64(int64(f.Number)), 'f', 0, 64)
+		return strconv.FormatFloat(math.Trunc(f.Number), 'f', 0, 64)
 	}
 	return strconv.FormatFloat(f.Number, 'f', -1, 64)
 }

@@ -98,13 +98,18 @@ func (v Verdict) AppendJSON(dst []byte, monitor string) ([]byte, error) {
 		Guard   string `json:"guard,omitempty"`
 		Facts   Facts  `json:"facts"`
 	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Ruling, v.Rule, v.Reason, v.Guard, v.Facts}
+	return appendJSON(dst, line)
+}
+
+// appendJSON appends a value without HTML escapes and without a line end.
+func appendJSON(dst []byte, value any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(line); err != nil {
+	if err := encoder.Encode(value); err != nil {
 		return dst, err
 	}
-	return append(dst, bytes.TrimRight(b.Bytes(), "\n")...), nil
+	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...), nil
 }
 
 // MarshalJSON writes the facts as one object in their order. An unknown fact is
@@ -115,10 +120,11 @@ func (fs Facts) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = strconv.AppendQuote(b, f.Name)
-		b = append(b, ':')
 		var err error
-		if b, err = f.appendValue(b); err != nil {
+		if b, err = appendJSON(b, f.Name); err != nil {
+			return nil, err
+		}
+		if b, err = f.appendValue(append(b, ':')); err != nil {
 			return nil, err
 		}
 	}
@@ -134,11 +140,19 @@ func (f Fact) appendValue(b []byte) ([]byte, error) {
 	case f.Kind == Truth:
 		return strconv.AppendBool(b, f.Truth), nil
 	case f.Kind == Text:
-		text, err := json.Marshal(f.Text)
-		return append(b, text...), err
-	case math.IsInf(f.Number, 0):
+		return appendJSON(b, f.Text)
+	case math.IsInf(f.Number, 1):
 		return append(b, `"inf"`...), nil
+	case math.IsInf(f.Number, -1):
+		return append(b, `"-inf"`...), nil
 	}
-	number, err := json.Marshal(math.Round(f.Number*1e6) / 1e6)
-	return append(b, number...), err
+	return appendJSON(b, micros(f.Number))
+}
+
+// micros rounds to millionths; a number that is too large to have any stays.
+func micros(x float64) float64 {
+	if math.Abs(x) > 1e9 {
+		return x
+	}
+	return math.Round(x*1e6) / 1e6
 }

@@ -3,7 +3,10 @@ package trace
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -46,7 +49,7 @@ type Target struct {
 // Head is what a head source answered.
 type Head struct {
 	Source    string     `json:"source"`
-	Best      uint64     `json:"best"`
+	Best      *uint64    `json:"best"`
 	Finalized *uint64    `json:"finalized,omitempty"`
 	Hash      string     `json:"hash,omitempty"`
 	BlockTime *time.Time `json:"block_time,omitempty"`
@@ -83,7 +86,7 @@ func (l *Log) Bytes() ([]byte, error) {
 	case l.Text != nil:
 		return []byte(*l.Text), nil
 	}
-	return nil, fmt.Errorf("log record has neither text nor base64")
+	return nil, errors.New("log record has neither text nor base64")
 }
 
 // LogError says that the log cannot be read from here on.
@@ -99,7 +102,8 @@ type LogGap struct {
 // Events stand in place of log lines where only what the parser made of them
 // was recorded.
 type Events struct {
-	// Lines is the number of lines that were read.
+	// Lines is the number of lines that were read; at least one where there are
+	// events.
 	Lines int `json:"lines"`
 	// Last is the stamp of the last of them; the record's t where it is left
 	// out.
@@ -132,42 +136,63 @@ type Check struct {
 	Rule    string      `json:"rule,omitempty"`
 }
 
-// parseRecord reads one line. The kinds it does not know come back by name.
-func parseRecord(line []byte) (Record, string, error) {
-	var r Record
+// parseRecord reads one line. A kind it does not know comes back by name.
+func parseRecord(line []byte) (r Record, unknown string, err error) {
 	if err := json.Unmarshal(line, &r); err != nil {
 		return r, "", err
 	}
-	if r.T.IsZero() {
-		return r, "", fmt.Errorf("record has no t")
+	if !r.T.IsZero() && r.kinds() == 0 {
+		unknown, err = foreignKind(line)
+		return r, unknown, err
 	}
-	if r.kinds() == 1 {
-		return r, "", nil
-	}
-	if r.kinds() > 1 {
-		return r, "", fmt.Errorf("record is of more than one kind")
-	}
-	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(line, &keys); err != nil {
-		return r, "", err
-	}
-	for key := range keys {
-		if key != "t" && key != "monitor" {
-			return r, key, nil
-		}
-	}
-	return r, "", fmt.Errorf("record is of no kind")
+	return r, "", r.valid()
 }
 
-func (r Record) kinds() int {
+// foreignKind is the kind of a record that has none of ours.
+func foreignKind(line []byte) (string, error) {
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(line, &keys); err != nil {
+		return "", err
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if key != "t" && key != "monitor" {
+			return key, nil
+		}
+	}
+	return "", errors.New("record is of no kind")
+}
+
+func (r *Record) kinds() int {
 	n := 0
-	for _, set := range []bool{r.Target != nil, r.Head != nil, r.HeadError != nil, r.Log != nil, r.LogError != nil,
+	for _, set := range [...]bool{r.Target != nil, r.Head != nil, r.HeadError != nil, r.Log != nil, r.LogError != nil,
 		r.LogGap != nil, r.Events != nil, r.Action != nil, r.Check != nil} {
 		if set {
 			n++
 		}
 	}
 	return n
+}
+
+// valid says why nothing can be made of a record; nil where something can.
+func (r *Record) valid() error {
+	kinds := r.kinds()
+	switch {
+	case r.T.IsZero():
+		return errors.New("record has no t")
+	case kinds == 0:
+		return errors.New("record is of no kind")
+	case kinds > 1:
+		return errors.New("record is of more than one kind")
+	case r.Log != nil && r.Log.Text == nil && r.Log.Base64 == nil:
+		return errors.New("log record has neither text nor base64")
+	case r.Head != nil && r.Head.Best == nil:
+		return errors.New("head record has no best")
+	case r.Action != nil && !r.Action.Outcome.Known():
+		return fmt.Errorf("action record has the unknown outcome %q", r.Action.Outcome)
+	case r.Events != nil:
+		return r.Events.valid()
+	}
+	return nil
 }
 
 // observation is what the record says to an engine; nil for a check and for a
@@ -178,7 +203,7 @@ func (r Record) observation() rule.Observation {
 		return r.Target.observation()
 	case r.Head != nil:
 		h := r.Head
-		return rule.Head{Source: h.Source, Best: h.Best, Finalized: h.Finalized, Hash: h.Hash, BlockTime: value(h.BlockTime), Endpoint: h.Endpoint}
+		return rule.Head{Source: h.Source, Best: *h.Best, Finalized: h.Finalized, Hash: h.Hash, BlockTime: value(h.BlockTime), Endpoint: h.Endpoint}
 	case r.HeadError != nil:
 		return rule.HeadError{Source: r.HeadError.Source, Error: r.HeadError.Error}
 	case r.LogError != nil:
@@ -193,6 +218,15 @@ func (r Record) observation() rule.Observation {
 	return nil
 }
 
+func (e *Events) valid() error {
+	for _, ev := range e.Events {
+		if !ev.Kind.Known() {
+			return fmt.Errorf("events record has an event of unknown kind %q", ev.Kind)
+		}
+	}
+	return nil
+}
+
 func (t *Target) observation() rule.Target {
 	return rule.Target{Error: t.Error, Exists: t.Exists, Running: t.Running, Paused: t.Paused, Restarting: t.Restarting,
 		StartedAt: value(t.StartedAt), FinishedAt: value(t.FinishedAt), ExitCode: t.ExitCode, OOMKilled: t.OOMKilled,
@@ -200,7 +234,7 @@ func (t *Target) observation() rule.Target {
 }
 
 func (e *Events) observation(t time.Time) rule.Log {
-	log := rule.Log{Lines: e.Lines, Last: t}
+	log := rule.Log{Lines: max(e.Lines, min(1, len(e.Events))), Last: t}
 	if e.Last != nil {
 		log.Last = *e.Last
 	}

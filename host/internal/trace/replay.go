@@ -30,7 +30,9 @@ type Parser interface {
 
 // Monitor is one monitor of a replay.
 type Monitor struct {
-	Name     string
+	Name string
+	// Settings are its rules; their interval is that of the checks of a trace
+	// without any, and must be above zero.
 	Settings rule.Settings
 	// Sources are the head sources that the monitor asks.
 	Sources []string
@@ -51,7 +53,12 @@ type Replay struct {
 // has checks of its own is known only at its end. It returns the first error of
 // the file, of a parser or of Verdict.
 func (r *Replay) Run(ctx context.Context, open func() (io.ReadCloser, error)) error {
-	checks, err := hasChecks(open)
+	for _, m := range r.Monitors {
+		if m.Settings.Interval <= 0 {
+			return fmt.Errorf("replay monitor %q: interval %s is not above zero", m.Name, m.Settings.Interval)
+		}
+	}
+	checks, err := hasChecks(ctx, open)
 	if err != nil {
 		return err
 	}
@@ -68,14 +75,14 @@ func (r *Replay) Run(ctx context.Context, open func() (io.ReadCloser, error)) er
 }
 
 // hasChecks says whether a trace has check records of its own.
-func hasChecks(open func() (io.ReadCloser, error)) (bool, error) {
+func hasChecks(ctx context.Context, open func() (io.ReadCloser, error)) (bool, error) {
 	in, err := open()
 	if err != nil {
 		return false, err
 	}
 	defer in.Close()
 	reader := NewReader(in, func(Warning) {})
-	for {
+	for ctx.Err() == nil {
 		switch record, err := reader.Next(); {
 		case errors.Is(err, io.EOF):
 			return false, nil
@@ -85,6 +92,7 @@ func hasChecks(open func() (io.ReadCloser, error)) (bool, error) {
 			return true, nil
 		}
 	}
+	return false, ctx.Err()
 }
 
 // replayed is one monitor in the course of a replay.
@@ -94,9 +102,21 @@ type replayed struct {
 	// lines wait for the parser; state is the parser's, for the run.
 	lines []Line
 	state []byte
-	run   time.Time
 	// next is when the next check is due, where the trace has none of its own.
 	next time.Time
+}
+
+// parse gives the waiting lines to the parser.
+func (m *replayed) parse(ctx context.Context) ([][]rule.Event, error) {
+	state, said, err := m.Parser.Parse(ctx, m.state, m.lines)
+	if err != nil {
+		return nil, err
+	}
+	if len(said) != len(m.lines) {
+		return nil, fmt.Errorf("read answer of the parser: it speaks of %d lines, not of the %d given", len(said), len(m.lines))
+	}
+	m.state, m.lines = state, m.lines[:0]
+	return said, nil
 }
 
 // pending is a record that waits until the lines before it are parsed.
@@ -127,9 +147,6 @@ func (d *drive) run() error {
 		}
 		if err != nil {
 			return fmt.Errorf("read trace after line %d: %w", d.reader.Line(), err)
-		}
-		if err := d.ctx.Err(); err != nil {
-			return err
 		}
 		if err := d.take(record); err != nil {
 			return err
@@ -178,7 +195,7 @@ func (d *drive) enqueue(m *replayed, record Record) error {
 // dueChecks puts checks before the first record that is later than they are.
 // Monitors are taken in the order of their checks.
 func (d *drive) dueChecks(t time.Time) error {
-	for {
+	for len(d.monitors) > 0 {
 		due := slices.MinFunc(d.monitors, func(a, b *replayed) int { return a.next.Compare(b.next) })
 		if !due.next.Before(t) {
 			return nil
@@ -188,6 +205,7 @@ func (d *drive) dueChecks(t time.Time) error {
 		}
 		due.next = due.next.Add(due.Settings.Interval)
 	}
+	return nil
 }
 
 func (d *drive) finish() error {
@@ -246,21 +264,22 @@ func (d *drive) once(key, format string, args ...any) {
 // starts anew with it.
 func (d *drive) newRun(m *replayed, record Record) error {
 	t := record.Target
-	if t == nil || t.StartedAt == nil || t.StartedAt.Equal(m.run) {
+	if t == nil || t.StartedAt == nil || t.StartedAt.Equal(m.engine.Run()) {
 		return nil
 	}
 	if err := d.flush(); err != nil {
 		return err
 	}
-	m.run = *t.StartedAt
-	m.state = nil
+	if m.engine.BeginsRun(t.observation()) {
+		m.state = nil
+	}
 	return nil
 }
 
 func (d *drive) addLine(m *replayed, record Record) bool {
 	text, err := record.Log.Bytes()
 	if err != nil {
-		d.Warn(Warning{Line: d.reader.line, Text: "skipped: " + err.Error()})
+		d.reader.warning("skipped: %v", err)
 		return false
 	}
 	m.lines = append(m.lines, Line{Time: record.T, Text: text})
@@ -269,16 +288,19 @@ func (d *drive) addLine(m *replayed, record Record) bool {
 
 // flush parses the lines of a batch and takes its records in order.
 func (d *drive) flush() error {
+	if err := d.ctx.Err(); err != nil {
+		return err
+	}
 	said := map[*replayed][][]rule.Event{}
 	for _, m := range d.monitors {
 		if len(m.lines) == 0 {
 			continue
 		}
-		var err error
-		if m.state, said[m], err = m.Parser.Parse(d.ctx, m.state, m.lines); err != nil {
+		events, err := m.parse(d.ctx)
+		if err != nil {
 			return fmt.Errorf("parse log of monitor %q up to line %d of the trace: %w", m.Name, d.reader.line, err)
 		}
-		m.lines = m.lines[:0]
+		said[m] = events
 	}
 	for _, p := range d.queue {
 		if err := d.apply(p, said); err != nil {
