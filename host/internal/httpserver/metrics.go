@@ -1,7 +1,6 @@
 package httpserver
 
 import (
-	"math"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	facts    map[string]*prometheus.GaugeVec
+	given    *prometheus.GaugeVec
 	known    *prometheus.GaugeVec
 	verdict  *prometheus.GaugeVec
 	checks   *prometheus.CounterVec
@@ -25,6 +25,13 @@ type metrics struct {
 	blind    *prometheus.GaugeVec
 	blinded  *prometheus.CounterVec
 	checked  *prometheus.GaugeVec
+	// all are the vectors above, each with the label "monitor".
+	all []vector
+}
+
+// vector is what all vectors of metrics can do.
+type vector interface {
+	DeletePartialMatch(labels prometheus.Labels) int
 }
 
 func newMetrics(build string) *metrics {
@@ -32,20 +39,23 @@ func newMetrics(build string) *metrics {
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
 		v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "headwatch_" + name, Help: help}, append([]string{"monitor"}, labels...))
 		m.registry.MustRegister(v)
+		m.all = append(m.all, v)
 		return v
 	}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headwatch_" + name, Help: help}, append([]string{"monitor"}, labels...))
 		m.registry.MustRegister(v)
+		m.all = append(m.all, v)
 		return v
 	}
 	for _, fact := range rule.BuiltIn() {
 		m.facts[fact.Name] = gauge(factMetric(fact), "The fact "+fact.Name+"; absent while it is unknown.")
 	}
+	m.given = gauge("fact", "A fact that the log parser gives, in its own unit; absent while it is unknown.", "fact")
 	m.known = gauge("fact_known", "Whether a fact is known (1) or unknown (0).", "fact")
 	m.verdict = gauge("verdict", "1 for the verdict of the last check.", "verdict", "rule")
 	m.checks = counter("checks_total", "Checks by verdict and rule.", "verdict", "rule")
-	m.actions = counter("actions_total", "Actions by outcome.", "outcome")
+	m.actions = counter("actions_total", "Actions by outcome; one whose outcome was unknown counts again when it is settled.", "outcome")
 	m.killed = counter("actions_killed_total", "Actions whose target did not stop by itself and was killed.")
 	m.stopTook = gauge("action_stop_seconds", "How long the last stop took.")
 	m.blind = gauge("blind", "Whether the verdict has been unknown for longer than ten minutes.")
@@ -72,19 +82,31 @@ func factMetric(f rule.Fact) string {
 	return f.Name
 }
 
-func (m *metrics) checkMade(monitor string, v rule.Verdict, wasBlind bool) {
-	for _, fact := range v.Facts {
-		m.known.WithLabelValues(monitor, fact.Name).Set(truth(fact.Known))
-		series, ok := m.facts[fact.Name]
-		switch {
-		case !ok:
-		case !fact.Known:
-			series.DeleteLabelValues(monitor)
-		default:
-			series.WithLabelValues(monitor).Set(number(fact))
-		}
+// begin shows what is counted as 0, so that the first of a kind is an increase.
+func (m *metrics) begin(monitor string) {
+	for _, outcome := range []sdk.Outcome{sdk.Done, sdk.NotDone, sdk.Failed, sdk.Unknown} {
+		m.actions.WithLabelValues(monitor, outcomeWord(outcome))
 	}
-	m.verdict.DeletePartialMatch(prometheus.Labels{"monitor": monitor})
+	m.killed.WithLabelValues(monitor)
+	m.blinded.WithLabelValues(monitor)
+}
+
+// forget drops every series of a monitor.
+func (m *metrics) forget(monitor string) {
+	for _, v := range m.all {
+		v.DeletePartialMatch(prometheus.Labels{"monitor": monitor})
+	}
+}
+
+func (m *metrics) checkMade(monitor string, v rule.Verdict, wasBlind bool) {
+	of := prometheus.Labels{"monitor": monitor}
+	// A new run of a node may not give the facts of the one before.
+	m.known.DeletePartialMatch(of)
+	m.given.DeletePartialMatch(of)
+	for _, fact := range v.Facts {
+		m.showFact(monitor, fact)
+	}
+	m.verdict.DeletePartialMatch(of)
 	m.verdict.WithLabelValues(monitor, string(v.Ruling), v.Rule).Set(1)
 	m.checks.WithLabelValues(monitor, string(v.Ruling), v.Rule).Inc()
 	m.blind.WithLabelValues(monitor).Set(truth(v.Blind()))
@@ -95,11 +117,7 @@ func (m *metrics) checkMade(monitor string, v rule.Verdict, wasBlind bool) {
 }
 
 func (m *metrics) actionMade(monitor string, r sdk.Result) {
-	outcome := map[sdk.Outcome]string{sdk.Done: "done", sdk.NotDone: "not_done", sdk.Failed: "failed"}[r.Outcome]
-	if outcome == "" {
-		outcome = "unknown"
-	}
-	m.actions.WithLabelValues(monitor, outcome).Inc()
+	m.actions.WithLabelValues(monitor, outcomeWord(r.Outcome)).Inc()
 	if r.Killed {
 		m.killed.WithLabelValues(monitor).Inc()
 	}
@@ -108,14 +126,38 @@ func (m *metrics) actionMade(monitor string, r sdk.Result) {
 	}
 }
 
+func (m *metrics) showFact(monitor string, fact rule.Fact) {
+	m.known.WithLabelValues(monitor, fact.Name).Set(truth(fact.Known))
+	series, builtIn := m.facts[fact.Name]
+	switch {
+	case builtIn && fact.Known:
+		series.WithLabelValues(monitor).Set(number(fact))
+	case builtIn:
+		series.DeleteLabelValues(monitor)
+	case fact.Known && fact.Kind != rule.Text:
+		m.given.WithLabelValues(monitor, fact.Name).Set(number(fact))
+	}
+}
+
+func outcomeWord(o sdk.Outcome) string {
+	switch o {
+	case sdk.Done:
+		return "done"
+	case sdk.NotDone:
+		return "not_done"
+	case sdk.Failed:
+		return "failed"
+	}
+	return "unknown"
+}
+
+// number is the value of a fact that is not a text.
 func number(f rule.Fact) float64 {
 	switch f.Kind {
 	case rule.Blocks:
 		return float64(f.Count)
 	case rule.Truth:
 		return truth(f.Truth)
-	case rule.Text:
-		return math.NaN()
 	}
 	return f.Number
 }

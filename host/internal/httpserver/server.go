@@ -13,7 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
@@ -27,6 +29,7 @@ const late = 3
 type Server struct {
 	metrics *metrics
 
+	// mu guards all below and the metrics, so that a scrape sees whole checks.
 	mu       sync.Mutex
 	monitors map[string]*status
 }
@@ -44,7 +47,8 @@ func New(version string) *Server {
 	return &Server{metrics: newMetrics(version), monitors: map[string]*status{}}
 }
 
-// Watch replaces the monitors that are shown. grace is how long a check may
+// Watch replaces the monitors that are shown; of those that are gone nothing
+// stays. grace is how long a check may
 // take beyond its interval: the longest deadline of the calls in it.
 func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) {
 	s.mu.Lock()
@@ -55,6 +59,13 @@ func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) 
 		s.monitors[name] = &status{interval: interval, grace: grace, since: time.Now()}
 		if before, ok := old[name]; ok {
 			s.monitors[name].last = before.last
+		} else {
+			s.metrics.begin(name)
+		}
+	}
+	for name := range old {
+		if _, ok := s.monitors[name]; !ok {
+			s.metrics.forget(name)
 		}
 	}
 }
@@ -72,7 +83,13 @@ func (s *Server) Checked(monitor string, v rule.Verdict) {
 }
 
 // Acted takes the outcome of an action.
-func (s *Server) Acted(monitor string, _ sdk.Request, r sdk.Result) { s.metrics.actionMade(monitor, r) }
+func (s *Server) Acted(monitor string, _ sdk.Request, r sdk.Result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.monitors[monitor]; ok {
+		s.metrics.actionMade(monitor, r)
+	}
+}
 
 // Serve answers on the listener until ctx is done.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
@@ -100,29 +117,45 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /status", s.status)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(prometheus.GathererFunc(s.gather), promhttp.HandlerOpts{}))
 	return mux
+}
+
+// gather takes the metrics as they are between two checks.
+func (s *Server) gather() ([]*dto.MetricFamily, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.metrics.registry.Gather()
 }
 
 // healthz says whether the loops of the monitors turn. It is what a supervisor
 // may restart the host on.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
-	s.answer(w, func(st *status, now time.Time) string { return st.stuck(now) })
+	code, body := s.judge((*status).stuck)
+	writeJSON(w, code, body)
 }
 
-// readyz says whether each monitor sees what it needs.
+// readyz says whether each monitor sees what it needs. A host that has no
+// monitor yet is not ready.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	s.answer(w, func(st *status, now time.Time) string {
-		switch {
-		case st.stuck(now) != "":
-			return st.stuck(now)
-		case st.last == nil:
-			return "no check made yet"
-		case st.last.Blind():
-			return fmt.Sprintf("blind for %s: %s", st.last.UnknownFor.Round(time.Second), st.last.Reason)
-		}
-		return ""
-	})
+	code, body := s.judge((*status).unready)
+	if len(body) == 0 {
+		code = http.StatusServiceUnavailable
+	}
+	writeJSON(w, code, body)
+}
+
+// unready says why a monitor cannot be relied on; empty where it can.
+func (st *status) unready(now time.Time) string {
+	switch stuck := st.stuck(now); {
+	case stuck != "":
+		return stuck
+	case st.last == nil:
+		return "no check made yet"
+	case st.last.Blind():
+		return fmt.Sprintf("blind for %s: %s", st.last.UnknownFor.Round(time.Second), st.last.Reason)
+	}
+	return ""
 }
 
 // stuck says that a monitor has made no check for too long.
@@ -137,19 +170,20 @@ func (st *status) stuck(now time.Time) string {
 	return ""
 }
 
-// answer is 200 where trouble finds none, else 503, with a line a monitor.
-func (s *Server) answer(w http.ResponseWriter, trouble func(*status, time.Time) string) {
+// judge gives each monitor a line: "ok", or the trouble it is in. The code is
+// 200 where none is in trouble, else 503.
+func (s *Server) judge(trouble func(*status, time.Time) string) (code int, body map[string]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	code, now := http.StatusOK, time.Now()
-	body := map[string]string{}
+	now := time.Now()
+	code, body = http.StatusOK, map[string]string{}
 	for name, st := range s.monitors {
 		body[name] = "ok"
 		if text := trouble(st, now); text != "" {
 			code, body[name] = http.StatusServiceUnavailable, text
 		}
 	}
-	writeJSON(w, code, body)
+	return code, body
 }
 
 // monitorStatus is one monitor of /status.
@@ -158,26 +192,39 @@ type monitorStatus struct {
 	Steps   []rule.Step     `json:"steps"`
 }
 
-// status shows the last verdict of each monitor in full.
+// status shows the last verdict of each monitor in full; null before the first
+// check.
 func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	body := map[string]*monitorStatus{}
-	for name, st := range s.monitors {
+	for name, last := range s.verdicts() {
 		body[name] = nil
-		if st.last == nil {
+		if last == nil {
 			continue
 		}
-		verdict, err := st.last.AppendJSON(nil, name)
+		verdict, err := last.AppendJSON(nil, name)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		body[name] = &monitorStatus{Verdict: verdict, Steps: st.last.Steps}
+		body[name] = &monitorStatus{Verdict: verdict, Steps: last.Steps}
 	}
 	writeJSON(w, http.StatusOK, body)
 }
 
+// verdicts are the last ones of all monitors; nil before the first check. A
+// verdict is never changed once it was given.
+func (s *Server) verdicts() map[string]*rule.Verdict {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := map[string]*rule.Verdict{}
+	for name, st := range s.monitors {
+		last[name] = st.last
+	}
+	return last
+}
+
+// writeJSON answers. It must not be called with the lock: a client that reads
+// slowly would stop the monitors.
 func writeJSON(w http.ResponseWriter, code int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)

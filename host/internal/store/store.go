@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -106,11 +107,14 @@ func (s *Store) probe() error {
 // sweep removes what a host left that died while it wrote. No other host is
 // writing, for the folder is locked; a file that stays does no harm.
 func (s *Store) sweep() {
-	for _, pattern := range []string{".monitor-*", ".probe*"} {
-		// The patterns are right, and there is no other error.
-		left, _ := filepath.Glob(filepath.Join(s.dir, pattern))
-		for _, path := range left {
-			_ = os.Remove(path)
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if strings.HasPrefix(name, ".monitor-") || strings.HasPrefix(name, ".probe") {
+			_ = os.Remove(filepath.Join(s.dir, name))
 		}
 	}
 }
