@@ -1,0 +1,31 @@
+package alephlog
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// noPrefix is the value of chain that selects the lines without a prefix.
+const noPrefix = "none"
+
+// Config is the config block of the parser.
+type Config struct {
+	// Chain is the prefix of the chain to follow, without its brackets; "none"
+	// is the chain without a prefix, and empty the only chain of the log.
+	Chain string `hw:"chain" doc:"which chain to follow where a log shows two: its prefix without brackets, such as Parachain, or none for the lines without a prefix"`
+}
+
+// Validate refuses a chain that no line can have.
+func (c *Config) Validate() error {
+	if strings.ContainsAny(c.Chain, "[]") {
+		inner := strings.Trim(c.Chain, "[] ")
+		return sdk.AttributeError(errors.New("must not have brackets"), `write chain = "`+inner+`"`, "chain")
+	}
+	if len(c.Chain) > maxChain || strings.ContainsAny(c.Chain, "\r\n") {
+		return sdk.AttributeError(errors.New("is not the prefix of a log line"),
+			`take what stands between the brackets, such as chain = "Parachain"`, "chain")
+	}
+	return nil
+}

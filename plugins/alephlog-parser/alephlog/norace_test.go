@@ -1,0 +1,5 @@
+//go:build !race
+
+package alephlog
+
+const raceEnabled = false

@@ -1,0 +1,198 @@
+// Package alephlog reads the log of an aleph-node, or of another node that is
+// built on Substrate, and says what each line means: which block the node has,
+// which one it holds for final, whether it catches up, makes blocks, has just
+// started, or cannot go on.
+//
+// A line counts for what stands at the start of its message, behind the stamp
+// that the node puts there. Text further on may come from anywhere on the
+// network and is never taken for an event. For the same reason a line without
+// a stamp, such as the second line of a message, never says anything about a
+// block.
+//
+// The package never looks at a clock, at a file or at the network: what it
+// emits depends on the lines alone. It costs the same however long a line is.
+package alephlog
+
+import (
+	"bytes"
+	"sync"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// maxText is how much of a line is looked at, in bytes. All that counts stands
+// at the start of a message, so the rest of a long line is never touched.
+const maxText = 4096
+
+// Parser is the log parser. It may be used by many goroutines at once.
+type Parser struct {
+	config Config
+	// buffers are for lines that have to be decoded, so that these cost no
+	// allocation either. Nothing of a line stays in use behind ParseLine.
+	buffers sync.Pool
+}
+
+var (
+	_ sdk.LogParser[State] = (*Parser)(nil)
+	_ sdk.Configurable     = (*Parser)(nil)
+)
+
+// New makes a parser that follows the only chain of its log.
+func New() *Parser {
+	return &Parser{buffers: sync.Pool{New: func() any { return new([maxText]byte) }}}
+}
+
+// Config is the config block, for the host to describe and to fill in.
+func (p *Parser) Config() any { return &p.config }
+
+// ParseLine emits what one line says, mostly nothing.
+func (p *Parser) ParseLine(state *State, line sdk.Line, emit func(sdk.Event)) {
+	text, cut := line.Text, line.Truncated
+	if len(text) > maxText {
+		text, cut = text[:maxText], true
+	}
+	if len(text) == 0 {
+		return
+	}
+	r := reading{chain: p.config.Chain, state: state, emit: emit, cut: cut}
+	if text[0] == '{' || bytes.IndexByte(text, escape) >= 0 {
+		buffer := p.buffers.Get().(*[maxText]byte)
+		r.line(decode(buffer[:0], text))
+		p.buffers.Put(buffer)
+		return
+	}
+	r.line(text)
+}
+
+// reading is one line on its way through the parser.
+type reading struct {
+	chain string
+	state *State
+	emit  func(sdk.Event)
+	// cut says that the end of the line is missing.
+	cut bool
+	header
+	// prefix is the chain's name in front of the message, empty where there
+	// is none.
+	prefix []byte
+	// said is the message from its first word on.
+	said []byte
+}
+
+// line reads a line of plain text.
+func (r *reading) line(text []byte) {
+	text = trimRight(text)
+	r.header.read(text)
+	if r.stamp == noStamp {
+		r.unstamped(r.body)
+		return
+	}
+	if r.stamp == nodeStamp {
+		r.state.Stamped = true
+	} else if r.state.Stamped {
+		// This node stamps its own lines, so this is a message's second line.
+		r.unstamped(r.body)
+		return
+	}
+	k, rest := r.find()
+	if r.state.Banner && k != version {
+		r.state.Banner = false
+		r.emit(sdk.NodeStarted{})
+	}
+	r.message(k, rest)
+}
+
+// find looks for a known message, first right behind the stamp and the level,
+// then behind the thread and the target that may follow them.
+func (r *reading) find() (kind, []byte) {
+	if rest, ok := cutPrefix(r.body, usualThread); ok && r.level != noLevel {
+		if !r.cutTarget(trimLeft(rest)) {
+			return nothing, nil
+		}
+		return r.start(r.body)
+	}
+	if k, rest := r.start(r.body); k != nothing {
+		return k, rest
+	}
+	if !r.readTarget() {
+		return nothing, nil
+	}
+	return r.start(r.body)
+}
+
+// start takes the chain's prefix and the emoji off a message, in either order,
+// and says what the message is by its first words.
+func (r *reading) start(body []byte) (kind, []byte) {
+	r.prefix = nil
+	for range 3 {
+		if len(body) == 0 {
+			return nothing, nil
+		}
+		switch c := body[0]; {
+		case c == '[' && len(r.prefix) == 0:
+			var ok bool
+			if r.prefix, body, ok = cutChain(body); !ok {
+				return nothing, nil
+			}
+		case c >= 0x80 || c == '?':
+			body = trimLeft(skipEmoji(body))
+		default:
+			r.said = body
+			return kindOf(body)
+		}
+	}
+	return nothing, nil
+}
+
+// message says what a stamped line means.
+func (r *reading) message(k kind, rest []byte) {
+	switch {
+	case k == nothing:
+	case k >= firstTrouble:
+		if r.level == noLevel || r.level == levelError {
+			r.trouble(k, rest)
+		}
+	case r.level == noLevel || r.level == levelInfo:
+		r.news(k, rest)
+	}
+}
+
+// news says what a message means that is no trouble.
+func (r *reading) news(k kind, rest []byte) {
+	switch k {
+	case imported:
+		r.imported(rest)
+	case status:
+		r.status(rest)
+	case informant:
+		r.informant(rest)
+	case baseline:
+		r.baseline(rest)
+	case banner:
+		r.banner(rest)
+	case version:
+		r.version(rest)
+	default:
+		if r.ours() {
+			r.aleph(k, rest)
+		}
+	}
+}
+
+// aleph reads the messages that concern the node's part in its chain.
+func (r *reading) aleph(k kind, rest []byte) {
+	switch k {
+	case prepared:
+		r.produced(rest, sdk.Prepared)
+	case sealed:
+		r.produced(rest, sdk.Sealed)
+	case session:
+		r.session(rest)
+	case farBehind:
+		r.syncState(rest, true)
+	case closeUp:
+		r.syncState(rest, false)
+	case network:
+		r.network(rest)
+	}
+}
