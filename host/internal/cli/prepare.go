@@ -14,6 +14,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // checkDeadline bounds what the plugins are asked before they are used: it
@@ -24,8 +25,15 @@ const checkDeadline = 20 * time.Second
 type prepared struct {
 	config *config.Config
 	specs  map[*config.PluginBlock]supervisor.Spec
-	// targets are the target blocks as JSON.
-	targets map[*config.Monitor][]byte
+	// targets are the target blocks as JSON, as each plugin that reads them
+	// takes them.
+	targets map[targetOf][]byte
+}
+
+// targetOf is a monitor's target as one plugin reads it.
+type targetOf struct {
+	monitor *config.Monitor
+	plugin  *config.PluginBlock
 }
 
 // preparer asks plugins about the parts of a configuration that are theirs. It
@@ -35,29 +43,47 @@ type preparer struct {
 	supervisor *supervisor.Supervisor
 	dirs       []string
 
-	mu      sync.Mutex
-	result  prepared
-	schemas map[*config.PluginBlock]schemas
-	found   config.Diagnostics
+	mu     sync.Mutex
+	result prepared
+	asked  map[*config.PluginBlock]*askedPlugin
+	found  config.Diagnostics
 }
 
-type schemas struct{ config, target sdk.Schema }
+// askedPlugin is a plugin that runs to be asked.
+type askedPlugin struct {
+	client         *wire.Client
+	stop           func()
+	config, target sdk.Schema
+}
 
 // prepare checks a configuration through its plugins: of those in use, each is
 // started once. Only the given kinds are asked; none means all.
 func prepare(ctx context.Context, c *config.Config, s *supervisor.Supervisor, kinds ...sdk.Kind) (*prepared, config.Diagnostics) {
 	ctx, cancel := context.WithTimeout(ctx, checkDeadline)
 	defer cancel()
-	p := &preparer{config: c, supervisor: s, dirs: pluginDirs(c.Host), schemas: map[*config.PluginBlock]schemas{}}
-	p.result = prepared{config: c, specs: map[*config.PluginBlock]supervisor.Spec{}, targets: map[*config.Monitor][]byte{}}
-	var asked sync.WaitGroup
+	p := &preparer{config: c, supervisor: s, dirs: pluginDirs(c.Host), asked: map[*config.PluginBlock]*askedPlugin{}}
+	p.result = prepared{config: c, specs: map[*config.PluginBlock]supervisor.Spec{}, targets: map[targetOf][]byte{}}
+	defer p.stop()
+	var asking sync.WaitGroup
 	for _, block := range c.Plugins {
 		if len(kinds) == 0 || slices.Contains(kinds, block.Kind) {
-			asked.Go(func() { p.ask(ctx, block) })
+			asking.Go(func() { p.ask(ctx, block) })
 		}
 	}
-	asked.Wait()
+	asking.Wait()
+	if len(kinds) == 0 {
+		p.askTargets(ctx)
+	}
 	return &p.result, p.found
+}
+
+// stop ends the plugins that were asked, all at once.
+func (p *preparer) stop() {
+	var stopping sync.WaitGroup
+	for _, asked := range p.asked {
+		stopping.Go(asked.stop)
+	}
+	stopping.Wait()
 }
 
 // pluginDirs are the folders that plugins are looked up in.
@@ -98,8 +124,10 @@ func (p *preparer) ask(ctx context.Context, block *config.PluginBlock) {
 		p.refuse(block, "", err)
 		return
 	}
-	defer stop()
-	var asked schemas
+	asked := &askedPlugin{client: client, stop: stop}
+	p.mu.Lock()
+	p.asked[block] = asked
+	p.mu.Unlock()
 	if asked.config, asked.target, err = client.Schema(ctx); err != nil {
 		p.refuse(block, "", fmt.Errorf("ask for its schema: %w", err))
 		return
@@ -117,38 +145,40 @@ func (p *preparer) ask(ctx context.Context, block *config.PluginBlock) {
 	p.add(block.ExplainConfig(asked.config, said)...)
 	spec.ConfigJSON = json
 	p.mu.Lock()
-	p.result.specs[block], p.schemas[block] = spec, asked
+	p.result.specs[block] = spec
 	p.mu.Unlock()
-	p.askTargets(ctx, block, client, asked.target)
 }
 
-// targetChecker is the plugin's say on a target.
-type targetChecker interface {
-	ValidateConfig(ctx context.Context, config, target []byte) ([]sdk.Diagnostic, error)
-}
-
-// askTargets has an action judge the targets of its monitors. A log source of
-// its own reads the same target.
-func (p *preparer) askTargets(ctx context.Context, block *config.PluginBlock, client targetChecker, schema sdk.Schema) {
+// askTargets has the plugins judge the targets of the monitors: the action, and
+// the log source where that is another one.
+func (p *preparer) askTargets(ctx context.Context) {
 	for _, m := range p.config.Monitors {
-		if m.Action != block {
-			continue
+		readers := []*config.PluginBlock{m.Action}
+		if m.Logs.From != m.Action {
+			readers = append(readers, m.Logs.From)
 		}
-		json, found := m.DecodeTarget(schema)
-		p.add(found...)
-		if found.HasErrors() {
-			continue
+		for i, block := range readers {
+			asked, other := p.asked[block], p.asked[readers[len(readers)-1-i]]
+			if asked != nil && other != nil {
+				p.askTarget(ctx, m, block, asked, other.target)
+			}
 		}
-		said, err := client.ValidateConfig(ctx, nil, json)
-		if err != nil {
-			p.refuse(block, "", fmt.Errorf("have it check the target of monitor %q: %w", m.Name, err))
-			continue
-		}
-		p.add(m.ExplainTarget(schema, said)...)
-		p.mu.Lock()
-		p.result.targets[m] = json
-		p.mu.Unlock()
 	}
+}
+
+func (p *preparer) askTarget(ctx context.Context, m *config.Monitor, block *config.PluginBlock, asked *askedPlugin, other sdk.Schema) {
+	json, found := m.DecodeTarget(asked.target, other)
+	p.add(found...)
+	if found.HasErrors() {
+		return
+	}
+	said, err := asked.client.ValidateConfig(ctx, nil, json)
+	if err != nil {
+		p.refuse(block, "", fmt.Errorf("have it check the target of monitor %q: %w", m.Name, err))
+		return
+	}
+	p.add(m.ExplainTarget(asked.target, said)...)
+	p.result.targets[targetOf{m, block}] = json
 }
 
 // load reads the configuration and reports all that is wrong with the text.

@@ -49,8 +49,8 @@ func newWiring(p *prepared, s *supervisor.Supervisor, kept keeping, server *http
 func (r *wiring) monitor(m *config.Monitor, kept keeping, claims *claims, server *httpserver.Server, logger *slog.Logger) *monitor.Monitor {
 	c := monitor.Config{
 		Name: m.Name, Settings: m.Settings, Heads: map[string]monitor.HeadSource{}, Tail: m.Logs.Tail,
-		Target: &target{plugin: r.plugins[m.Action], json: r.prepared.targets[m]},
-		Log:    &logSource{plugin: r.plugins[m.Logs.From], json: r.prepared.targets[m]},
+		Target: &target{plugin: r.plugins[m.Action], json: r.prepared.targets[targetOf{m, m.Action}]},
+		Log:    &logSource{plugin: r.plugins[m.Logs.From], json: r.prepared.targets[targetOf{m, m.Logs.From}]},
 		Parser: &parser{plugin: r.plugins[m.Parser]},
 		Keeper: kept.keeper, Unkept: kept.unkept, Listener: server, Claims: claims, Logger: logger.With("monitor", m.Name),
 	}
