@@ -155,7 +155,7 @@ func foreignKind(line []byte) (string, error) {
 		return "", err
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if key != "t" && key != "monitor" {
+		if key != "t" && key != "monitor" && string(keys[key]) != "null" {
 			return key, nil
 		}
 	}
