@@ -31,6 +31,7 @@ type batcher struct {
 
 	text  []byte
 	lines []heldLine
+	sent  []sdk.Line  // room for a batch
 	due   *time.Timer // runs while lines wait
 }
 
@@ -69,17 +70,17 @@ func (b *batcher) flush() error {
 	if len(b.lines) == 0 {
 		return nil
 	}
-	lines := make([]sdk.Line, 0, len(b.lines))
+	b.sent = b.sent[:0]
 	start := 0
 	for _, l := range b.lines {
-		lines = append(lines, sdk.Line{Time: time.Unix(0, l.at).UTC(), Text: b.text[start:l.end:l.end], Stream: l.stream, Truncated: l.truncated})
+		b.sent = append(b.sent, sdk.Line{Time: time.Unix(0, l.at).UTC(), Text: b.text[start:l.end:l.end], Stream: l.stream, Truncated: l.truncated})
 		start = l.end
 	}
-	err := b.put(sdk.Lines{Lines: lines, Cursor: b.cursor()})
-	b.lines, b.text = b.lines[:0], b.text[:0]
-	if cap(b.text) > keptText {
-		b.lines, b.text = nil, nil
+	err := b.put(sdk.Lines{Lines: b.sent, Cursor: b.cursor()})
+	if cap(b.text) > max(keptText, 4*len(b.text)) {
+		b.lines, b.text, b.sent = nil, nil, nil // the flood is over
 	}
+	b.lines, b.text = b.lines[:0], b.text[:0]
 	return err
 }
 

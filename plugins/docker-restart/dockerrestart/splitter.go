@@ -177,6 +177,9 @@ func cutLines(b []byte, emit func(record) error) ([]byte, error) {
 		if err != nil || size == 0 {
 			return b, err
 		}
+		if text, ok := bytes.CutPrefix(b[:size], []byte(terminalError)); ok {
+			return b, &streamError{text: string(text)}
+		}
 		if err := emit(record{sdk.StreamUnknown, b[:size]}); err != nil {
 			return b, err
 		}
@@ -184,6 +187,10 @@ func cutLines(b []byte, emit func(record) error) ([]byte, error) {
 	}
 	return nil, nil
 }
+
+// terminalError is how an engine speaks inside a stream without frames. A line
+// of the log has its stamp there.
+const terminalError = "Error grabbing logs: "
 
 // lineSize is the length of the line or full piece that b begins with, zero
 // where it is not complete.
