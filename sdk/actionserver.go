@@ -3,8 +3,6 @@ package sdk
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -56,77 +54,6 @@ func (s *actionServer[T]) Execute(ctx context.Context, r *pluginv1.ExecuteReques
 		}
 		return resultTo(result), nil
 	})
-}
-
-// keptResults is how many outcomes are remembered. A host asks again only for
-// its newest request of a target.
-const keptResults = 1000
-
-// results answers a repeated request with the outcome of the first.
-type results struct {
-	mu    sync.Mutex
-	byID  map[string]*result
-	order []string
-}
-
-// result is one request, answered or under way.
-type result struct {
-	done     chan struct{}
-	response *pluginv1.ExecuteResponse
-	err      error
-}
-
-func newResults() *results { return &results{byID: map[string]*result{}} }
-
-// once runs act for the first request of an id and gives its outcome to all.
-// An outcome that is unknown is not final: a request that resumes asks anew.
-func (s *results) once(ctx context.Context, request Request, act func() (*pluginv1.ExecuteResponse, error)) (*pluginv1.ExecuteResponse, error) {
-	if request.DryRun {
-		return act()
-	}
-	s.mu.Lock()
-	first, repeated := s.byID[request.ID]
-	if repeated && request.Resume && first.open() {
-		repeated = false
-	}
-	if !repeated {
-		first = &result{done: make(chan struct{})}
-		s.keep(request.ID, first)
-	}
-	s.mu.Unlock()
-	if !repeated {
-		defer close(first.done)
-		first.err = errors.New("the first request with this id ended in a panic")
-		first.response, first.err = act()
-		return first.response, first.err
-	}
-	select {
-	case <-first.done:
-		return first.response, first.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// open says that the request was answered, and that the answer was not final.
-func (r *result) open() bool {
-	select {
-	case <-r.done:
-		return r.err != nil || r.response.GetOutcome() == pluginv1.Outcome_OUTCOME_UNKNOWN
-	default:
-		return false
-	}
-}
-
-func (s *results) keep(id string, r *result) {
-	if _, known := s.byID[id]; !known {
-		s.order = append(s.order, id)
-	}
-	s.byID[id] = r
-	if len(s.order) > keptResults {
-		delete(s.byID, s.order[0])
-		s.order = slices.Delete(s.order, 0, 1)
-	}
 }
 
 func stateTo(s State) *pluginv1.TargetState {

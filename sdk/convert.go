@@ -89,25 +89,28 @@ func eventTo(line uint32, e Event) (*pluginv1.Event, error) {
 	case FatalCause:
 		event.Kind = &pluginv1.Event_FatalCause{FatalCause: &pluginv1.FatalCause{Kind: valid(e.Kind), Message: valid(e.Message), RestartCures: e.RestartCures}}
 	case Fact:
-		fact, err := factTo(e)
-		if err != nil {
-			return nil, err
-		}
-		event.Kind = &pluginv1.Event_Fact{Fact: fact}
+		return factTo(event, e)
 	case FactUnknown:
-		event.Kind = &pluginv1.Event_FactUnknown{FactUnknown: &pluginv1.FactUnknown{Name: valid(e.Name), Reason: valid(e.Reason)}}
+		event.Kind = unknownTo(e)
 	default:
-		return nil, fmt.Errorf("event of type %T is unknown", e)
+		// An event without a kind says nothing.
+		return event, fmt.Errorf("event of type %T is unknown", e)
 	}
 	return event, nil
 }
 
-func factTo(f Fact) (*pluginv1.Fact, error) {
+func unknownTo(f FactUnknown) *pluginv1.Event_FactUnknown {
+	return &pluginv1.Event_FactUnknown{FactUnknown: &pluginv1.FactUnknown{Name: valid(f.Name), Reason: valid(f.Reason)}}
+}
+
+// factTo writes a fact. One whose value cannot be sent makes the fact unknown.
+func factTo(event *pluginv1.Event, f Fact) (*pluginv1.Event, error) {
 	fact := &pluginv1.Fact{Name: valid(f.Name)}
+	var err error
 	switch value := f.Value.(type) {
 	case float64:
 		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil, fmt.Errorf("fact %s is no number", f.Name)
+			err = fmt.Errorf("fact %s is %v", f.Name, value)
 		}
 		fact.Value = &pluginv1.Fact_Number{Number: value}
 	case bool:
@@ -115,9 +118,14 @@ func factTo(f Fact) (*pluginv1.Fact, error) {
 	case string:
 		fact.Value = &pluginv1.Fact_Text{Text: valid(value)}
 	default:
-		return nil, fmt.Errorf("fact %s is a %T; it must be a float64, a bool or a string", f.Name, f.Value)
+		err = fmt.Errorf("fact %s is a %T; it must be a float64, a bool or a string", f.Name, f.Value)
 	}
-	return fact, nil
+	if err != nil {
+		event.Kind = unknownTo(FactUnknown{Name: f.Name, Reason: err.Error()})
+		return event, err
+	}
+	event.Kind = &pluginv1.Event_Fact{Fact: fact}
+	return event, nil
 }
 
 // valid makes a text that a message can carry.

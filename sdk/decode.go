@@ -59,7 +59,7 @@ func assign(pointer, fresh any) { reflect.ValueOf(pointer).Elem().Set(reflect.Va
 
 func decodeStruct(into reflect.Value, values map[string]json.RawMessage, path []string) []Diagnostic {
 	var found []Diagnostic
-	fields, err := fieldsOf(into.Type())
+	fields, err := fieldsOf(into.Type(), 0)
 	if err != nil {
 		return []Diagnostic{{Summary: err.Error(), Path: path}}
 	}
@@ -136,6 +136,9 @@ func (f field) decodeAttribute(into reflect.Value, raw json.RawMessage) error {
 		return nil
 	}
 	if err := json.Unmarshal(raw, into.Addr().Interface()); err != nil {
+		if into.Kind() == reflect.Uint64 {
+			return errors.New("must be an integer, zero or more")
+		}
 		return fmt.Errorf("must be of type %s", f.attribute.Type)
 	}
 	if len(f.attribute.Allowed) > 0 && !slices.Contains(f.attribute.Allowed, into.String()) {

@@ -3,17 +3,16 @@ package sdk
 import (
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 )
 
-// newLogger makes the plugin's log and slog's default: one JSON object a line
-// on standard error, in the form that the host reads with level and fields.
-// fmt.Print and the log package reach the host as well, without a level.
+// newLogger makes the plugin's log, which is also slog's default and that of
+// package log: one JSON object a line on standard error, in the form that the
+// host reads with level and fields.
 func newLogger(w io.Writer) *slog.Logger {
-	logger := slog.New(slog.NewJSONHandler(&lineWriter{w: w}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: hostKeys}))
+	logger := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: hostKeys}))
 	slog.SetDefault(logger)
 	return logger
 }
@@ -47,19 +46,7 @@ func levelName(l slog.Level) string {
 	return "error"
 }
 
-// lineWriter keeps lines whole.
-type lineWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *lineWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
-}
-
-// quietLogger keeps go-plugin's own chatter out of the log.
-func quietLogger() hclog.Logger {
-	return hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard})
+// errorsOnly is go-plugin's own log: nothing of it but why it cannot serve.
+func errorsOnly(w io.Writer) hclog.Logger {
+	return hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: w, JSONFormat: true})
 }

@@ -1,6 +1,9 @@
 package sdk
 
 import (
+	"fmt"
+	"sync"
+
 	"google.golang.org/grpc"
 
 	"github.com/headwatch/headwatch/sdk/internal/handshake"
@@ -29,14 +32,17 @@ func (s *logSourceServer[T]) Read(r *pluginv1.ReadRequest, stream grpc.ServerStr
 	return s.source.ReadLog(stream.Context(), target, from, &logWriter{stream: stream})
 }
 
-// logWriter sends items as messages.
+// logWriter sends items as messages, one at a time.
 type logWriter struct {
+	mu     sync.Mutex
 	stream grpc.ServerStreamingServer[pluginv1.ReadResponse]
 }
 
 var _ LogWriter = (*logWriter)(nil)
 
 func (w *logWriter) Send(item LogItem) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch item := item.(type) {
 	case RunStarted:
 		return w.stream.Send(&pluginv1.ReadResponse{Item: &pluginv1.ReadResponse_RunStarted{RunStarted: &pluginv1.RunStarted{StartedAt: stamp(item.StartedAt)}}})
@@ -49,7 +55,7 @@ func (w *logWriter) Send(item LogItem) error {
 	case Unreadable:
 		return w.stream.Send(&pluginv1.ReadResponse{Item: &pluginv1.ReadResponse_Unreadable{Unreadable: &pluginv1.Unreadable{Reason: valid(item.Reason)}}})
 	}
-	return nil
+	return Invalid(fmt.Errorf("log item of type %T is unknown", item))
 }
 
 // sendLines cuts a batch that is too large; the cursor goes with its last piece.
@@ -58,7 +64,7 @@ func (w *logWriter) sendLines(batch Lines) error {
 		n := fitting(lines)
 		piece := &pluginv1.Lines{}
 		for _, l := range lines[:n] {
-			piece.Lines = append(piece.Lines, &pluginv1.Line{Time: stamp(l.Time), Text: l.Text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated})
+			piece.Lines = append(piece.Lines, lineTo(l))
 		}
 		lines = lines[n:]
 		if len(lines) == 0 {
@@ -71,6 +77,15 @@ func (w *logWriter) sendLines(batch Lines) error {
 			return nil
 		}
 	}
+}
+
+// lineTo writes a line; one that is too large for a message loses its end.
+func lineTo(l Line) *pluginv1.Line {
+	line := &pluginv1.Line{Time: stamp(l.Time), Text: l.Text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated}
+	if len(line.Text) > handshake.MaxBatchBytes {
+		line.Text, line.Truncated = line.Text[:handshake.MaxBatchBytes], true
+	}
+	return line
 }
 
 // fitting is how many of the lines fit into one message; at least one, where

@@ -27,22 +27,11 @@ func (s *logParserServer[S]) Parse(_ context.Context, r *pluginv1.ParseRequest) 
 		}
 	}
 	var events []*pluginv1.Event
-	var failed error
 	index := uint32(0)
-	emit := func(e Event) {
-		event, err := eventTo(index, e)
-		if err != nil {
-			failed = err
-			return
-		}
-		events = append(events, event)
-	}
+	emit := func(e Event) { events = append(events, s.event(index, e)) }
 	for i, line := range r.GetLines() {
 		index = uint32(i)
 		s.parser.ParseLine(&state, lineOf(line), emit)
-	}
-	if failed != nil {
-		return nil, Invalid(failed)
 	}
 	next, err := json.Marshal(state)
 	if err != nil {
@@ -51,10 +40,29 @@ func (s *logParserServer[S]) Parse(_ context.Context, r *pluginv1.ParseRequest) 
 	return &pluginv1.ParseResponse{State: next, Events: events}, nil
 }
 
-func lineOf(l *pluginv1.Line) Line {
-	line := Line{Text: l.GetText(), Stream: Stream(l.GetStream()), Truncated: l.GetTruncated()}
-	if l.GetTime() != nil {
-		line.Time = l.GetTime().AsTime()
+// event writes an event. One that cannot be written is the author's mistake and
+// must not cost the events around it.
+func (s *logParserServer[S]) event(line uint32, e Event) *pluginv1.Event {
+	event, err := eventTo(line, e)
+	if err != nil {
+		s.plugin.logger.Error("the parser emitted an event that cannot be sent", "error", err)
 	}
+	return event
+}
+
+func lineOf(l *pluginv1.Line) Line {
+	line := Line{Text: l.GetText(), Stream: streamOf(l.GetStream()), Truncated: l.GetTruncated()}
+	line.Time = timeOf(l.GetTime())
 	return line
+}
+
+// streamOf is the stream of a line; one of a later protocol is not known.
+func streamOf(s pluginv1.Stream) Stream {
+	switch s {
+	case pluginv1.Stream_STREAM_STDOUT:
+		return Stdout
+	case pluginv1.Stream_STREAM_STDERR:
+		return Stderr
+	}
+	return StreamUnknown
 }

@@ -7,16 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/durationpb"
 
-	"github.com/headwatch/headwatch/sdk/internal/handshake"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
@@ -27,12 +22,21 @@ type plugin struct {
 	value  any
 	target any
 	logger *slog.Logger
+	// register adds the services of the plugin's kind to a server.
+	register func(*grpc.Server)
 	// ctx is done when the process ends.
 	ctx context.Context
 
-	mu         sync.Mutex
-	configured bool
-	taken      []byte
+	mu sync.Mutex
+	// taken is the configuration in use, nil until there is one.
+	taken *taken
+}
+
+// taken is a configuration that was taken into use. found holds why the plugin
+// could not start with it; Start is called once, so that this is for good.
+type taken struct {
+	json  []byte
+	found []Diagnostic
 }
 
 // newPlugin wraps an author's value. target is a pointer to the struct of a
@@ -40,8 +44,8 @@ type plugin struct {
 // described: an author's mistake, found at the first start.
 func newPlugin(info Info, value, target any) *plugin {
 	p := &plugin{info: info, value: value, target: target, ctx: context.Background(), logger: slog.Default()}
-	p.schema(p.config())
-	p.schema(target)
+	mustSchema(p.config())
+	mustSchema(target)
 	return p
 }
 
@@ -53,7 +57,8 @@ func (p *plugin) config() any {
 	return nil
 }
 
-func (p *plugin) schema(of any) Schema {
+// mustSchema describes a struct that can be described; nil has nothing in it.
+func mustSchema(of any) Schema {
 	if of == nil {
 		return Schema{}
 	}
@@ -71,7 +76,7 @@ func (p *plugin) GetInfo(context.Context, *pluginv1.GetInfoRequest) (*pluginv1.G
 
 // GetSchema publishes what config and target may hold.
 func (p *plugin) GetSchema(context.Context, *pluginv1.GetSchemaRequest) (*pluginv1.GetSchemaResponse, error) {
-	return &pluginv1.GetSchemaResponse{Config: schemaTo(p.schema(p.config())), Target: schemaTo(p.schema(p.target))}, nil
+	return &pluginv1.GetSchemaResponse{Config: schemaTo(mustSchema(p.config())), Target: schemaTo(mustSchema(p.target))}, nil
 }
 
 // ValidateConfig judges fresh copies.
@@ -92,107 +97,74 @@ func (p *plugin) ValidateConfig(_ context.Context, r *pluginv1.ValidateConfigReq
 }
 
 // Configure fills the author's struct and starts the plugin. A second call with
-// the same config does nothing.
+// the same config gives the answer of the first.
 func (p *plugin) Configure(_ context.Context, r *pluginv1.ConfigureRequest) (*pluginv1.ConfigureResponse, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.configured {
-		if bytes.Equal(p.taken, r.GetConfigJson()) {
-			return &pluginv1.ConfigureResponse{}, nil
-		}
-		return nil, status.Error(codes.FailedPrecondition, "configured already; another config needs another process")
+	config := r.GetConfigJson()
+	if len(config) == 0 {
+		config = []byte("{}")
 	}
-	if config := p.config(); config != nil {
-		fresh, found := decodeNew(config, r.GetConfigJson())
-		if len(found) > 0 {
+	if p.taken != nil && !bytes.Equal(p.taken.json, config) {
+		return nil, NewError(codes.FailedPrecondition, errors.New("configured already; another config needs another process"), 0)
+	}
+	if p.taken == nil {
+		if found := p.take(config); p.taken == nil {
 			return &pluginv1.ConfigureResponse{Diagnostics: diagnosticsTo(found)}, nil
 		}
-		assign(config, fresh)
 	}
-	if starter, ok := p.value.(Starter); ok {
-		if err := starter.Start(p.ctx); err != nil {
-			return &pluginv1.ConfigureResponse{Diagnostics: diagnosticsTo(Diagnostics(err))}, nil
-		}
-	}
-	p.configured, p.taken = true, bytes.Clone(r.GetConfigJson())
-	return &pluginv1.ConfigureResponse{}, nil
+	return &pluginv1.ConfigureResponse{Diagnostics: diagnosticsTo(p.taken.found)}, nil
 }
 
-// ready is an error until the plugin is configured, where it needs to be.
-func (p *plugin) ready() error {
-	_, starts := p.value.(Starter)
-	if p.config() == nil && !starts {
-		return nil
+// take takes a configuration into use. What it returns is wrong with the
+// configuration, which is then not taken.
+func (p *plugin) take(data []byte) []Diagnostic {
+	config := p.config()
+	fresh, found := decodeNew(config, data)
+	if len(found) > 0 {
+		return found
 	}
+	if config != nil {
+		assign(config, fresh)
+	}
+	p.taken = &taken{json: bytes.Clone(data), found: []Diagnostic{{Summary: "the plugin panicked at its start"}}}
+	var err error
+	if starter, ok := p.value.(Starter); ok {
+		err = starter.Start(p.ctx)
+	}
+	p.taken.found = Diagnostics(err)
+	return nil
+}
+
+// ready is an error until the plugin is configured. One that needs no
+// configuration takes its defaults at the first call.
+func (p *plugin) ready() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.configured {
-		return status.Error(codes.FailedPrecondition, "not configured yet")
+	if p.taken == nil && !p.mustBeConfigured() {
+		p.take([]byte("{}"))
+	}
+	switch {
+	case p.taken == nil:
+		return NewError(codes.FailedPrecondition, errors.New("not configured yet"), 0)
+	case len(p.taken.found) > 0:
+		return NewError(codes.FailedPrecondition, errors.New("not started: "+p.taken.found[0].Summary), 0)
 	}
 	return nil
 }
 
+func (p *plugin) mustBeConfigured() bool {
+	_, starts := p.value.(Starter)
+	return starts || needsAnything(mustSchema(p.config()))
+}
+
 // close gives the author's value the chance to clean up.
 func (p *plugin) close() {
-	if closer, ok := p.value.(io.Closer); ok {
-		if err := closer.Close(); err != nil {
-			p.logger.Warn("clean-up failed", "error", err)
-		}
+	closer, ok := p.value.(io.Closer)
+	if !ok {
+		return
 	}
-}
-
-// serverOptions raise the limit on messages and keep a panic in a handler from
-// ending the process.
-func (p *plugin) serverOptions(options []grpc.ServerOption) []grpc.ServerOption {
-	unary := func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (response any, err error) {
-		defer p.recovered(info.FullMethod, &err)
-		response, err = handle(ctx, request)
-		return response, statusOf(err)
+	if err := closer.Close(); err != nil {
+		p.logger.Warn("clean-up failed", "error", err)
 	}
-	stream := func(server any, s grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) (err error) {
-		defer p.recovered(info.FullMethod, &err)
-		return statusOf(handle(server, s))
-	}
-	return append(options, grpc.MaxRecvMsgSize(handshake.MaxMessage), grpc.MaxSendMsgSize(handshake.MaxMessage),
-		grpc.ChainUnaryInterceptor(unary), grpc.ChainStreamInterceptor(stream))
-}
-
-func (p *plugin) recovered(method string, err *error) {
-	if r := recover(); r != nil {
-		p.logger.Error("panic in a call", "method", method, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-		*err = status.Errorf(codes.Internal, "panic in %s: %v", method, r)
-	}
-}
-
-// statusOf gives an error the status that tells the host what to do.
-func statusOf(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := status.FromError(err); ok {
-		return err
-	}
-	code, pause := codes.Unavailable, (*durationpb.Duration)(nil)
-	var e *Error
-	var at *attributeError
-	switch {
-	case errors.As(err, &e):
-		code = e.code
-		if e.pause > 0 {
-			pause = durationpb.New(e.pause)
-		}
-	case errors.As(err, &at):
-		code = codes.InvalidArgument
-	case errors.Is(err, context.DeadlineExceeded):
-		code = codes.DeadlineExceeded
-	case errors.Is(err, context.Canceled):
-		code = codes.Canceled
-	}
-	s := status.New(code, err.Error())
-	if pause != nil {
-		if detailed, detailErr := s.WithDetails(&errdetails.RetryInfo{RetryDelay: pause}); detailErr == nil {
-			s = detailed
-		}
-	}
-	return s.Err()
 }

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -18,18 +19,21 @@ type field struct {
 	typ       reflect.Type
 }
 
+// deepest bounds how far blocks may nest: a struct that holds itself has no end.
+const deepest = 10
+
 // schemaOf describes the struct that a pointer points to.
 func schemaOf(pointer any) (Schema, error) {
 	t := reflect.TypeOf(pointer)
 	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
 		return Schema{}, fmt.Errorf("%s is no pointer to a struct", t)
 	}
-	return structSchema(t.Elem())
+	return structSchema(t.Elem(), 0)
 }
 
-func structSchema(t reflect.Type) (Schema, error) {
+func structSchema(t reflect.Type, depth int) (Schema, error) {
 	var schema Schema
-	fields, err := fieldsOf(t)
+	fields, err := fieldsOf(t, depth)
 	if err != nil {
 		return schema, err
 	}
@@ -43,45 +47,45 @@ func structSchema(t reflect.Type) (Schema, error) {
 	return schema, nil
 }
 
-// fieldsOf reads the tags of a struct.
-func fieldsOf(t reflect.Type) ([]field, error) {
+// fieldsOf reads the tags of a struct that stands so many blocks deep.
+func fieldsOf(t reflect.Type, depth int) ([]field, error) {
+	if depth > deepest {
+		return nil, fmt.Errorf("blocks nest more than %d deep", deepest)
+	}
 	var fields []field
+	names := map[string]bool{}
 	for i := range t.NumField() {
 		structField := t.Field(i)
 		tag, ok := structField.Tag.Lookup("hw")
 		if !ok {
 			continue
 		}
-		f, err := fieldOf(structField, tag)
+		f, err := fieldOf(structField, tag, depth)
+		if err == nil && names[f.name] {
+			err = fmt.Errorf("name %q is taken", f.name)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", structField.Name, err)
 		}
+		names[f.name] = true
 		f.index = i
 		fields = append(fields, f)
 	}
 	return fields, nil
 }
 
-func fieldOf(sf reflect.StructField, tag string) (field, error) {
+func fieldOf(sf reflect.StructField, tag string, depth int) (field, error) {
 	name, options, _ := strings.Cut(tag, ",")
 	f := field{name: name, typ: sf.Type}
-	required, sensitive := false, false
-	for option := range strings.SplitSeq(options, ",") {
-		switch option {
-		case "":
-		case "required":
-			required = true
-		case "sensitive":
-			sensitive = true
-		default:
-			return f, fmt.Errorf("option %q is unknown", option)
-		}
+	required, sensitive, err := optionsOf(options)
+	if err != nil {
+		return f, err
 	}
 	if name == "" || !sf.IsExported() {
-		return f, fmt.Errorf("a field with a tag needs a name and must be exported")
+		return f, errors.New("a field with a tag needs a name and must be exported")
 	}
 	doc := sf.Tag.Get("doc")
-	if block, isBlock, err := blockOf(sf.Type); isBlock {
+	if block, isBlock, err := blockOf(sf.Type, depth); isBlock {
 		block.Name, block.Required, block.Description = name, required, doc
 		f.block = &block
 		return f, err
@@ -92,22 +96,55 @@ func fieldOf(sf reflect.StructField, tag string) (field, error) {
 	}
 	f.attribute = &Attribute{Name: name, Type: kind, Required: required, Sensitive: sensitive, Description: doc,
 		Deprecated: sf.Tag.Get("deprecated"), Allowed: strings.Fields(sf.Tag.Get("oneof"))}
-	var err error
-	if value, given := sf.Tag.Lookup("default"); given {
-		f.attribute.Default, err = defaultJSON(kind, value)
+	if len(f.attribute.Allowed) > 0 && kind != TypeString {
+		return f, fmt.Errorf("oneof is for strings, not for %s", kind)
 	}
-	return f, err
+	return f, f.readDefault(sf.Tag)
 }
 
-func blockOf(t reflect.Type) (Block, bool, error) {
+func optionsOf(options string) (required, sensitive bool, err error) {
+	for option := range strings.SplitSeq(options, ",") {
+		switch option {
+		case "":
+		case "required":
+			required = true
+		case "sensitive":
+			sensitive = true
+		default:
+			return false, false, fmt.Errorf("option %q is unknown", option)
+		}
+	}
+	return required, sensitive, nil
+}
+
+// readDefault takes the default from a tag and tries it.
+func (f field) readDefault(tag reflect.StructTag) error {
+	text, given := tag.Lookup("default")
+	if !given {
+		return nil
+	}
+	if f.attribute.Required {
+		return errors.New("what is required has no default")
+	}
+	var err error
+	if f.attribute.Default, err = defaultJSON(f.attribute.Type, text); err != nil {
+		return fmt.Errorf("default %q: %w", text, err)
+	}
+	if err := f.decodeAttribute(reflect.New(f.typ).Elem(), json.RawMessage(f.attribute.Default)); err != nil {
+		return fmt.Errorf("default %q: %w", text, err)
+	}
+	return nil
+}
+
+func blockOf(t reflect.Type, depth int) (Block, bool, error) {
 	repeated := t.Kind() == reflect.Slice
 	if repeated {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct {
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
 		return Block{}, false, nil
 	}
-	schema, err := structSchema(t)
+	schema, err := structSchema(t, depth+1)
 	return Block{Schema: schema, Repeated: repeated}, true, err
 }
 
@@ -147,7 +184,7 @@ func defaultJSON(kind AttributeType, text string) (string, error) {
 		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64), err
 	}
 	if !json.Valid([]byte(text)) {
-		return "", fmt.Errorf("default %q is no JSON", text)
+		return "", errors.New("is no JSON")
 	}
 	return text, nil
 }
