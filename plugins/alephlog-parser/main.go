@@ -1,5 +1,5 @@
-// Command alephlog-parser is the log parser for aleph-node and other nodes
-// that are built on Substrate. The host starts it; see package alephlog.
+// Command alephlog-parser is a log parser of headwatch: it reads what
+// aleph-node and other Substrate nodes log.
 package main
 
 import "github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"

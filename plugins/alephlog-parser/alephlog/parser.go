@@ -54,7 +54,14 @@ func (p *Parser) ParseLine(state *State, line sdk.Line, emit func(sdk.Event)) {
 	if len(text) == 0 {
 		return
 	}
-	r := reading{chain: p.config.Chain, state: state, emit: emit, cut: cut}
+	// Field by field, because a literal is built aside and copied.
+	var r reading
+	r.chain, r.state, r.emit, r.cut = p.config.Chain, state, emit, cut
+	if rest, ok := cutUsual(text); ok {
+		r.begin(true, imported)
+		r.imported(rest)
+		return
+	}
 	if text[0] == '{' || bytes.IndexByte(text, escape) >= 0 {
 		buffer := p.buffers.Get().(*[maxText]byte)
 		r.line(decode(buffer[:0], text))
@@ -87,19 +94,46 @@ func (r *reading) line(text []byte) {
 		r.unstamped(r.body)
 		return
 	}
-	if r.stamp == nodeStamp {
-		r.state.Stamped = true
-	} else if r.state.Stamped {
+	if r.stamp != nodeStamp && r.state.Stamped {
 		// This node stamps its own lines, so this is a message's second line.
 		r.unstamped(r.body)
 		return
 	}
 	k, rest := r.find()
+	r.begin(r.stamp == nodeStamp, k)
+	r.message(k, rest)
+}
+
+// begin notes that a message begins, and that it is not the version which the
+// banner promised.
+func (r *reading) begin(byNode bool, k kind) {
+	if byNode {
+		r.state.Stamped = true
+	}
 	if r.state.Banner && k != version {
 		r.state.Banner = false
 		r.emit(sdk.NodeStarted{})
 	}
-	r.message(k, rest)
+}
+
+// What follows the stamp of the lines that make up most of a log, one for each
+// block: from the official image, and in the simple form.
+const (
+	usualImport  = "  INFO tokio-runtime-worker substrate: ✨ Imported #"
+	simpleImport = " ✨ Imported #"
+)
+
+// cutUsual takes everything up to the number off these lines. It finds nothing
+// that line would not find, only sooner.
+func cutUsual(text []byte) ([]byte, bool) {
+	n := dated(text)
+	if n == 0 {
+		return nil, false
+	}
+	if rest, ok := cutPrefix(text[n:], usualImport); ok {
+		return rest, true
+	}
+	return cutPrefix(text[n:], simpleImport)
 }
 
 // find looks for a known message, first right behind the stamp and the level,
