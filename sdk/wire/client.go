@@ -8,14 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/internal/handshake"
@@ -36,7 +31,9 @@ func Handshake() goplugin.HandshakeConfig { return handshake.Config() }
 const ServiceName = handshake.Name
 
 // Client speaks to one plugin. It is safe for concurrent use. Its errors are
-// [sdk.Error] values; those of a context can be told with errors.Is.
+// [sdk.Error] values, with the plugin's own words; an end of a context or a
+// deadline can be told with errors.Is. An answer that cannot be right has the
+// code INTERNAL.
 type Client struct {
 	plugin pluginv1.PluginClient
 	head   pluginv1.HeadSourceClient
@@ -71,11 +68,11 @@ func (c *Client) Schema(ctx context.Context) (config, target sdk.Schema, err err
 	if err != nil {
 		return config, target, failure(ctx, err)
 	}
-	if config, err = schemaOf(r.GetConfig()); err != nil {
-		return config, target, fmt.Errorf("read schema of config: %w", err)
+	if config, err = schemaOf(r.GetConfig(), 0); err != nil {
+		return config, target, malformed("schema of config", err)
 	}
-	if target, err = schemaOf(r.GetTarget()); err != nil {
-		return config, target, fmt.Errorf("read schema of target: %w", err)
+	if target, err = schemaOf(r.GetTarget(), 0); err != nil {
+		return config, target, malformed("schema of target", err)
 	}
 	return config, target, nil
 }
@@ -108,9 +105,9 @@ func (c *Client) GetHead(ctx context.Context) (sdk.Head, error) {
 	}
 	made, err := timeOf(r.GetBlockTime())
 	if err != nil {
-		return sdk.Head{}, fmt.Errorf("read time of head: %w", err)
+		return sdk.Head{}, malformed("time of head", err)
 	}
-	return sdk.Head{Best: r.GetBest(), Finalized: r.Finalized, Hash: r.GetHash(), Time: made, Endpoint: r.GetEndpoint()}, nil
+	return sdk.Head{Best: r.GetBest(), Finalized: r.Finalized, Hash: text(r.GetHash()), Time: made, Endpoint: endpoint(r.GetEndpoint())}, nil
 }
 
 // ReadLog follows the log of a target until ctx is done, the plugin ends it, or
@@ -131,8 +128,11 @@ func (c *Client) ReadLog(ctx context.Context, target []byte, from sdk.ReadFrom, 
 			return failure(ctx, err)
 		}
 		item, err := itemOf(r)
+		if errors.Is(err, errLater) {
+			continue
+		}
 		if err != nil {
-			return err
+			return malformed("item of log", err)
 		}
 		if err := send(item); err != nil {
 			return err
@@ -146,29 +146,42 @@ type ParsedEvent struct {
 	Event sdk.Event
 }
 
-// Parse gives lines to a parser. state is what the call before returned in this
-// run, nil at its start.
+// Parse gives lines to a parser, in as many calls as it takes. state is what
+// the call before returned in this run, nil at its start; after an error the
+// old one holds, and none of the lines counts.
 func (c *Client) Parse(ctx context.Context, state []byte, lines []sdk.Line) (next []byte, events []ParsedEvent, err error) {
+	for first := 0; ; {
+		piece := lines[first:]
+		piece = piece[:fitting(piece)]
+		var said []ParsedEvent
+		if state, said, err = c.parse(ctx, state, piece); err != nil {
+			return nil, nil, err
+		}
+		for _, e := range said {
+			events = append(events, ParsedEvent{Line: first + e.Line, Event: e.Event})
+		}
+		if first += len(piece); first == len(lines) {
+			return state, events, nil
+		}
+	}
+}
+
+// parse is one call of Parse.
+func (c *Client) parse(ctx context.Context, state []byte, lines []sdk.Line) ([]byte, []ParsedEvent, error) {
 	request := &pluginv1.ParseRequest{State: state, Lines: make([]*pluginv1.Line, len(lines))}
 	for i, line := range lines {
-		request.Lines[i] = &pluginv1.Line{Time: stamp(line.Time), Text: line.Text, Stream: streamTo(line.Stream), Truncated: line.Truncated}
+		request.Lines[i] = lineTo(line)
 	}
 	r, err := c.parser.Parse(ctx, request)
 	if err != nil {
 		return nil, nil, failure(ctx, err)
 	}
-	last := 0
-	for _, e := range r.GetEvents() {
-		event, err := eventOf(e)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read event of line %d: %w", e.GetLine(), err)
-		}
-		line := int(e.GetLine())
-		if line >= len(lines) || line < last {
-			return nil, nil, fmt.Errorf("event is of line %d after line %d of %d", line, last, len(lines))
-		}
-		last = line
-		events = append(events, ParsedEvent{Line: line, Event: event})
+	if len(r.GetState()) > maxState {
+		return nil, nil, malformed("state of parser", fmt.Errorf("%d bytes are more than %d", len(r.GetState()), maxState))
+	}
+	events, err := eventsOf(r.GetEvents(), len(lines))
+	if err != nil {
+		return nil, nil, malformed("events", err)
 	}
 	return r.GetState(), events, nil
 }
@@ -179,7 +192,11 @@ func (c *Client) Inspect(ctx context.Context, target []byte) (sdk.State, error) 
 	if err != nil {
 		return sdk.State{}, failure(ctx, err)
 	}
-	return stateOf(r.GetState())
+	state, err := stateOf(r.GetState())
+	if err != nil {
+		return sdk.State{}, malformed("state of target", err)
+	}
+	return state, nil
 }
 
 // Execute asks for one act.
@@ -191,28 +208,9 @@ func (c *Client) Execute(ctx context.Context, target []byte, request sdk.Request
 	if err != nil {
 		return sdk.Result{}, failure(ctx, err)
 	}
-	return resultOf(r)
-}
-
-// failure turns a gRPC status into an error of the SDK. An end of ctx stays
-// one, so that a caller can tell its own deadline.
-func failure(ctx context.Context, err error) error {
-	s := status.Convert(err)
-	if ctx.Err() != nil && (s.Code() == codes.Canceled || s.Code() == codes.DeadlineExceeded) {
-		return sdk.NewError(codes.DeadlineExceeded, fmt.Errorf("no answer in time: %w", ctx.Err()), 0)
+	result, err := resultOf(r)
+	if err != nil {
+		return sdk.Result{}, malformed("outcome", err)
 	}
-	var pause time.Duration
-	for _, detail := range s.Details() {
-		if retry, ok := detail.(*errdetails.RetryInfo); ok && retry.GetRetryDelay().IsValid() {
-			pause = retry.GetRetryDelay().AsDuration()
-		}
-	}
-	return sdk.NewError(s.Code(), errors.New(s.Message()), pause)
-}
-
-func stamp(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return timestamppb.New(t)
+	return result, nil
 }

@@ -1,25 +1,39 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/internal/handshake"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
+// Bounds on what a plugin may send, beside those of a message.
+const (
+	// maxText bounds a text for people, in bytes.
+	maxText = 8 << 10
+	// maxState bounds what a parser remembers, and maxCursor a place in a log.
+	maxState, maxCursor = 1 << 20, 64 << 10
+	// deepest bounds how far blocks nest.
+	deepest = 10
+)
+
 func infoOf(r *pluginv1.GetInfoResponse) sdk.Info {
-	info := sdk.Info{Name: r.GetName(), Version: r.GetVersion(), Description: r.GetDescription(), Features: r.GetFeatures()}
+	info := sdk.Info{Name: text(r.GetName()), Version: text(r.GetVersion()), Description: text(r.GetDescription()), Features: texts(r.GetFeatures())}
 	for _, kind := range r.GetKinds() {
-		info.Kinds = append(info.Kinds, sdk.Kind(kind))
+		info.Kinds = append(info.Kinds, sdk.Kind(text(kind)))
 	}
 	for _, e := range r.GetExamples() {
-		example := sdk.Example{Name: e.GetName(), Config: string(e.GetConfigJson()), Target: string(e.GetTargetJson())}
+		example := sdk.Example{Name: text(e.GetName()), Config: string(e.GetConfigJson()), Target: string(e.GetTargetJson())}
 		for _, line := range e.GetLines() {
 			example.Lines = append(example.Lines, string(line))
 		}
@@ -28,26 +42,60 @@ func infoOf(r *pluginv1.GetInfoResponse) sdk.Info {
 	return info
 }
 
-func schemaOf(s *pluginv1.Schema) (sdk.Schema, error) {
+// schemaOf reads a schema that stands so many blocks deep.
+func schemaOf(s *pluginv1.Schema, depth int) (sdk.Schema, error) {
 	var schema sdk.Schema
+	if depth > deepest {
+		return schema, fmt.Errorf("blocks nest more than %d deep", deepest)
+	}
 	for _, a := range s.GetAttributes() {
-		kind, ok := attributeTypes()[a.GetType()]
-		if !ok || a.GetName() == "" {
-			return schema, fmt.Errorf("attribute %q has no known type", a.GetName())
+		attribute, err := attributeOf(a)
+		if err != nil {
+			return schema, fmt.Errorf("attribute %q: %w", text(a.GetName()), err)
 		}
-		schema.Attributes = append(schema.Attributes, sdk.Attribute{Name: a.GetName(), Type: kind, Required: a.GetRequired(),
-			Default: string(a.GetDefaultJson()), Description: a.GetDescription(), Sensitive: a.GetSensitive(),
-			Deprecated: a.GetDeprecated(), Allowed: a.GetAllowed()})
+		schema.Attributes = append(schema.Attributes, attribute)
 	}
 	for _, b := range s.GetBlocks() {
-		inner, err := schemaOf(b.GetSchema())
+		inner, err := schemaOf(b.GetSchema(), depth+1)
+		if err == nil && !isName(b.GetName()) {
+			err = errors.New("is no name")
+		}
 		if err != nil {
-			return schema, fmt.Errorf("block %q: %w", b.GetName(), err)
+			return schema, fmt.Errorf("block %q: %w", text(b.GetName()), err)
 		}
 		schema.Blocks = append(schema.Blocks, sdk.Block{Name: b.GetName(), Schema: inner, Required: b.GetRequired(),
-			Repeated: b.GetRepeated(), Description: b.GetDescription()})
+			Repeated: b.GetRepeated(), Description: text(b.GetDescription())})
 	}
 	return schema, nil
+}
+
+func attributeOf(a *pluginv1.Attribute) (sdk.Attribute, error) {
+	attribute := sdk.Attribute{Name: a.GetName(), Type: attributeTypes()[a.GetType()], Required: a.GetRequired(),
+		Default: string(a.GetDefaultJson()), Description: text(a.GetDescription()), Sensitive: a.GetSensitive(),
+		Deprecated: text(a.GetDeprecated()), Allowed: a.GetAllowed()}
+	switch {
+	case !isName(a.GetName()):
+		return attribute, errors.New("is no name")
+	case attribute.Type == "":
+		return attribute, fmt.Errorf("type %d is unknown", a.GetType())
+	case attribute.Default != "" && !json.Valid([]byte(attribute.Default)):
+		return attribute, errors.New("its default is no JSON")
+	}
+	return attribute, nil
+}
+
+// isName says whether an attribute, a block or a fact may be called so in a
+// configuration.
+func isName(s string) bool {
+	for i, r := range s {
+		switch {
+		case r == '_', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
+		case i > 0 && (r == '-' || '0' <= r && r <= '9'):
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 128
 }
 
 func attributeTypes() map[pluginv1.AttributeType]sdk.AttributeType {
@@ -65,12 +113,17 @@ func attributeTypes() map[pluginv1.AttributeType]sdk.AttributeType {
 func diagnosticsOf(said []*pluginv1.Diagnostic) []sdk.Diagnostic {
 	var all []sdk.Diagnostic
 	for _, d := range said {
-		all = append(all, sdk.Diagnostic{Summary: d.GetSummary(), Hint: d.GetHint(), Path: d.GetPath(), InTarget: d.GetInTarget(),
+		all = append(all, sdk.Diagnostic{Summary: text(d.GetSummary()), Hint: text(d.GetHint()), Path: texts(d.GetPath()), InTarget: d.GetInTarget(),
 			Warning: d.GetSeverity() == pluginv1.Severity_SEVERITY_WARNING})
 	}
 	return all
 }
 
+// errLater is the answer for what a later minor version of the protocol adds.
+// It is left out.
+var errLater = errors.New("of a later version of the protocol")
+
+// itemOf reads an item of a log, or returns errLater.
 func itemOf(r *pluginv1.ReadResponse) (sdk.LogItem, error) {
 	switch item := r.GetItem().(type) {
 	case *pluginv1.ReadResponse_RunStarted:
@@ -83,37 +136,92 @@ func itemOf(r *pluginv1.ReadResponse) (sdk.LogItem, error) {
 	case *pluginv1.ReadResponse_Gap:
 		after, err := timeOf(item.Gap.GetAfter())
 		until, err2 := timeOf(item.Gap.GetUntil())
-		return sdk.Gap{After: after, Until: until, Reason: item.Gap.GetReason()}, errors.Join(err, err2)
+		return sdk.Gap{After: after, Until: until, Reason: text(item.Gap.GetReason())}, errors.Join(err, err2)
 	case *pluginv1.ReadResponse_Unreadable:
-		return sdk.Unreadable{Reason: item.Unreadable.GetReason()}, nil
+		return sdk.Unreadable{Reason: text(item.Unreadable.GetReason())}, nil
 	}
-	return nil, errors.New("log item is of an unknown kind")
+	return nil, errLater
 }
 
 func linesOf(batch *pluginv1.Lines) (sdk.Lines, error) {
+	if len(batch.GetCursor()) > maxCursor {
+		return sdk.Lines{}, fmt.Errorf("cursor of %d bytes is longer than %d", len(batch.GetCursor()), maxCursor)
+	}
 	lines := sdk.Lines{Cursor: batch.GetCursor(), Lines: make([]sdk.Line, len(batch.GetLines()))}
 	for i, l := range batch.GetLines() {
 		at, err := timeOf(l.GetTime())
 		if err != nil {
-			return lines, fmt.Errorf("read stamp of log line: %w", err)
+			return lines, fmt.Errorf("stamp of line: %w", err)
 		}
-		lines.Lines[i] = sdk.Line{Time: at, Text: l.GetText(), Stream: sdk.Stream(l.GetStream()), Truncated: l.GetTruncated()}
+		lines.Lines[i] = sdk.Line{Time: at, Text: l.GetText(), Stream: streamOf(l.GetStream()), Truncated: l.GetTruncated()}
 	}
 	return lines, nil
 }
 
-func streamTo(s sdk.Stream) pluginv1.Stream { return pluginv1.Stream(s) }
+// streamOf is the stream of a line; one of a later protocol is not known.
+func streamOf(s pluginv1.Stream) sdk.Stream {
+	if s == pluginv1.Stream_STREAM_STDOUT || s == pluginv1.Stream_STREAM_STDERR {
+		return sdk.Stream(s)
+	}
+	return sdk.StreamUnknown
+}
 
+// lineTo writes a line; one that is too large for a message loses its end.
+func lineTo(l sdk.Line) *pluginv1.Line {
+	line := &pluginv1.Line{Time: stamp(l.Time), Text: l.Text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated}
+	if len(line.Text) > handshake.MaxBatchBytes {
+		line.Text, line.Truncated = line.Text[:handshake.MaxBatchBytes], true
+	}
+	return line
+}
+
+// fitting is how many of the lines fit into one message; at least one, where
+// there is one.
+func fitting(lines []sdk.Line) int {
+	size := 0
+	for i, l := range lines {
+		size += len(l.Text)
+		if i > 0 && (i >= handshake.MaxBatchLines || size > handshake.MaxBatchBytes) {
+			return i
+		}
+	}
+	return len(lines)
+}
+
+// eventsOf reads the events of a batch of so many lines; those of a later
+// protocol are left out.
+func eventsOf(said []*pluginv1.Event, lines int) ([]ParsedEvent, error) {
+	var events []ParsedEvent
+	last := 0
+	for _, e := range said {
+		line := int(e.GetLine())
+		if line >= lines || line < last {
+			return nil, fmt.Errorf("event of line %d after one of line %d, of %d", line, last, lines)
+		}
+		last = line
+		event, err := eventOf(e)
+		if errors.Is(err, errLater) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("event of line %d: %w", line, err)
+		}
+		events = append(events, ParsedEvent{Line: line, Event: event})
+	}
+	return events, nil
+}
+
+// eventOf reads an event, or returns errLater.
 func eventOf(e *pluginv1.Event) (sdk.Event, error) {
 	switch kind := e.GetKind().(type) {
 	case *pluginv1.Event_BlockImported:
-		return sdk.BlockImported{Number: kind.BlockImported.GetNumber(), Hash: kind.BlockImported.GetHash()}, nil
+		return sdk.BlockImported{Number: kind.BlockImported.GetNumber(), Hash: text(kind.BlockImported.GetHash())}, nil
 	case *pluginv1.Event_BlockFinalized:
-		return sdk.BlockFinalized{Number: kind.BlockFinalized.GetNumber(), Hash: kind.BlockFinalized.GetHash()}, nil
+		return sdk.BlockFinalized{Number: kind.BlockFinalized.GetNumber(), Hash: text(kind.BlockFinalized.GetHash())}, nil
 	case *pluginv1.Event_BlockProduced:
 		step := sdk.ProductionStep(kind.BlockProduced.GetStep())
 		if step != sdk.Prepared && step != sdk.Sealed {
-			return nil, fmt.Errorf("production step %d is unknown", step)
+			return nil, errLater
 		}
 		return sdk.BlockProduced{Number: kind.BlockProduced.GetNumber(), Step: step}, nil
 	case *pluginv1.Event_SyncState:
@@ -121,34 +229,37 @@ func eventOf(e *pluginv1.Event) (sdk.Event, error) {
 	case *pluginv1.Event_SessionStarted:
 		return sdk.SessionStarted{Number: kind.SessionStarted.GetNumber()}, nil
 	case *pluginv1.Event_NodeStarted:
-		return sdk.NodeStarted{Version: kind.NodeStarted.GetVersion()}, nil
+		return sdk.NodeStarted{Version: text(kind.NodeStarted.GetVersion())}, nil
 	case *pluginv1.Event_FatalCause:
 		c := kind.FatalCause
-		return sdk.FatalCause{Kind: c.GetKind(), Message: c.GetMessage(), RestartCures: c.GetRestartCures()}, nil
+		return sdk.FatalCause{Kind: text(c.GetKind()), Message: text(c.GetMessage()), RestartCures: c.GetRestartCures()}, nil
 	case *pluginv1.Event_Fact:
 		return factOf(kind.Fact)
 	case *pluginv1.Event_FactUnknown:
-		return sdk.FactUnknown{Name: kind.FactUnknown.GetName(), Reason: kind.FactUnknown.GetReason()}, nil
+		if !isName(kind.FactUnknown.GetName()) {
+			return nil, fmt.Errorf("unknown fact has the name %q", text(kind.FactUnknown.GetName()))
+		}
+		return sdk.FactUnknown{Name: kind.FactUnknown.GetName(), Reason: text(kind.FactUnknown.GetReason())}, nil
 	}
-	return nil, errors.New("event is of an unknown kind")
+	return nil, errLater
 }
 
 func factOf(f *pluginv1.Fact) (sdk.Event, error) {
-	if f.GetName() == "" || strings.ContainsAny(f.GetName(), " .\n") {
-		return nil, fmt.Errorf("fact has the name %q", f.GetName())
+	if !isName(f.GetName()) {
+		return nil, fmt.Errorf("fact has the name %q", text(f.GetName()))
 	}
 	switch value := f.GetValue().(type) {
 	case *pluginv1.Fact_Number:
 		if math.IsNaN(value.Number) || math.IsInf(value.Number, 0) {
-			return nil, fmt.Errorf("fact %s is no number", f.GetName())
+			return sdk.FactUnknown{Name: f.GetName(), Reason: fmt.Sprintf("the parser gave %v", value.Number)}, nil
 		}
 		return sdk.Fact{Name: f.GetName(), Value: value.Number}, nil
 	case *pluginv1.Fact_Truth:
 		return sdk.Fact{Name: f.GetName(), Value: value.Truth}, nil
 	case *pluginv1.Fact_Text:
-		return sdk.Fact{Name: f.GetName(), Value: value.Text}, nil
+		return sdk.Fact{Name: f.GetName(), Value: text(value.Text)}, nil
 	}
-	return nil, fmt.Errorf("fact %s has no value", f.GetName())
+	return nil, errLater
 }
 
 func stateOf(s *pluginv1.TargetState) (sdk.State, error) {
@@ -157,9 +268,9 @@ func stateOf(s *pluginv1.TargetState) (sdk.State, error) {
 	}
 	started, err := timeOf(s.GetStartedAt())
 	finished, err2 := timeOf(s.GetFinishedAt())
-	return sdk.State{Exists: s.GetExists(), Running: s.GetRunning(), Paused: s.GetPaused(), Restarting: s.GetRestarting(), ID: s.GetId(), Name: s.GetName(),
-		StartedAt: started, FinishedAt: finished, ExitCode: exitCode(s.ExitCode), OOMKilled: s.GetOomKilled(), Notes: s.GetNotes(),
-		MayStart: s.GetMayStart(), Refuse: s.GetRefuse()}, errors.Join(err, err2)
+	return sdk.State{Exists: s.GetExists(), Running: s.GetRunning(), Paused: s.GetPaused(), Restarting: s.GetRestarting(), ID: text(s.GetId()), Name: text(s.GetName()),
+		StartedAt: started, FinishedAt: finished, ExitCode: exitCode(s.ExitCode), OOMKilled: s.GetOomKilled(), Notes: texts(s.GetNotes()),
+		MayStart: s.GetMayStart(), Refuse: text(s.GetRefuse())}, errors.Join(err, err2)
 }
 
 func resultOf(r *pluginv1.ExecuteResponse) (sdk.Result, error) {
@@ -171,7 +282,7 @@ func resultOf(r *pluginv1.ExecuteResponse) (sdk.Result, error) {
 	if outcome < sdk.Done || outcome > sdk.Unknown {
 		outcome = sdk.Unknown
 	}
-	return sdk.Result{Outcome: outcome, Detail: r.GetDetail(), StopTook: max(0, r.GetStopTook().AsDuration()), Killed: r.GetKilled(),
+	return sdk.Result{Outcome: outcome, Detail: text(r.GetDetail()), StopTook: max(0, r.GetStopTook().AsDuration()), Killed: r.GetKilled(),
 		ExitCode: exitCode(r.ExitCode), StartedAt: started}, nil
 }
 
@@ -191,4 +302,43 @@ func timeOf(t *timestamppb.Timestamp) (time.Time, error) {
 		return time.Time{}, err
 	}
 	return t.AsTime(), nil
+}
+
+func stamp(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}
+
+// endpoint is an address as it may be shown: what stands in a path, a query or
+// user info may be a key.
+func endpoint(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+}
+
+// text is a text of a plugin as it may be shown: of bounded length, and on one
+// line.
+func text(s string) string {
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func texts(all []string) []string {
+	var shown []string
+	for _, s := range all {
+		shown = append(shown, text(s))
+	}
+	return shown
 }
