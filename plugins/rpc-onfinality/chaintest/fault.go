@@ -34,7 +34,7 @@ const (
 	Null
 	// Huge is an answer of 4 MiB.
 	Huge
-	// GzipBomb is a small compressed answer that unpacks to 64 MiB.
+	// GzipBomb is a small compressed answer that unpacks to 4 MiB.
 	GzipBomb
 	// WrongID is an answer to a request that was not made.
 	WrongID

@@ -1,0 +1,83 @@
+package substraterpc
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// FuzzAnswer feeds what a server may send through all that reads it. An error
+// must be one short line; a block must be what the same header says when it is
+// written anew.
+func FuzzAnswer(f *testing.F) {
+	for _, seed := range []string{
+		`{"jsonrpc":"2.0","id":1,"result":{"parentHash":"0x","number":"0xc783bb","digest":{"logs":["0x066175726120c99b7e1100000000"]}}}`,
+		`{"jsonrpc":"2.0","id":1,"result":null}`,
+		`{"jsonrpc":"2.0","id":"1","result":"0x00"}`,
+		`{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}`,
+		`{"id":1,"error":"busy"}`,
+		`{"id":1,"error":{"code":1e999,"message":7}}`,
+		`{"jsonrpc":"2.0","method":"chain_newHead","params":{"subscription":"x","result":{"number":"0x1"}}}`,
+		`{"message":"API rate limit exceeded"}`,
+		`[{"id":1}]`, `null`, ``, `<html>`, "\x1f\x8b\x08", `{"id":1,"result":{"number":"0xzz"}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m, err := parseMessage(address{}, text)
+		if err != nil {
+			checkLine(t, err)
+			return
+		}
+		if result, err := m.notified(address{}); err == nil {
+			checkBlock(t, result)
+		} else {
+			checkLine(t, err)
+		}
+		if result, err := m.answer(address{}, 1, text); err == nil {
+			checkBlock(t, result)
+		} else {
+			checkLine(t, err)
+		}
+	})
+}
+
+func checkBlock(t *testing.T, text json.RawMessage) {
+	t.Helper()
+	b, err := parseBlock(address{}, text)
+	if err != nil {
+		checkLine(t, err)
+		return
+	}
+	if made := b.made(time.Second); !made.IsZero() && uint64(made.Unix()) != b.slot {
+		t.Errorf("got time %v of slot %d", made, b.slot)
+	}
+	if b.hash != "" && !hashForm.MatchString(b.hash) {
+		t.Errorf("got hash %q", b.hash)
+	}
+}
+
+// checkLine checks that an error can stand in a line of a log.
+func checkLine(t *testing.T, err error) {
+	t.Helper()
+	text := err.Error()
+	if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\r\x1b\x00") || len(text) > 2048 {
+		t.Errorf("got error %q", text)
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range []string{"7", "", "-1", "0", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999", " 5 ", "1e9"} {
+		f.Add(seed)
+	}
+	now := time.Date(2026, 10, 21, 7, 27, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := parseRetryAfter(text, now); got < time.Second || got > longestPause {
+			t.Errorf("got %v for %q", got, text)
+		}
+		checkLine(t, statusError(address{}, http.StatusTooManyRequests, http.Header{"Retry-After": {text}}, []byte(text)))
+	})
+}

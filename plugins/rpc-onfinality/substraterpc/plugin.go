@@ -1,0 +1,31 @@
+// Package substraterpc is a head source that asks Substrate nodes over
+// JSON-RPC, by polling over HTTP or by a subscription over WebSocket.
+//
+// It decides nothing about the node that is watched, and no text that leaves
+// it, in an error, a log or a head, holds more of an address than its scheme
+// and host.
+package substraterpc
+
+import (
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// Version is the version of the plugin.
+const Version = "0.1.0"
+
+// Main serves the plugin until the host ends it.
+func Main() {
+	sdk.ServeHeadSource(info(), New())
+}
+
+func info() sdk.Info {
+	return sdk.Info{
+		Name:        "rpc-onfinality",
+		Version:     Version,
+		Description: "asks Substrate nodes such as OnFinality's for the newest block, over JSON-RPC",
+		Examples: []sdk.Example{
+			{Name: "polling", Config: `{"url":"https://aleph-zero.api.onfinality.io/public"}`},
+			{Name: "subscription with fail-over", Config: `{"urls":["wss://aleph-zero.api.onfinality.io/public-ws","https://rpc.azero.dev"],"timeout":5}`},
+		},
+	}
+}

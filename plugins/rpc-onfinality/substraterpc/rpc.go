@@ -1,0 +1,101 @@
+package substraterpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// limit is the size that no answer may exceed, in bytes.
+const limit = 1 << 20
+
+// message is anything that a JSON-RPC server sends.
+type message struct {
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
+	Result json.RawMessage `json:"result"`
+	Error  json.RawMessage `json:"error"`
+}
+
+// callError is the error member of an answer.
+type callError struct {
+	code    int64
+	message string // quoted
+}
+
+func (e *callError) Error() string {
+	return fmt.Sprintf("answered with error %d, %s", e.code, e.message)
+}
+
+// limited tells whether the server wants fewer requests. The codes are those of
+// the providers: OnFinality's first.
+func (e *callError) limited() bool {
+	return slices.Contains([]int64{-32029, -32005, -32016}, e.code)
+}
+
+// request is the text of a call.
+func request(id uint64, method string, params []any) ([]byte, error) {
+	if params == nil {
+		params = []any{}
+	}
+	text, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+	if err != nil {
+		return nil, fmt.Errorf("encode the request: %w", err)
+	}
+	return text, nil
+}
+
+// parseMessage reads one message. The address tells what must not be quoted.
+func parseMessage(a address, text []byte) (message, error) {
+	var m message
+	if err := json.Unmarshal(text, &m); err != nil {
+		return message{}, fmt.Errorf("answered with no JSON-RPC: %s", a.quote(text))
+	}
+	return m, nil
+}
+
+// answer is the result of a call, or the error that the message holds. An
+// error counts whatever its id, which is null where the server could not read
+// the request.
+func (m message) answer(a address, id uint64, text []byte) (json.RawMessage, error) {
+	if m.Error != nil && !isNull(m.Error) {
+		return nil, parseCallError(a, m.Error)
+	}
+	if m.Result == nil {
+		return nil, fmt.Errorf("answered without a result: %s", a.quote(text))
+	}
+	if string(m.ID) != strconv.FormatUint(id, 10) {
+		return nil, fmt.Errorf("answered another request: id %s, want %d", a.quote(m.ID), id)
+	}
+	return m.Result, nil
+}
+
+func parseCallError(a address, text json.RawMessage) error {
+	var e struct {
+		Code    json.Number `json:"code"`
+		Message string      `json:"message"`
+	}
+	if json.Unmarshal(text, &e) != nil {
+		return &callError{message: a.quote(text)}
+	}
+	code, _ := e.Code.Int64() // 0 where it is none; the message tells more
+	return &callError{code: code, message: a.quote([]byte(e.Message))}
+}
+
+// notified is the result that a notification carries.
+func (m message) notified(a address) (json.RawMessage, error) {
+	var params struct {
+		Result json.RawMessage `json:"result"`
+	}
+	if json.Unmarshal(m.Params, &params) != nil || params.Result == nil {
+		return nil, fmt.Errorf("notified without a result: %s", a.quote(m.Params))
+	}
+	return params.Result, nil
+}
+
+func isNull(text json.RawMessage) bool {
+	return bytes.Equal(bytes.TrimSpace(text), []byte("null"))
+}

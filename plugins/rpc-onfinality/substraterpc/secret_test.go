@@ -1,0 +1,126 @@
+package substraterpc
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+)
+
+// Whatever goes wrong, nothing of an address but scheme and host leaves the
+// plugin: not in an error, not in its log, not in a head.
+func TestSecretsStayInside(t *testing.T) {
+	const secret = "s3cret-0123456789"
+	addresses := []struct{ name, url, key string }{
+		{"path", "://node.test/v1/" + secret + "/rpc", ""},
+		{"query", "://node.test/?apikey=" + secret, ""},
+		{"user", "://" + secret + "@node.test/", ""},
+		{"password", "://u:" + secret + "@node.test/", ""},
+		{"header", "://node.test/", secret},
+	}
+	faults := []chaintest.Fault{
+		chaintest.Healthy, chaintest.Hang, chaintest.TooManyRequests, chaintest.Unavailable, chaintest.Forbidden,
+		chaintest.Redirect, chaintest.HTML, chaintest.Reset, chaintest.RPCError, chaintest.BadNumber, chaintest.WrongID,
+	}
+	for _, scheme := range []string{"http", "ws"} {
+		for _, address := range addresses {
+			t.Run(scheme+" "+address.name, func(t *testing.T) {
+				for _, fault := range faults {
+					synctest.Test(t, func(t *testing.T) {
+						net := network{}
+						chain := net.chain(t, "node.test", chaintest.Options{})
+						chain.Fail("", fault)
+						chain.Fail(chaintest.Upgrade, fault)
+						s, log := net.source(t, Config{URL: scheme + address.url, APIKey: address.key})
+						checkSecret(t, s, log, secret)
+					})
+				}
+			})
+			t.Run(scheme+" "+address.name+" unreachable", func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s, log := network{}.source(t, Config{URL: scheme + address.url, APIKey: address.key})
+					checkSecret(t, s, log, secret)
+				})
+			})
+		}
+	}
+}
+
+func checkSecret(t *testing.T, s *Source, log *logbook, secret string) {
+	t.Helper()
+	head, err := getHead(t, s)
+	synctest.Wait()
+	shown := log.String() + head.Endpoint
+	if err != nil {
+		shown += err.Error()
+	}
+	if strings.Contains(shown, secret) {
+		t.Errorf("the secret shows in %q", shown)
+	}
+	if !strings.Contains(shown, "://node.test") {
+		t.Errorf("nothing names the endpoint: %q", shown)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	u, err := url.Parse("https://h/v1/0123456789?key=abc%2Fdef&v=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAddress(u).withKey("apikey", "kk")
+	tests := []struct{ name, text, want string }{
+		{"plain", "no access", `"no access"`},
+		{"path", "POST /v1/0123456789 failed", `"POST *** failed"`},
+		{"part of the path", "key 0123456789 is unknown", `"key *** is unknown"`},
+		{"decoded query", "key abc/def", `"key ***"`},
+		{"raw query", "?key=abc%2Fdef&v=1", `"?***"`},
+		{"short value of a query", "error 1", `"error 1"`},
+		{"short key", "kk", `"***"`},
+		{"control characters", "a\x1b[31m\r\n\tb\x00", `"a[31m b"`},
+		{"not UTF-8", "a\xffb", `"ab"`},
+		{"long", strings.Repeat("x", 200), `"` + strings.Repeat("x", quoteMost) + `…"`},
+		{"secret at the cut", strings.Repeat("x", quoteMost-4) + "0123456789", `"` + strings.Repeat("x", quoteMost-4) + `***"`},
+		{"empty", "", `""`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := a.quote([]byte(test.text)); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestSayDropsTheURL(t *testing.T) {
+	u, err := url.Parse("https://h/key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = &url.Error{Op: "Post", URL: u.String(), Err: errors.New("connection refused")}
+	if got := newAddress(u).say(err).Error(); got != "connection refused" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPolledAddress(t *testing.T) {
+	tests := []struct{ from, want string }{
+		{"wss://node.test/path?q=1", "https://node.test/path?q=1"},
+		{"ws://127.0.0.1:9944", "http://127.0.0.1:9944"},
+		{"wss://aleph-zero.api.onfinality.io/public-ws", "https://aleph-zero.api.onfinality.io/public"},
+		{"wss://aleph-zero.api.onfinality.io/ws?apikey=x", "https://aleph-zero.api.onfinality.io/rpc?apikey=x"},
+		{"wss://onfinality.io.test/ws", "https://onfinality.io.test/ws"},
+		{"https://node.test/ws", "https://node.test/ws"},
+	}
+	for _, test := range tests {
+		u, err := url.Parse(test.from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := newAddress(u).polled().url.String(); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.from, got, test.want)
+		}
+	}
+}

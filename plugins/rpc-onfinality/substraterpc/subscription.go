@@ -1,0 +1,227 @@
+package substraterpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// The times of a subscription.
+const (
+	// freshFor is how long a head that was heard is answered without asking
+	// again. It is short, because a lag of 20 blocks is 20 seconds on Aleph
+	// Zero, and asking over the open connection costs next to nothing.
+	freshFor = 10 * time.Second
+	// silentFor is how long a subscription may say nothing before it is pinged,
+	// and before a newer head that had to be asked for proves it dead.
+	silentFor = 30 * time.Second
+	// settledAfter is how long a connection must live to be counted a success.
+	settledAfter = time.Minute
+)
+
+// subscription keeps a WebSocket open and remembers the newest heads.
+type subscription struct {
+	endpoint *endpoint
+	log      *slog.Logger
+	stop     context.CancelFunc
+	stopped  chan struct{}
+
+	mu    sync.Mutex
+	state heard
+	wake  chan struct{} // closed at each change of the state
+}
+
+// heard is what a subscription knows.
+type heard struct {
+	session   *session // nil while the subscription is down
+	refused   error    // why there will be no notifications on this session
+	best      *block
+	finalized *block
+	at        time.Time // when best was heard
+	failure   error     // why the last session ended or none came about
+}
+
+// subscribe starts a subscription, which lives until close.
+func subscribe(ctx context.Context, e *endpoint) *subscription {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &subscription{
+		endpoint: e,
+		log:      e.log,
+		stop:     cancel,
+		stopped:  make(chan struct{}),
+		wake:     make(chan struct{}),
+	}
+	go s.run(ctx)
+	return s
+}
+
+func (s *subscription) close() {
+	s.stop()
+	<-s.stopped
+}
+
+// run opens one session after another, with a growing pause while they fail.
+func (s *subscription) run(ctx context.Context) {
+	defer close(s.stopped)
+	retry := backoff.NewExponentialBackOff()
+	retry.MaxInterval = 30 * time.Second
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := s.session(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		s.endpoint.gate.note(err)
+		s.fail(err)
+		if time.Since(began) > settledAfter {
+			retry.Reset()
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(max(retry.NextBackOff(), s.endpoint.gate.wait())):
+		}
+	}
+}
+
+// session opens one session and returns why it ended.
+func (s *subscription) session(ctx context.Context) error {
+	opening, cancel := context.WithTimeout(ctx, s.endpoint.timeout)
+	defer cancel()
+	session, err := openSession(opening, s.endpoint.address, s.endpoint.client, s.hear)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &lateError{doing: "open a WebSocket", after: s.endpoint.timeout}
+	}
+	if err != nil {
+		return err
+	}
+	defer session.close(errors.New("closed"))
+	if err := s.endpoint.verify(ctx, session, true); err != nil {
+		return err
+	}
+	refused, err := s.order(ctx, session)
+	if err != nil {
+		return err
+	}
+	s.change(func(h *heard) { h.session, h.refused, h.failure = session, refused, nil })
+	s.log.Info("subscription is up", "endpoint", s.endpoint.address.String())
+	return s.watch(ctx, session)
+}
+
+// order asks for notifications. A server that knows no subscriptions can still
+// be polled over the session, so its refusal is kept apart from a failure.
+func (s *subscription) order(ctx context.Context, via *session) (refused, failure error) {
+	for _, method := range []string{"chain_subscribeNewHeads", "chain_subscribeFinalizedHeads"} {
+		_, err := s.endpoint.ask(ctx, via, method)
+		var answered *callError
+		var limited *pauseError
+		switch {
+		case errors.As(err, &limited), err != nil && !errors.As(err, &answered):
+			return nil, err
+		case err != nil && refused == nil:
+			refused = err
+		}
+	}
+	return refused, nil
+}
+
+// watch pings a silent session and returns why it ended.
+func (s *subscription) watch(ctx context.Context, session *session) error {
+	ticker := time.NewTicker(silentFor)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-session.done:
+			return session.failure()
+		case <-ticker.C:
+			now, _ := s.now()
+			switch {
+			case time.Since(now.at) < silentFor:
+				continue
+			case now.best == nil && now.refused == nil:
+				return errors.New("subscribed, but was told no head")
+			}
+			if err := session.ping(ctx, s.endpoint.timeout); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// hear takes a notification. One that cannot be read ends the session: the
+// heads after it are no better known.
+func (s *subscription) hear(method string, result json.RawMessage) error {
+	if method != "chain_newHead" && method != "chain_finalizedHead" {
+		return nil
+	}
+	b, err := parseBlock(s.endpoint.address, result)
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	s.change(func(h *heard) {
+		if method == "chain_newHead" {
+			h.best, h.at = &b, time.Now()
+		} else {
+			h.finalized = &b
+		}
+	})
+	return nil
+}
+
+// fail records the end of a session and says so once for each.
+func (s *subscription) fail(err error) {
+	was, _ := s.now()
+	s.change(func(h *heard) { *h = heard{failure: err} })
+	if was.session != nil || was.failure == nil {
+		s.log.Warn("subscription is down, polling instead", "endpoint", s.endpoint.address.String(), "error", err)
+	}
+}
+
+func (s *subscription) change(alter func(*heard)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	alter(&s.state)
+	close(s.wake)
+	s.wake = make(chan struct{})
+}
+
+// now is the present state, with a channel that is closed when it changes.
+func (s *subscription) now() (heard, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state, s.wake
+}
+
+// await returns the state as soon as it is worth something: a head was heard,
+// none will come, or the session failed. It gives up when ctx is done.
+func (s *subscription) await(ctx context.Context) heard {
+	for {
+		h, wake := s.now()
+		if h.failure != nil || h.session != nil && (h.best != nil || h.refused != nil) {
+			return h
+		}
+		select {
+		case <-ctx.Done():
+			return h
+		case <-wake:
+		}
+	}
+}
+
+// fresh tells whether the head that was heard last can be answered unasked.
+func (h heard) fresh() bool {
+	return h.session != nil && h.best != nil && time.Since(h.at) <= freshFor
+}
+
+// overtaken tells whether a subscription has kept silent about a newer block
+// for so long that no notification can be under way any more.
+func (h heard) overtaken(by block) bool {
+	return h.best != nil && by.number > h.best.number && time.Since(h.at) > silentFor
+}
