@@ -94,8 +94,17 @@ func (f *follower) read(ctx context.Context, id string, q logQuery, prepare func
 		return nil, err
 	}
 	prepare(r)
-	return r, r.run(ctx, body)
+	if err := r.run(ctx, body); err != nil {
+		return nil, &readError{err}
+	}
+	return r, nil
 }
+
+// readError is the failure of a stream that was opened.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return "read log: " + brief(e.err.Error()) }
+func (e *readError) Unwrap() error { return e.err }
 
 // skipDamage goes on behind a log that the engine cannot read: what is written
 // from now on can still be followed.

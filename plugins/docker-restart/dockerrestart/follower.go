@@ -116,7 +116,7 @@ func (f *follower) run(ctx context.Context) error {
 // settle waits after an error, or returns it where waiting is of no use.
 func (f *follower) settle(ctx context.Context, err error) error {
 	var gone *hostError
-	var said *streamError
+	var failed *readError
 	switch {
 	case errors.As(err, &gone):
 		return err
@@ -124,7 +124,7 @@ func (f *follower) settle(ctx context.Context, err error) error {
 		return f.whileAbsent(ctx)
 	case isFinal(err):
 		return err
-	case errors.As(err, &said), errors.Is(err, errGarbage), errors.Is(err, errSilent):
+	case errors.As(err, &failed):
 		return f.whileUnreadable(ctx, err, f.broken)
 	}
 	return f.whileUnreadable(ctx, err, f.away)
@@ -259,8 +259,11 @@ func (f *follower) follow(ctx context.Context, c container, tail int) error {
 	}
 	var gone *hostError
 	var said *streamError
-	if errors.As(err, &gone) || tail == 0 && errors.As(err, &said) {
+	switch {
+	case errors.As(err, &gone):
 		return err
+	case tail == 0 && errors.As(err, &said):
+		return &readError{err}
 	}
 	return nil
 }

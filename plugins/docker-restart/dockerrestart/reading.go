@@ -24,9 +24,9 @@ const (
 
 var (
 	// errSilent says that a stream gave nothing for too long.
-	errSilent = errors.New("read log: no data for too long")
+	errSilent = errors.New("no data for too long")
 	// errLostAnchor says that a followed log began behind the last known line.
-	errLostAnchor = errors.New("read log: the last known line is not in it")
+	errLostAnchor = errors.New("the last known line is not in it")
 )
 
 // reading is one opened log stream of one container.

@@ -57,9 +57,8 @@ func TestOverlap(t *testing.T) {
 					w.add(k)
 				}
 			}
-			want := test.want
-			if got != want || o.passed != test.passed {
-				t.Errorf("admitted %q, passed %v; want %q, %v", got, o.passed, want, test.passed)
+			if got != test.want || o.passed != test.passed {
+				t.Errorf("admitted %q, passed %v; want %q, %v", got, o.passed, test.want, test.passed)
 			}
 		})
 	}

@@ -1,0 +1,340 @@
+package dockerrestart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// fakeLog is an engine with one container, for tests in virtual time. Its
+// fields are changed with its lock held, by do.
+type fakeLog struct {
+	mu      sync.Mutex
+	changed chan struct{}
+
+	c       container
+	log     []string // frames
+	fail    error    // of every call
+	deaf    bool     // streams that are open say nothing more
+	cut     []int    // after how many bytes the next streams break; -1 for never
+	damaged string   // what a reading of old lines ends with
+	opened  int
+}
+
+var _ logOpener = (*fakeLog)(nil)
+
+func newFakeLog() *fakeLog {
+	return &fakeLog{changed: make(chan struct{}), c: container{
+		id: "cafe", name: "node", status: statusRunning, startedAt: engineTime("2026-11-22T13:13:00Z"), logDriver: "json-file",
+	}}
+}
+
+// do changes the engine and wakes its streams.
+func (f *fakeLog) do(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+func (f *fakeLog) openings() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.opened
+}
+
+func (f *fakeLog) find(context.Context) (container, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.c, f.fail
+}
+
+func (f *fakeLog) inspect(ctx context.Context, _ string) (container, error) { return f.find(ctx) }
+
+func (f *fakeLog) logs(ctx context.Context, _ string, q logQuery) (io.ReadCloser, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.opened++
+	if f.fail != nil {
+		return nil, f.fail
+	}
+	s := &fakeStream{f: f, ctx: ctx, cut: -1, run: f.c.startedAt, quit: make(chan struct{})}
+	s.follow = q.follow && f.c.status == statusRunning
+	if len(f.cut) > 0 {
+		s.cut, f.cut = f.cut[0], f.cut[1:]
+	}
+	s.next = max(0, len(f.log)-q.tail)
+	if q.tail == tailAll {
+		s.next = 0
+	}
+	s.until = len(f.log)
+	if f.damaged != "" && s.next < len(f.log) {
+		s.rest = []byte(frame(frameError, f.damaged))
+	}
+	return s, nil
+}
+
+// fakeStream is an open log.
+type fakeStream struct {
+	f           *fakeLog
+	ctx         context.Context
+	follow      bool
+	next, until int
+	run         time.Time
+	rest        []byte
+	cut         int // bytes until it breaks; negative for never
+	quit        chan struct{}
+	once        sync.Once
+}
+
+func (s *fakeStream) Close() error {
+	s.once.Do(func() { close(s.quit) })
+	return nil
+}
+
+func (s *fakeStream) Read(p []byte) (int, error) {
+	for {
+		if s.cut == 0 {
+			return 0, io.ErrUnexpectedEOF
+		}
+		n, err, wait := s.some(p)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		select {
+		case <-wait:
+		case <-s.quit:
+			return 0, io.ErrClosedPipe
+		}
+	}
+}
+
+// some gives what there is, or what to wait for.
+func (s *fakeStream) some(p []byte) (int, error, <-chan struct{}) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	if len(s.rest) == 0 {
+		switch {
+		case s.next < len(s.f.log) && (s.follow && !s.f.deaf || s.next < s.until):
+			s.rest = []byte(s.f.log[s.next])
+			s.next++
+		case !s.follow, s.f.c.status != statusRunning, !s.f.c.startedAt.Equal(s.run):
+			return 0, io.EOF, nil
+		default:
+			return 0, nil, s.f.changed
+		}
+	}
+	n := copy(p, s.rest)
+	if s.cut > 0 {
+		n = min(n, s.cut)
+		s.cut -= n
+	}
+	s.rest = s.rest[n:]
+	return n, nil, nil
+}
+
+// fakeLine is a frame with a line of the k-th second.
+func fakeLine(k int, text string) string {
+	stamp := engineTime("2026-11-22T13:13:00Z").Add(time.Duration(k)*time.Second + 1)
+	return frame(byte(1+k%2), stamp.Format("2006-01-02T15:04:05.000000000Z")+" "+text)
+}
+
+// follow runs a follower in a bubble until the returned function is called.
+func (f *fakeLog) follow(t *testing.T, from sdk.ReadFrom) (*recorder, func() error) {
+	t.Helper()
+	host := newRecorder()
+	fl, err := newFollower(f.find, f, from, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- fl.run(ctx) }()
+	return host, func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+// TestCutAtEachByte breaks the reading of the past and the followed stream
+// after each number of bytes. No line may be lost or come twice.
+func TestCutAtEachByte(t *testing.T) {
+	piece := strings.Repeat("x", 40)
+	log := []string{
+		fakeLine(1, "one\n"), fakeLine(2, "two\n"),
+		fakeLine(3, piece), fakeLine(4, "four\n"), fakeLine(3, "three\n"), // pieces with another stream's line between
+		fakeLine(5, "five\n"),
+	}
+	want := []string{"one", "two", "four", piece + "three", "five"}
+	size := len(strings.Join(log, ""))
+	for n := 0; n <= size; n += 1 {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeLog()
+			f.log, f.cut = log, []int{n, -1, n, -1, n}
+			host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+			time.Sleep(30 * time.Second)
+			f.do(func() { f.log = append(f.log[:len(log):len(log)], fakeLine(40, "later\n")) })
+			time.Sleep(5 * time.Minute)
+			if err := stop(); !errors.Is(err, context.Canceled) {
+				t.Errorf("ended with %v", err)
+			}
+			if diff := cmp.Diff(append(want[:len(want):len(want)], "later"), only(host.all(), "line ")); diff != "" {
+				t.Errorf("cut after %d bytes (-want +got):\n%s", n, diff)
+			}
+			if gaps := count(host.all(), "gap"); gaps != 0 {
+				t.Errorf("cut after %d bytes: %d gaps", n, gaps)
+			}
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func TestSilentStreamIsOpenedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		f.log = []string{fakeLine(1, "one\n")}
+		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+		time.Sleep(10 * time.Second)
+		f.do(func() { f.deaf, f.log = true, append(f.log, fakeLine(2, "two\n")) })
+		time.Sleep(silenceLimit + 10*time.Second)
+		want := []string{"run 2026-11-22T13:13:00Z", "line one", "backlog end", "line two"}
+		if diff := cmp.Diff(want, host.all()); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+		_ = stop()
+	})
+}
+
+func TestEngineAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		f.log = []string{fakeLine(1, "one\n")}
+		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+		time.Sleep(10 * time.Second)
+		f.do(func() { f.fail, f.c.status = errors.New("connection refused"), statusExited }) // the stream ends
+		before := f.openings()
+		time.Sleep(time.Hour)
+		if n := f.openings() - before; n > 0 {
+			t.Errorf("the log was opened %d times on an engine that is away", n)
+		}
+		f.do(func() { f.fail, f.c.status, f.log = nil, statusRunning, append(f.log, fakeLine(3600, "two\n")) })
+		time.Sleep(6 * time.Second)
+		want := []string{"run 2026-11-22T13:13:00Z", "line one", "backlog end", "unreadable: connection refused", "line two", "backlog end"}
+		if diff := cmp.Diff(want, host.all()); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+		_ = stop()
+	})
+}
+
+// TestPace counts how often the log is opened in an hour of each trouble.
+func TestPace(t *testing.T) {
+	for name, test := range map[string]struct {
+		trouble func(*fakeLog)
+		most    int
+	}{
+		"stopped":             {func(f *fakeLog) { f.c.status = statusExited }, 5},
+		"restarting":          {func(f *fakeLog) { f.c.status = statusRestarting }, 5},
+		"silent":              {func(*fakeLog) {}, 2*60 + 10},
+		"streams end at once": {func(f *fakeLog) { f.cut = make([]int, 100_000) }, 3600},
+		"damaged log":         {func(f *fakeLog) { f.damaged = "bad file" }, 2*60 + 20},
+		"removed":             {func(f *fakeLog) { f.fail = errdefs.ErrNotFound }, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFakeLog()
+				f.log = []string{fakeLine(1, "one\n")}
+				_, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+				time.Sleep(time.Minute)
+				f.do(func() { test.trouble(f) })
+				before := f.openings()
+				time.Sleep(time.Hour)
+				if n := f.openings() - before; n > test.most {
+					t.Errorf("opened %d times in an hour, want at most %d", n, test.most)
+				}
+				_ = stop()
+			})
+		})
+	}
+}
+
+func TestDamagedLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		f.log, f.damaged = []string{fakeLine(1, "one\n")}, "invalid character"
+		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+		time.Sleep(10 * time.Second)
+		f.do(func() { f.log = append(f.log, fakeLine(2, "two\n")) })
+		time.Sleep(10 * time.Second)
+		want := []string{"gap: the engine says: invalid character", "run 2026-11-22T13:13:00Z", "backlog end", "line two"}
+		if diff := cmp.Diff(want, host.all()); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+		_ = stop()
+	})
+}
+
+func TestLinesAreGathered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		batches := 0
+		host := sendFunc(func(item sdk.LogItem) error {
+			if _, ok := item.(sdk.Lines); ok {
+				batches++
+			}
+			return nil
+		})
+		fl, err := newFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- fl.run(ctx) }()
+		time.Sleep(10 * time.Second)
+		for k := range 1000 {
+			f.do(func() { f.log = append(f.log, fakeLine(k, fmt.Sprintf("%d\n", k))) })
+			time.Sleep(10 * time.Millisecond)
+		}
+		cancel()
+		<-ended
+		if batches < 80 || batches > 101 {
+			t.Errorf("1000 lines of ten seconds came in %d batches, want about 100", batches)
+		}
+	})
+}
+
+// sendFunc is a host that is a function.
+type sendFunc func(sdk.LogItem) error
+
+func (f sendFunc) Send(item sdk.LogItem) error { return f(item) }
+
+func TestHostGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		f.log = []string{fakeLine(1, "one\n")}
+		host := newRecorder()
+		host.fail = errors.New("host is gone")
+		fl, err := newFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := fl.run(t.Context()); !errors.Is(err, host.fail) {
+			t.Errorf("ended with %v, want %v", err, host.fail)
+		}
+	})
+}
