@@ -117,8 +117,9 @@ func benchmarkLog(b *testing.B, log []byte) {
 	emit := func(sdk.Event) { events++ }
 	b.SetBytes(int64(len(log)))
 	b.ReportAllocs()
+	var state State
 	for b.Loop() {
-		var state State
+		state = State{}
 		parseAll(p, &state, log, emit)
 	}
 	lines := bytes.Count(log, []byte("\n"))

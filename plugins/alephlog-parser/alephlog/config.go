@@ -2,6 +2,7 @@ package alephlog
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/headwatch/headwatch/sdk"
@@ -19,13 +20,14 @@ type Config struct {
 
 // Validate refuses a chain that no line can have.
 func (c *Config) Validate() error {
-	if strings.ContainsAny(c.Chain, "[]") {
-		inner := strings.Trim(c.Chain, "[] ")
-		return sdk.AttributeError(errors.New("must not have brackets"), `write chain = "`+inner+`"`, "chain")
-	}
-	if len(c.Chain) > maxChain || strings.ContainsAny(c.Chain, "\r\n") {
+	bare := strings.TrimSpace(strings.Trim(c.Chain, "[] "))
+	if len(bare) > maxChain || strings.ContainsAny(bare, "[]\r\n") {
 		return sdk.AttributeError(errors.New("is not the prefix of a log line"),
 			`take what stands between the brackets, such as chain = "Parachain"`, "chain")
+	}
+	if bare != c.Chain {
+		return sdk.AttributeError(errors.New("must not have brackets or blanks around it"),
+			fmt.Sprintf("write chain = %q", bare), "chain")
 	}
 	return nil
 }

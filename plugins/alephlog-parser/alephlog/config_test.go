@@ -17,7 +17,8 @@ func TestValidate(t *testing.T) {
 		{"none", "none", ""},
 		{"brackets", "[Parachain]", `write chain = "Parachain"`},
 		{"too long", strings.Repeat("x", 65), `take what stands between the brackets, such as chain = "Parachain"`},
-		{"a whole line", "[Parachain] x\n", `write chain = "Parachain] x` + "\n" + `"`},
+		{"blanks", " Parachain", `write chain = "Parachain"`},
+		{"a whole line", "[Parachain] x\n", `take what stands between the brackets, such as chain = "Parachain"`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
