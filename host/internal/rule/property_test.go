@@ -1,0 +1,238 @@
+package rule
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// step is one thing that happens to an engine: an observation, or a check where
+// there is none.
+type step struct {
+	at time.Time
+	o  Observation
+}
+
+// drawSteps draws a run of up to an hour or two. Some steps go back in time.
+func drawSteps(t *rapid.T) []step {
+	now := start
+	draw := rapid.Custom(func(t *rapid.T) step {
+		now = now.Add(time.Duration(rapid.IntRange(-2, 120).Draw(t, "seconds")) * time.Second)
+		if rapid.Bool().Draw(t, "check") {
+			return step{at: now}
+		}
+		return step{at: now, o: drawObservation(t, now)}
+	})
+	return rapid.SliceOfN(draw, 1, 60).Draw(t, "steps")
+}
+
+func drawObservation(t *rapid.T, now time.Time) Observation {
+	switch rapid.IntRange(0, 9).Draw(t, "kind") {
+	case 0:
+		return drawTarget(t, now)
+	case 1:
+		return HeadError{Source: drawSource(t), Error: rapid.SampledFrom([]string{"", "refused"}).Draw(t, "error")}
+	case 2:
+		return LogError{Error: rapid.SampledFrom([]string{"", "stream down"}).Draw(t, "error")}
+	case 3:
+		return LogGap{Reason: rapid.SampledFrom([]string{"", "rotated"}).Draw(t, "reason")}
+	case 4:
+		return Action{Outcome: rapid.SampledFrom([]Outcome{Done, NotDone, Failed, Unclear}).Draw(t, "outcome")}
+	case 5, 6:
+		age := rapid.SampledFrom([]int{-1 << 30, -30, 0, 30, 200}).Draw(t, "age")
+		return Head{Source: drawSource(t), Best: 1000 + uint64(rapid.IntRange(0, 300).Draw(t, "best")), BlockTime: now.Add(time.Duration(-age) * time.Second)}
+	}
+	return drawLog(t, now)
+}
+
+func drawSource(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"one", "two"}).Draw(t, "source")
+}
+
+func drawTarget(t *rapid.T, now time.Time) Target {
+	started := rapid.SampledFrom([]time.Time{{}, began, now, now.Add(time.Hour)}).Draw(t, "started")
+	flag := func(name string, oneIn int) bool { return rapid.IntRange(1, oneIn).Draw(t, name) == 1 }
+	target := Target{Exists: !flag("absent", 8), Running: !flag("stopped", 5), Paused: flag("paused", 8), Restarting: flag("restarting", 8),
+		MayStart: flag("may start", 3), StartedAt: started}
+	if flag("error", 8) {
+		target.Error = "refused"
+	}
+	return target
+}
+
+func drawLog(t *rapid.T, now time.Time) Log {
+	event := rapid.Custom(func(t *rapid.T) Event {
+		return Event{
+			Time: now.Add(time.Duration(rapid.IntRange(-10, 2).Draw(t, "seconds")) * time.Second),
+			Kind: rapid.SampledFrom([]EventKind{BlockImported, BlockImported, BlockFinalized, BlockPrepared, BlockSealed, MajorSync, NotMajorSync,
+				SessionStarted, NodeStarted, FactGiven, FactUnknown, FatalCause}).Draw(t, "event"),
+			Number: 1000 + uint64(rapid.IntRange(0, 300).Draw(t, "number")),
+			Name:   rapid.SampledFrom([]string{"synced", "producing", "peers"}).Draw(t, "name"),
+			Cures:  rapid.Bool().Draw(t, "cures"), Value: 1.0,
+		}
+	})
+	events := rapid.SliceOfN(event, 0, 6).Draw(t, "events")
+	return Log{Lines: len(events), Last: now, Events: events}
+}
+
+// drawSettings draws which rules are in force; the thresholds are low, so that
+// they fire often.
+func drawSettings(t *rapid.T) Settings {
+	s := dropIn()
+	flag := func(name string) bool { return rapid.Bool().Draw(t, name) }
+	s.Severe.Enabled, s.SyncStall.Enabled, s.FallingBehind.Enabled = flag("severe"), flag("stall"), flag("falling")
+	s.SyncStall.LagAbove, s.FallingBehind.LagAbove = 10, 10
+	s.RestartOnFatal = flag("restart on fatal")
+	if flag("custom") {
+		s.Custom = []Custom{{Name: "peers", When: fakeCondition{needs: []string{"fact.peers"}, holds: func(Facts) (bool, error) { return true, nil }},
+			For: time.Minute, Message: fakeMessage("peers")}}
+	}
+	return s
+}
+
+// drive takes the steps, with each act done at once, and returns the verdicts.
+func drive(settings Settings, steps []step, each func(*Engine, Verdict)) []Verdict {
+	e := New(settings)
+	var verdicts []Verdict
+	for _, s := range steps {
+		if s.o != nil {
+			e.Observe(s.at, s.o)
+			continue
+		}
+		v := e.Check(s.at)
+		verdicts = append(verdicts, v)
+		each(e, v)
+		if v.Ruling == Act {
+			e.Observe(s.at, Action{Outcome: Done, Assumed: true})
+		}
+	}
+	return verdicts
+}
+
+func TestSameInputSameVerdicts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings, steps := drawSettings(t), drawSteps(t)
+		ignore := func(*Engine, Verdict) {}
+		first, second := drive(settings, steps, ignore), drive(settings, steps, ignore)
+		if diff := cmp.Diff(first, second); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestNeverActsOnUnknownEvidence(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		drive(drawSettings(t), drawSteps(t), func(e *Engine, v Verdict) {
+			if v.Ruling != Act {
+				return
+			}
+			if v.Start {
+				if target := e.target; target.Error != "" || !target.Exists || target.Running || !target.MayStart {
+					t.Fatalf("starts a target that is %+v", *target)
+				}
+				return
+			}
+			for _, name := range []string{"best", "synced", "lag"} {
+				if f := v.Facts.Get(name); !f.Known {
+					t.Fatalf("acts by %s without %s: %s", v.Rule, name, f.Missing)
+				}
+			}
+			if target := e.target; target != nil && (target.Error != "" || !target.Exists || !target.Running || target.Paused || target.Restarting) {
+				t.Fatalf("acts on a target that is %+v", *target)
+			}
+			if age := v.Facts.Get("head_age").Number; age > e.settings.MaxAge.Seconds() {
+				t.Fatalf("acts on a head that is %v s old", age)
+			}
+		})
+	})
+}
+
+func TestNeverActsTwiceWithinTheCooldown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		steps := drawSteps(t)
+		recorded := false
+		for _, s := range steps {
+			if _, ok := s.o.(Action); ok {
+				recorded = true // and replaces the action that was assumed
+			}
+		}
+		var last time.Time
+		drive(drawSettings(t), steps, func(e *Engine, v Verdict) {
+			if v.Ruling != Act {
+				return
+			}
+			if cooldown := e.settings.Cooldown.AfterAction; !recorded && !last.IsZero() && v.Time.Sub(last) < cooldown {
+				t.Fatalf("acts %s after the action before", v.Time.Sub(last))
+			}
+			if up := v.Facts.Get("uptime"); up.Known && up.Number < e.settings.Cooldown.AfterAction.Seconds() {
+				t.Fatalf("acts %v s after the start", up.Number)
+			}
+			if since := v.Facts.Get("since_action"); since.Known && since.Number < e.settings.Cooldown.AfterFailure.Seconds() {
+				t.Fatalf("acts %v s after an action", since.Number)
+			}
+			last = v.Time
+		})
+	})
+}
+
+// How the log is cut into pieces must not matter.
+func TestSplitLogChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings, steps := drawSettings(t), drawSteps(t)
+		var split []step
+		for _, s := range steps {
+			log, ok := s.o.(Log)
+			if !ok || log.Lines == 0 {
+				split = append(split, s)
+				continue
+			}
+			at := rapid.IntRange(0, len(log.Events)).Draw(t, "split at")
+			lines := rapid.IntRange(0, log.Lines-1).Draw(t, "lines of the first piece")
+			split = append(split,
+				step{s.at, Log{Lines: lines, Last: s.at.Add(-time.Second), Events: log.Events[:at]}},
+				step{s.at, Log{Lines: log.Lines - lines, Last: log.Last, Events: log.Events[at:]}})
+		}
+		compare := func(whole, split []Verdict) {
+			for i := range whole {
+				if diff := cmp.Diff(whole[i].Facts, split[i].Facts); diff != "" {
+					t.Fatalf("facts of check %d differ:\n%s", i, diff)
+				}
+				if diff := cmp.Diff(whole[i].Sentences, split[i].Sentences); diff != "" || whole[i].Ruling != split[i].Ruling {
+					t.Fatalf("check %d: %s, split %s\n%s", i, whole[i].Ruling, split[i].Ruling, diff)
+				}
+			}
+		}
+		ignore := func(*Engine, Verdict) {}
+		compare(drive(settings, steps, ignore), drive(settings, split, ignore))
+	})
+}
+
+func TestFactsKeepTheirBounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var before Facts
+		drive(drawSettings(t), drawSteps(t), func(_ *Engine, v Verdict) {
+			for _, f := range v.Facts {
+				switch {
+				case f.Known == (f.Missing != ""):
+					t.Fatalf("%s is known: %v, and says %q", f.Name, f.Known, f.Missing)
+				case f.Known && f.Kind == Seconds && !(f.Number >= 0):
+					t.Fatalf("%s is %v", f.Name, f.Number)
+				case f.At.After(v.Time):
+					t.Fatalf("%s was read at %s, after the check at %s", f.Name, f.At, v.Time)
+				}
+			}
+			if lag, best := v.Facts.Get("lag"), v.Facts.Get("best"); lag.Known && lag.Count > best.Count {
+				t.Fatalf("lag %d with the best block at %d", lag.Count, best.Count)
+			}
+			if caught := v.Facts.Get("caught_up"); caught.Known && caught.Count != v.Facts.Get("synced").Count-before.Get("synced").Count {
+				t.Fatalf("caught up %d from %s to %s", caught.Count, before.Get("synced"), v.Facts.Get("synced"))
+			}
+			if len(v.Sentences) == 0 || v.Reason == "" {
+				t.Fatalf("verdict %+v says nothing", v)
+			}
+			before = v.Facts
+		})
+	})
+}
