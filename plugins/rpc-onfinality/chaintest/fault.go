@@ -17,6 +17,8 @@ const (
 	Healthy Fault = iota
 	// Hang never answers.
 	Hang
+	// Slow answers well, a second late.
+	Slow
 	// TooManyRequests is status 429 with a body that is not JSON-RPC.
 	TooManyRequests
 	// Unavailable is status 503.

@@ -2,11 +2,13 @@ package chaintest
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // serve answers one HTTP request.
@@ -35,6 +37,9 @@ func (c *Chain) serve(w http.ResponseWriter, r *http.Request) {
 // misbehave carries out a fault of HTTP; false says that it is none.
 func (c *Chain) misbehave(w http.ResponseWriter, r *http.Request, fault Fault) bool {
 	switch fault {
+	case Slow:
+		c.delay(r.Context())
+		return false
 	case Hang:
 		select {
 		case <-r.Context().Done():
@@ -56,6 +61,15 @@ func (c *Chain) misbehave(w http.ResponseWriter, r *http.Request, fault Fault) b
 		return false
 	}
 	return true
+}
+
+// delay waits a second.
+func (c *Chain) delay(ctx context.Context) {
+	select {
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+	case <-c.done:
+	}
 }
 
 func headerValues(h http.Header) []string {

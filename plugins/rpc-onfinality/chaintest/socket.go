@@ -96,6 +96,8 @@ func (s *socket) answer(ctx context.Context, call request) bool {
 	fault, done := s.chain.begin(call.Method)
 	defer done()
 	switch fault {
+	case Slow:
+		s.chain.delay(ctx)
 	case Hang:
 		<-ctx.Done()
 		return false

@@ -183,8 +183,8 @@ func TestOneRequestInFlight(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			net := network{}
 			chain := net.chain(t, "node.test", chaintest.Options{Height: 5})
-			chain.Fail("chain_getFinalizedHead", chaintest.Hang)
-			s, _ := net.source(t, Config{URL: url, Timeout: time.Second})
+			chain.Fail("", chaintest.Slow)
+			s, _ := net.source(t, Config{URL: url})
 			done := make(chan error)
 			for range 10 {
 				go func() {

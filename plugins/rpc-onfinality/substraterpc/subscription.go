@@ -21,6 +21,9 @@ const (
 	// silentFor is how long a subscription may say nothing before it is pinged,
 	// and before a newer head that had to be asked for proves it dead.
 	silentFor = 30 * time.Second
+	// finalizedWithin is how long a new subscription may take to tell the
+	// finalized head after the best.
+	finalizedWithin = time.Second
 	// settledAfter is how long a connection must live to be counted a success.
 	settledAfter = time.Minute
 )
@@ -39,8 +42,9 @@ type subscription struct {
 
 // heard is what a subscription knows.
 type heard struct {
-	session   *session // nil while the subscription is down
-	refused   error    // why there will be no notifications on this session
+	session   *session  // nil while the subscription is down
+	up        time.Time // when the session came up
+	refused   error     // why there will be no notifications on this session
 	best      *block
 	finalized *block
 	at        time.Time // when best was heard
@@ -108,7 +112,9 @@ func (s *subscription) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.change(func(h *heard) { h.session, h.refused, h.failure = session, refused, nil })
+	s.change(func(h *heard) {
+		h.session, h.up, h.refused, h.failure = session, time.Now(), refused, nil
+	})
 	s.log.Info("subscription is up", "endpoint", s.endpoint.address.String())
 	return s.watch(ctx, session)
 }
@@ -204,15 +210,28 @@ func (s *subscription) now() (heard, <-chan struct{}) {
 func (s *subscription) await(ctx context.Context) heard {
 	for {
 		h, wake := s.now()
-		if h.failure != nil || h.session != nil && (h.best != nil || h.refused != nil) {
+		if h.settled() {
 			return h
+		}
+		var late <-chan time.Time
+		if h.best != nil && h.session != nil {
+			late = time.After(finalizedWithin - time.Since(h.up))
 		}
 		select {
 		case <-ctx.Done():
 			return h
+		case <-late:
 		case <-wake:
 		}
 	}
+}
+
+// settled tells whether there is nothing to wait for.
+func (h heard) settled() bool {
+	if h.session == nil {
+		return h.failure != nil
+	}
+	return h.refused != nil || h.best != nil && (h.finalized != nil || time.Since(h.up) >= finalizedWithin)
 }
 
 // fresh tells whether the head that was heard last can be answered unasked.

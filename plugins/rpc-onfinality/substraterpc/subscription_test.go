@@ -45,6 +45,22 @@ func TestHeadThatWasHeard(t *testing.T) {
 	})
 }
 
+func TestFinalizedHeadIsWaitedForBriefly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := network{}
+		chain := net.chain(t, "node.test", chaintest.Options{Height: 100})
+		chain.Fail("chain_finalizedHead", chaintest.Hang)
+		s, _ := net.source(t, Config{URL: "ws://node.test"})
+		began := time.Now()
+		if head := wantHead(t, s, 100); head.Finalized != nil || head.Endpoint != "ws://node.test" {
+			t.Errorf("got %+v, want the best head that was heard", head)
+		}
+		if took := time.Since(began); took != finalizedWithin {
+			t.Errorf("took %v, want %v", took, finalizedWithin)
+		}
+	})
+}
+
 func TestSilentSubscriptionIsAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, chain := subscribed(t, Config{})
