@@ -62,13 +62,9 @@ func (r *Reader) parse(line []byte) (Record, bool) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return Record{}, false
 	}
-	record, unknown, err := parseRecord(line)
-	switch {
-	case err != nil:
+	record, err := parseRecord(line)
+	if err != nil {
 		r.warning("skipped: %v", err)
-		return record, false
-	case unknown != "":
-		r.warning("skipped a record of unknown kind %q", unknown)
 		return record, false
 	}
 	if record.T.Before(r.last) {

@@ -136,31 +136,33 @@ type Check struct {
 	Rule    string      `json:"rule,omitempty"`
 }
 
-// parseRecord reads one line. A kind it does not know comes back by name.
-func parseRecord(line []byte) (r Record, unknown string, err error) {
+// parseRecord reads one line.
+func parseRecord(line []byte) (r Record, err error) {
 	if err := json.Unmarshal(line, &r); err != nil {
-		return r, "", err
+		return r, err
 	}
-	if !r.T.IsZero() && r.kinds() == 0 {
-		unknown, err = foreignKind(line)
-		return r, unknown, err
+	if r.hasTime() && r.kinds() == 0 {
+		return r, foreignKind(line)
 	}
-	return r, "", r.valid()
+	return r, r.valid()
 }
 
-// foreignKind is the kind of a record that has none of ours.
-func foreignKind(line []byte) (string, error) {
+// foreignKind names the kind of a record that has none of ours.
+func foreignKind(line []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(line, &keys); err != nil {
-		return "", err
+		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		if key != "t" && key != "monitor" && string(keys[key]) != "null" {
-			return key, nil
+			return fmt.Errorf("record is of unknown kind %q", key)
 		}
 	}
-	return "", errors.New("record is of no kind")
+	return errors.New("record is of no kind")
 }
+
+// hasTime: a time before the year 1 counts as none.
+func (r *Record) hasTime() bool { return r.T.After(time.Time{}) }
 
 func (r *Record) kinds() int {
 	n := 0
@@ -177,7 +179,7 @@ func (r *Record) kinds() int {
 func (r *Record) valid() error {
 	kinds := r.kinds()
 	switch {
-	case r.T.IsZero():
+	case !r.hasTime():
 		return errors.New("record has no t")
 	case kinds == 0:
 		return errors.New("record is of no kind")

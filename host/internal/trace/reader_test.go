@@ -1,0 +1,272 @@
+package trace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// readAll reads to the end. A record is listed with its line.
+func readAll(in io.Reader) (records []Record, lines []int, warnings []Warning, err error) {
+	r := NewReader(in, func(w Warning) { warnings = append(warnings, w) })
+	for {
+		record, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return records, lines, warnings, nil
+		}
+		if err != nil {
+			return records, lines, warnings, err
+		}
+		records, lines = append(records, record), append(lines, r.Line())
+	}
+}
+
+const checkLine = `{"t":"2025-03-01T12:00:00Z","check":{}}`
+
+func TestReadLongLines(t *testing.T) {
+	long := func(n int) string {
+		return `{"t":"2025-03-01T12:00:00Z","log":{"text":"` + strings.Repeat("x", n) + `"}}`
+	}
+	tests := []struct {
+		name     string
+		text     string
+		lines    []int
+		warnings string
+	}{
+		{"longer than the buffer", checkLine + "\n" + long(1<<20) + "\n" + checkLine + "\n", []int{1, 2, 3}, ""},
+		{"longer than the buffer, at the end", long(1 << 20), []int{1}, ""},
+		{"too long", checkLine + "\n" + long(maxLine+1<<20) + "\n" + checkLine + "\n", []int{1, 3}, "line 2: skipped: longer than 8388608 bytes"},
+		{"too long, at the end", checkLine + "\n" + long(maxLine+1<<20), []int{1}, "line 2: skipped: longer than 8388608 bytes"},
+		{"two too long", long(maxLine+1<<20) + "\n" + long(maxLine+1<<20) + "\n\n" + checkLine, []int{4},
+			"line 1: skipped: longer than 8388608 bytes\nline 2: skipped: longer than 8388608 bytes"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, lines, warnings, err := readAll(strings.NewReader(test.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var warned []string
+			for _, w := range warnings {
+				warned = append(warned, w.String())
+			}
+			if diff := cmp.Diff(test.lines, lines); diff != "" {
+				t.Errorf("lines differ (-want +got):\n%s", diff)
+			}
+			if got := strings.Join(warned, "\n"); got != test.warnings {
+				t.Errorf("warnings %q, want %q", got, test.warnings)
+			}
+		})
+	}
+}
+
+func TestReadErrorOfTheFile(t *testing.T) {
+	broken := errors.New("disk on fire")
+	records, _, _, err := readAll(io.MultiReader(strings.NewReader(checkLine+"\n"+checkLine[:10]), iotest.ErrReader(broken)))
+	if !errors.Is(err, broken) || len(records) != 1 {
+		t.Errorf("got %d records, %v; want 1 and the error of the file", len(records), err)
+	}
+}
+
+func TestReadByteByByte(t *testing.T) {
+	text := checkLine + "\n\nnonsense\n" + checkLine
+	whole, wholeLines, wholeWarnings, _ := readAll(strings.NewReader(text))
+	slow, slowLines, slowWarnings, _ := readAll(iotest.OneByteReader(strings.NewReader(text)))
+	if diff := cmp.Diff([]any{whole, wholeLines, wholeWarnings}, []any{slow, slowLines, slowWarnings}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWarningWithoutLine(t *testing.T) {
+	if got := (Warning{Text: "it is empty"}).String(); got != "it is empty" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// everyRecord has one record of each kind, with all that it may say.
+func everyRecord() []Record {
+	t0 := time.Date(2025, 3, 1, 12, 0, 0, 250e6, time.UTC)
+	finalized, best, code := uint64(104999998), uint64(105000000), 137
+	return []Record{
+		{T: t0, Monitor: "aleph", Target: &Target{Exists: true, Running: true, Paused: true, Restarting: true, StartedAt: &t0, FinishedAt: &t0,
+			ExitCode: &code, OOMKilled: true, Name: "azero", Error: "a > b", MayStart: true, Refuse: "no"}},
+		{T: t0, Monitor: "aleph", Target: &Target{}},
+		{T: t0, Head: &Head{Source: "onfinality", Best: &best, Finalized: &finalized, Hash: "0x12", BlockTime: &t0, Endpoint: "https://x"}},
+		{T: t0, HeadError: &HeadError{Source: "onfinality", Error: "429 <Too Many Requests>"}},
+		{T: t0, Log: NewLog([]byte("✨ Imported #105000001 (0x12ab…34cd) <&>"))},
+		{T: t0, Log: NewLog([]byte("\xff\xfe no text"))},
+		{T: t0, Log: NewLog(nil)},
+		{T: t0, LogError: &LogError{Error: "stream down"}},
+		{T: t0, LogGap: &LogGap{Reason: "rotated"}},
+		{T: t0, Events: &Events{Lines: 3, Last: &t0, Events: []Event{
+			{T: &t0, Kind: rule.BlockImported, Number: 5}, {Kind: rule.FatalCause, Name: "panic", Text: "x", Cures: true},
+			{Kind: rule.FactGiven, Name: "peers", Value: 2.5}, {Kind: rule.FactGiven, Name: "ready", Value: true}, {Kind: rule.FactGiven, Name: "role", Value: "full"}}}},
+		{T: t0, Action: &Action{Outcome: rule.Failed, Detail: "no such container"}},
+		{T: t0, Check: &Check{Verdict: rule.Act, Rule: rule.RuleSevere}},
+		{T: t0.Add(time.Second), Check: &Check{}},
+	}
+}
+
+func TestWriteThenRead(t *testing.T) {
+	var b bytes.Buffer
+	w := NewWriter(&b)
+	for _, record := range everyRecord() {
+		if err := w.Write(record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if strings.Contains(b.String(), `\u003c`) || !strings.Contains(b.String(), "<&>") {
+		t.Errorf("the trace escapes HTML:\n%s", b.String())
+	}
+	records, lines, warnings, err := readAll(&b)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("error %v, warnings %v", err, warnings)
+	}
+	if diff := cmp.Diff(everyRecord(), records); diff != "" {
+		t.Errorf("records differ (-written +read):\n%s", diff)
+	}
+	if len(lines) != len(records) || lines[len(lines)-1] != len(records) {
+		t.Errorf("lines %v, want one a record", lines)
+	}
+}
+
+// The forms of the records that operators and tools write by hand.
+func TestWrittenForm(t *testing.T) {
+	east := time.Date(2025, 3, 1, 13, 0, 0, 0, time.FixedZone("", 3600))
+	best := uint64(105000000)
+	tests := []struct {
+		record Record
+		want   string
+	}{
+		{Record{T: east, Monitor: "aleph", Check: &Check{}}, `{"t":"2025-03-01T12:00:00Z","monitor":"aleph","check":{}}`},
+		{Record{T: east, Monitor: "aleph", Target: &Target{Exists: true, Running: true, StartedAt: &east}},
+			`{"t":"2025-03-01T12:00:00Z","monitor":"aleph","target":{"exists":true,"running":true,"started_at":"2025-03-01T13:00:00+01:00"}}`},
+		{Record{T: east, Head: &Head{Source: "onfinality", Best: &best}}, `{"t":"2025-03-01T12:00:00Z","head":{"source":"onfinality","best":105000000}}`},
+		{Record{T: east, Log: NewLog([]byte("a\xffb"))}, `{"t":"2025-03-01T12:00:00Z","log":{"base64":"Yf9i"}}`},
+		{Record{T: east, Log: NewLog([]byte("a > b"))}, `{"t":"2025-03-01T12:00:00Z","log":{"text":"a > b"}}`},
+	}
+	for _, test := range tests {
+		var b bytes.Buffer
+		if err := NewWriter(&b).Write(test.record); err != nil || b.String() != test.want+"\n" {
+			t.Errorf("got  %s, %v\nwant %s", b.String(), err, test.want)
+		}
+	}
+}
+
+func TestWriterRefusesWhatNoReaderTakes(t *testing.T) {
+	now := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name   string
+		record Record
+		want   string
+	}{
+		{"no time", Record{Check: &Check{}}, "write record: record has no t"},
+		{"no kind", Record{T: now}, "write record: record is of no kind"},
+		{"two kinds", Record{T: now, Check: &Check{}, LogGap: &LogGap{}}, "write record: record is of more than one kind"},
+		{"no outcome", Record{T: now, Action: &Action{}}, `write record: action record has the unknown outcome ""`},
+		{"no text", Record{T: now, Log: &Log{}}, "write record: log record has neither text nor base64"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var b bytes.Buffer
+			err := NewWriter(&b).Write(test.record)
+			if err == nil || err.Error() != test.want || b.Len() > 0 {
+				t.Errorf("got %v and %q, want %s", err, b.String(), test.want)
+			}
+		})
+	}
+}
+
+func TestWriterReportsItsFile(t *testing.T) {
+	full := errors.New("disk full")
+	err := NewWriter(failing{full}).Write(everyRecord()[0])
+	if !errors.Is(err, full) {
+		t.Errorf("got %v, want %v", err, full)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// FuzzReader: whatever the bytes, the reader ends, counts its lines as they are,
+// never lets t go back, and what it took can be written and read again.
+func FuzzReader(f *testing.F) {
+	var b bytes.Buffer
+	for _, record := range everyRecord() {
+		if err := NewWriter(&b).Write(record); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add(b.Bytes())
+	for _, text := range []string{"", "\n\n", checkLine, checkLine + "\r\n" + checkLine, "null\n[]\n{}\n\"x\"\n" + checkLine,
+		`{"t":"2025-03-01T12:00:00+25:00","check":{}}`, `{"t":"0000-01-01T00:00:00Z","check":{}}`, `{"t":"9999-12-31T23:59:59-23:59","check":{}}`,
+		`{"t":"2025-03-01T12:00:00Z","log":{"text":"\ud800","base64":null}}`, `{"T":"2025-03-01T12:00:00Z","LOG":{"Text":"x"}}`,
+		checkLine + "\n" + `{"t":"2024-03-01T12:00:00Z","log_gap":{}}` + "\n" + `{"t":"2025-03-01T12:00:00Z","events":{"events":[{"kind":"fact","value":{"a":[1e999]}}]}}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		records, lines, warnings, err := readAll(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := bytes.Count(data, []byte("\n"))
+		if len(data) > 0 && data[len(data)-1] != '\n' {
+			total++
+		}
+		checkNumbers(t, lines, warnings, total)
+		for i, record := range records {
+			if i > 0 && record.T.Before(records[i-1].T) {
+				t.Fatalf("t goes back in line %d", lines[i])
+			}
+			rereads(t, record)
+		}
+	})
+}
+
+// checkNumbers: the numbers of lines rise, end within the file, and no line is
+// both used and skipped.
+func checkNumbers(t *testing.T, lines []int, warnings []Warning, total int) {
+	t.Helper()
+	skipped := map[int]bool{}
+	for _, w := range warnings {
+		if w.Line < 1 || w.Line > total {
+			t.Fatalf("warning of line %d of %d", w.Line, total)
+		}
+		if strings.HasPrefix(w.Text, "skipped") {
+			skipped[w.Line] = true
+		}
+	}
+	for i, line := range lines {
+		if line > total || i > 0 && line <= lines[i-1] || i == 0 && line < 1 || skipped[line] {
+			t.Fatalf("record %d is of line %d of %d, after %v", i, line, total, lines[:i])
+		}
+	}
+}
+
+func rereads(t *testing.T, record Record) {
+	t.Helper()
+	if record.T.UTC().Year() < 0 || record.T.UTC().Year() > 9999 {
+		return // in another zone than UTC it is a year that RFC 3339 has
+	}
+	var b bytes.Buffer
+	if err := NewWriter(&b).Write(record); err != nil {
+		t.Fatalf("write what was read: %v", err)
+	}
+	again, err := parseRecord(b.Bytes())
+	if err != nil {
+		t.Fatalf("read %s again: %v", b.Bytes(), err)
+	}
+	if got, want := fmt.Sprintf("%#v", again.observation()), fmt.Sprintf("%#v", record.observation()); record.Target == nil && record.Head == nil && record.Events == nil && got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+}
