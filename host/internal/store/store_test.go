@@ -1,0 +1,433 @@
+package store
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// holdVariable makes this test binary hold the folder that it names.
+const holdVariable = "HEADWATCH_TEST_HOLD"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(holdVariable); dir != "" {
+		os.Exit(hold(dir))
+	}
+	os.Exit(m.Run())
+}
+
+// hold is another host: it opens the folder, says so, and keeps it until its
+// input ends.
+func hold(dir string) int {
+	s, err := Open(dir)
+	if err != nil {
+		os.Stdout.WriteString(err.Error() + "\n")
+		return 1
+	}
+	defer s.Close()
+	os.Stdout.WriteString("open\n")
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	return 0
+}
+
+var (
+	at   = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+	full = State{LastDone: at, LastFailed: at.Add(time.Hour), Intent: &Intent{RequestID: "r1", TargetID: "c1",
+		RunStartedAt: at.Add(-time.Hour), AskedAt: at, Rule: "block_lag.severe", Reason: "behind by 101 blocks (>100)"}}
+)
+
+func open(t *testing.T, dir string) *Store {
+	t.Helper()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func save(t *testing.T, s *Store, state State) {
+	t.Helper()
+	if err := s.Save("aleph", state); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+func TestStateSurvivesTheHost(t *testing.T) {
+	tests := []struct {
+		name  string
+		state State
+	}{
+		{"all of it", full},
+		{"nothing", State{}},
+		{"an act that was done", State{LastDone: at}},
+		{"a first act that is open", State{Intent: full.Intent}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "made", "when missing")
+			first := open(t, dir)
+			save(t, first, full)
+			save(t, first, test.state)
+			if err := first.Close(); err != nil {
+				t.Fatal(err)
+			}
+			got, aside, err := open(t, dir).Load("aleph", at)
+			if err != nil || aside != "" {
+				t.Fatalf("aside %q, error %v", aside, err)
+			}
+			if diff := cmp.Diff(test.state, got); diff != "" {
+				t.Errorf("state (-saved +loaded):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMonitorsHaveAFileEach(t *testing.T) {
+	s := open(t, t.TempDir())
+	save(t, s, full)
+	if got, _, err := s.Load("azero", at); err != nil || got != (State{}) {
+		t.Errorf("state of another monitor is %+v, error %v; want none", got, err)
+	}
+}
+
+func TestMissingStateIsAFirstStart(t *testing.T) {
+	got, aside, err := open(t, t.TempDir()).Load("aleph", at)
+	if err != nil || aside != "" || got != (State{}) {
+		t.Errorf("state %+v, aside %q, error %v; want nothing", got, aside, err)
+	}
+}
+
+func TestStateThatCannotBeUsed(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	save(t, s, full)
+	path := filepath.Join(dir, "monitor-aleph.json")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, text string }{
+		{"empty", ""},
+		{"truncated", string(whole[:len(whole)/2])},
+		{"one byte short of whole", strings.TrimRight(string(whole), "}\n")},
+		{"zeros after a loss of power", strings.Repeat("\x00", len(whole))},
+		{"more behind it", string(whole) + "{}"},
+		{"of a later version", strings.Replace(string(whole), `"version":1`, `"version":2`, 1)},
+		{"without a version", `{"last_done":"2026-01-02T03:04:05Z"}`},
+		{"null", "null"},
+		{"another type", `{"version":1,"last_done":true}`},
+		{"an intent without an id", `{"version":1,"intent":{"asked_at":"2026-01-02T03:04:05Z"}}`},
+		{"an intent without a time", `{"version":1,"intent":{"request_id":"r1"}}`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, aside, err := s.Load("aleph", at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(State{LastDone: at}, got); diff != "" {
+				t.Errorf("state, want an act just now (-want +got):\n%s", diff)
+			}
+			if text, err := os.ReadFile(aside); err != nil || string(text) != test.text {
+				t.Errorf("set aside in %q: %q, error %v; want what was there", aside, text, err)
+			}
+			if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the file is still there: %v", err)
+			}
+			save(t, s, full)
+			if got, _, err := s.Load("aleph", at); err != nil || !cmp.Equal(full, got) {
+				t.Errorf("saved anew and loaded: %+v, error %v", got, err)
+			}
+		})
+	}
+}
+
+func TestStateThatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if err := os.Mkdir(filepath.Join(dir, "monitor-aleph.json"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, aside, err := s.Load("aleph", at); err == nil {
+		t.Errorf("loaded a folder as %+v, aside %q", got, aside)
+	}
+	if err := s.Save("aleph", full); err == nil {
+		t.Error("saved over a folder")
+	}
+}
+
+func TestFolderOfAnotherHost(t *testing.T) {
+	dir := t.TempDir()
+	first := open(t, dir)
+	if _, err := Open(dir); !errors.Is(err, ErrLocked) {
+		t.Errorf("a second Open: %v, want ErrLocked", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir)
+}
+
+// The lock is between processes, and goes with a process that is killed.
+func TestFolderOfAnotherProcess(t *testing.T) {
+	dir := t.TempDir()
+	other := exec.Command(os.Args[0])
+	other.Env = append(os.Environ(), holdVariable+"="+dir)
+	input, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer input.Close()
+	output, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil || said != "open\n" {
+		t.Fatalf("the other process said %q, error %v", said, err)
+	}
+	if _, err := Open(dir); !errors.Is(err, ErrLocked) {
+		t.Errorf("Open while another process has the folder: %v, want ErrLocked", err)
+	}
+	if err := other.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	other.Wait()
+	open(t, dir)
+}
+
+// What the host starts must not hold the folder after the host's end.
+func TestChildrenDoNotHoldTheFolder(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command("sleep", "60")
+	if err := child.Start(); err != nil {
+		t.Skipf("no program to start: %v", err)
+	}
+	defer child.Wait()
+	defer child.Process.Kill()
+	s.Close()
+	open(t, dir)
+}
+
+func TestFolderThatCannotBeWritten(t *testing.T) {
+	base := t.TempDir()
+	file := filepath.Join(base, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	held := filepath.Join(base, "held")
+	if err := os.MkdirAll(filepath.Join(held, "lock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, dir string }{
+		{"a file in its place", file},
+		{"below a file", filepath.Join(file, "state")},
+		{"the lock is a folder", held},
+		{"a system's folder", "/proc/headwatch"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if s, err := Open(test.dir); err == nil {
+				s.Close()
+				t.Error("opened")
+			}
+		})
+	}
+}
+
+// Another host, which is not root, finds the folder read-only: with a lock in it
+// and without.
+func TestFolderThatIsReadOnly(t *testing.T) {
+	for _, lock := range []bool{false, true} {
+		dir := public(t)
+		if lock {
+			open(t, dir).Close()
+			if err := os.Chmod(filepath.Join(dir, "lock"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chmod(dir, 0o555); err != nil {
+			t.Fatal(err)
+		}
+		said, err := unprivileged(t, dir).Output()
+		if err == nil || !strings.Contains(string(said), "permission denied") {
+			t.Errorf("with a lock: %t: the other host said %q, error %v; want that it is denied", lock, said, err)
+		}
+	}
+}
+
+// public returns a folder that every user may enter.
+func public(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "headwatch-store")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// unprivileged is a process that holds dir and is not root.
+func unprivileged(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
+	binary := filepath.Join(public(t), "host")
+	text, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(binary, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	other := exec.Command(binary)
+	other.Dir = "/"
+	other.Env = append(os.Environ(), holdVariable+"="+dir)
+	if os.Geteuid() == 0 {
+		other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	}
+	return other
+}
+
+// A folder that became unwritable after the lock was made is found by the probe.
+func TestProbeFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "probe"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second would say ErrLocked if the first kept the lock
+		_, err := Open(dir)
+		if err == nil || errors.Is(err, ErrLocked) {
+			t.Errorf("Open: %v, want that the folder cannot be written", err)
+		}
+	}
+}
+
+// A host that dies between write and rename leaves the old state, and a file
+// that the next one removes.
+func TestDeathBetweenWriteAndRename(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	save(t, s, full)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".monitor-aleph.json4711", ".probe4711"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(`{"version":1,`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, aside, err := open(t, dir).Load("aleph", at)
+	if err != nil || aside != "" || !cmp.Equal(full, got) {
+		t.Errorf("loaded %+v, aside %q, error %v; want the old state", got, aside, err)
+	}
+	if diff := cmp.Diff([]string{"lock", "monitor-aleph.json"}, files(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
+// A failed save leaves the old state whole, and a later one works.
+func TestFailedSaveKeepsTheOldState(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	s := open(t, dir)
+	save(t, s, full)
+	away := dir + ".away"
+	if err := os.Rename(dir, away); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save("aleph", State{}); err == nil {
+		t.Error("saved into a folder that is not there")
+	}
+	if err := os.Rename(away, dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := s.Load("aleph", at); err != nil || !cmp.Equal(full, got) {
+		t.Errorf("loaded %+v, error %v; want the old state", got, err)
+	}
+	save(t, s, State{LastDone: at})
+	if names := files(t, dir); slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, ".") }) {
+		t.Errorf("files %v: a failed save left something", names)
+	}
+}
+
+// Nothing is written outside of the folder: in the image nothing else is
+// writable.
+func TestOnlyTheFolderIsWritten(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "missing")
+	t.Setenv("TMPDIR", elsewhere)
+	dir := filepath.Join(filepath.Dir(elsewhere), "state")
+	s := open(t, dir)
+	save(t, s, full)
+	info, err := os.Stat(filepath.Join(dir, "monitor-aleph.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o600 {
+		t.Errorf("mode %#o, want that only its owner reads it", mode)
+	}
+	if s.Dir() != dir {
+		t.Errorf("Dir is %q, want %q", s.Dir(), dir)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(`{"version":1,"last_done":"2026-01-02T03:04:05Z","intent":{"request_id":"r1","asked_at":"2026-01-02T03:04:05Z"}}`))
+	f.Add([]byte(`{"version":2}`))
+	f.Add([]byte("\x00\x00"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		s := open(t, dir)
+		defer s.Close()
+		path := filepath.Join(dir, "monitor-aleph.json")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		state, aside, err := s.Load("aleph", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if aside != "" && !state.LastDone.Equal(at) {
+			t.Errorf("state %+v of a damaged file, want a full cooldown", state)
+		}
+		// What can be used survives being saved.
+		save(t, s, state)
+		again, aside, err := s.Load("aleph", at)
+		if err != nil || aside != "" || !cmp.Equal(state, again) {
+			t.Errorf("saved %+v, loaded %+v (aside %q, error %v)", state, again, aside, err)
+		}
+	})
+}
