@@ -55,11 +55,11 @@ var actCases = []conformanceCase{
 	{"two restarts at once are one", func(t *testing.T, l *lab) {
 		id := l.run(t, "deaf:", "out:up", "wait")
 		<-l.follow(t, id, "")
-		before, second := time.Now(), 1
+		before, grace := time.Now(), 3 // long enough for the second to come before the kill
 		var both sync.WaitGroup
 		for range 2 {
 			both.Go(func() {
-				if err := l.ContainerRestart(t.Context(), id, container.StopOptions{Timeout: &second}); err != nil {
+				if err := l.ContainerRestart(t.Context(), id, container.StopOptions{Timeout: &grace}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -118,15 +118,16 @@ func (l *lab) refusesRemoval(t *testing.T, id string) {
 	equal(t, "removal without force", l.status(t, "DELETE", l.path("/containers/%s", id)), 409)
 }
 
-// until waits for a state of the container, asking after each of its events.
+// until waits for a state of the container, for half a minute at most.
 func (l *lab) until(t *testing.T, id string, reached func(container.InspectResponse) bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+	limit := time.After(30 * time.Second)
 	for !reached(l.inspect(t, id)) {
 		select {
 		case <-tick.C:
-		case <-t.Context().Done():
+		case <-limit:
 			t.Fatal("the state was not reached")
 		}
 	}

@@ -287,3 +287,29 @@ func TestUnreadProgramsEnd(t *testing.T) {
 		t.Errorf("the socket is left behind: %v", err)
 	}
 }
+
+func TestRemovalTakesItsTime(t *testing.T) {
+	e, l := newLab(t, Options{})
+	c := e.RunContainer(Spec{Name: "node"})
+	lines := l.follow(t, c.ID, "")
+	c.MarkRemoving()
+	equal(t, "end", <-lines, "EOF")
+	l.refuses(t, "GET", l.path("/containers/node/logs?stdout=1"), 409, "can not get logs from container which is dead or marked for removal")
+	l.refuses(t, "POST", l.path("/containers/node/start"), 409, "container is marked for removal and cannot be started")
+	l.refuses(t, "POST", l.path("/containers/node/restart?t=1"), 500, "Cannot restart container node: container is marked for removal and cannot be started")
+}
+
+func TestFaultSlowAnswers(t *testing.T) {
+	for name, fault := range map[string]Fault{"a delay": {Delay: time.Minute}, "a header only": {HeadersOnly: true}} {
+		e, l := newLab(t, Options{})
+		c := e.RunContainer(Spec{})
+		remove := e.Inject(fault)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		if _, err := l.ContainerInspect(ctx, c.ID); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v, want the deadline", name, err)
+		}
+		cancel()
+		remove()
+		equal(t, name, l.inspect(t, c.ID).State.Running, true)
+	}
+}
