@@ -8,10 +8,13 @@
 //	starting ------------------------------> up
 //	   ^                |                     |
 //	   |                | any of them fails   | process gone, or health check
-//	   |                v                     v not answered: killed
+//	   |                v                     v not answered twice: killed
 //	   +----------- pausing <-----------------+
 //	     pause over
 //
 // A plugin sees of the host's environment only the usual few variables and those
-// that its block names. Each host has a socket folder of its own.
+// that its block names. Each host has a socket folder of its own. Three things
+// see to it that no process is left: the supervisor ends what it started; the
+// kernel kills a process whose host died; and the process itself ends when its
+// lifeline, a pipe from the host, closes.
 package supervisor

@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -10,24 +9,6 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-
-	"github.com/headwatch/headwatch/sdk"
-	"github.com/headwatch/headwatch/sdk/wire"
-)
-
-// ErrDown says that a plugin's process is not there at the moment. It is being
-// started again.
-var ErrDown = errors.New("plugin is down")
-
-// Timings of keeping a plugin up.
-const (
-	healthInterval = 5 * time.Second
-	healthDeadline = 3 * time.Second
-	firstPause     = 250 * time.Millisecond
-	longestPause   = 30 * time.Second
-	// wellFor is how long a process must have been up for the pauses to begin
-	// short again.
-	wellFor = time.Minute
 )
 
 // Plugin is one block's plugin, kept up while Run runs.
@@ -44,6 +25,10 @@ type Plugin struct {
 	// settled says that a launch has ended one way or the other, so that a call
 	// need not wait.
 	settled bool
+
+	// failures counts how often it went down since it was last well. Only Run
+	// uses it.
+	failures int
 }
 
 // Keep returns a plugin that comes up when its Run is called.
@@ -51,47 +36,55 @@ func (s *Supervisor) Keep(spec Spec) *Plugin {
 	return &Plugin{spec: spec, supervisor: s, logger: s.logger.With("plugin", spec.Block), changed: make(chan struct{})}
 }
 
-// Run keeps the process up until ctx is done, and returns when it is gone.
+// Run keeps the process up until ctx is done, and returns when it is gone. An
+// act that is under way then is waited for a few seconds; any other call ends.
+// Run is called once.
 func (p *Plugin) Run(ctx context.Context) {
 	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
+	pauses.InitialInterval, pauses.MaxInterval = p.supervisor.times.firstPause, p.supervisor.times.longestPause
 	for {
-		began := time.Now()
-		err := p.once(ctx)
-		p.set(nil, err)
+		err := p.once(ctx, pauses)
 		if ctx.Err() != nil {
+			p.set(nil, context.Cause(ctx))
 			return
-		}
-		if time.Since(began) > wellFor {
-			pauses.Reset()
 		}
 		pause := pauses.NextBackOff()
-		p.logger.Error("the plugin is down", "error", err, "position", p.spec.Position, "again_in", pause.Round(time.Millisecond))
+		p.sayDown(err, pause)
+		again := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
-			return
-		case <-time.After(pause):
+		case <-again.C:
 		}
+		again.Stop()
 	}
 }
 
 // once runs one process from its launch to its end and says why it ended.
-func (p *Plugin) once(ctx context.Context) error {
+func (p *Plugin) once(ctx context.Context, pauses *backoff.ExponentialBackOff) error {
 	process, err := p.supervisor.launch(ctx, p.spec)
 	if err != nil {
+		p.set(nil, err)
 		return err
 	}
-	defer process.stop()
-	if err := configure(ctx, process); err != nil {
-		return process.log.explain(err)
+	if err = configure(ctx, process); err == nil {
+		p.set(process, nil)
+		p.sayUp(process)
+		err = p.watch(ctx, process, pauses)
 	}
-	p.set(process, nil)
-	p.logger.Debug("the plugin is up", "pid", process.child.pid)
-	return watch(ctx, process)
+	p.set(nil, err)
+	if ctx.Err() != nil {
+		process.drain()
+	}
+	process.stop()
+	err = process.log.explain(err)
+	p.set(nil, err)
+	return err
 }
 
+// configure gives a process its configuration. One that was checked before may
+// still be refused, where the plugin cannot start with it.
 func configure(ctx context.Context, process *process) error {
-	ctx, cancel := context.WithTimeout(ctx, handshakeDeadline)
+	ctx, cancel := context.WithTimeout(ctx, process.times.handshake)
 	defer cancel()
 	found, err := process.client.Configure(ctx, process.spec.ConfigJSON)
 	if err != nil {
@@ -109,31 +102,33 @@ func configure(ctx context.Context, process *process) error {
 	return nil
 }
 
-// watch returns when the process is gone or does not answer, or ctx is done.
-func watch(ctx context.Context, process *process) error {
-	tick := time.NewTicker(healthInterval)
+// watch returns when the process is gone or does not answer twice in a row, or
+// ctx is done.
+func (p *Plugin) watch(ctx context.Context, process *process, pauses *backoff.ExponentialBackOff) error {
+	tick := time.NewTicker(process.times.health)
 	defer tick.Stop()
+	well := time.NewTimer(process.times.well)
+	defer well.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		case <-process.child.exited:
-			return process.log.explain(fmt.Errorf("process %d ended: %w", process.child.pid, result(process.child)))
+			return fmt.Errorf("its process ended: %w", process.child.how())
+		case <-well.C:
+			pauses.Reset()
+			p.sayWell()
 		case <-tick.C:
-			if err := process.healthy(ctx, healthDeadline); err != nil && ctx.Err() == nil {
+			err := process.healthy(ctx)
+			if err != nil {
+				err = process.healthy(ctx)
+			}
+			if err != nil && ctx.Err() == nil && !process.child.gone() {
 				process.kill()
 				return err
 			}
 		}
 	}
-}
-
-// result is how a process that is gone ended.
-func result(c *child) error {
-	if c.result == nil {
-		return errors.New("exit code 0")
-	}
-	return c.result
 }
 
 func (p *Plugin) set(process *process, why error) {
@@ -144,54 +139,32 @@ func (p *Plugin) set(process *process, why error) {
 	p.changed = make(chan struct{})
 }
 
-// Do calls the plugin with the block's timeout as the deadline. While the first
-// launch is under way it waits; while the plugin is down it returns ErrDown at
-// once, and when the process dies in the middle of the call as soon as it is
-// gone.
-func (p *Plugin) Do(ctx context.Context, call func(context.Context, *wire.Client) error) error {
-	ctx, cancel := context.WithTimeout(ctx, p.spec.Timeout)
-	defer cancel()
-	return p.Stream(ctx, call)
+// sayDown reports that the plugin is down: the first time, and once more when it
+// does so again before it was well. After that only who debugs hears of it.
+func (p *Plugin) sayDown(err error, pause time.Duration) {
+	p.failures++
+	level, message := slog.LevelError, "the plugin is down"
+	if p.failures > 1 {
+		message = "the plugin goes down again and again"
+	}
+	if p.failures > 2 {
+		level = slog.LevelDebug
+	}
+	p.logger.Log(context.Background(), level, message, "error", err, "position", p.spec.Position, "again_in", pause.Round(time.Millisecond))
 }
 
-// Stream is Do without a deadline of its own.
-func (p *Plugin) Stream(ctx context.Context, call func(context.Context, *wire.Client) error) error {
-	process, err := p.current(ctx)
-	if err != nil {
-		return err
+func (p *Plugin) sayUp(process *process) {
+	level := slog.LevelDebug
+	if p.failures == 1 {
+		level = slog.LevelInfo
 	}
-	err = call(ctx, process.client)
-	if err == nil {
-		return nil
-	}
-	select {
-	case <-process.child.exited:
-		return p.down(fmt.Errorf("its process ended during the call: %w", err))
-	default:
-		return err
-	}
+	p.logger.Log(context.Background(), level, "the plugin is up", "pid", process.child.process())
 }
 
-// current is the process that is up.
-func (p *Plugin) current(ctx context.Context) (*process, error) {
-	for {
-		p.mu.Lock()
-		process, why, settled, changed := p.process, p.why, p.settled, p.changed
-		p.mu.Unlock()
-		switch {
-		case process != nil:
-			return process, nil
-		case settled:
-			return nil, p.down(why)
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil, p.down(ctx.Err())
-		}
+// sayWell ends a time of trouble.
+func (p *Plugin) sayWell() {
+	if p.failures > 0 {
+		p.logger.Info("the plugin is well again", "went_down", p.failures)
 	}
-}
-
-func (p *Plugin) down(why error) error {
-	return sdk.Unavailable(fmt.Errorf("%s: %w: %w", p.spec.Block, ErrDown, why))
+	p.failures = 0
 }

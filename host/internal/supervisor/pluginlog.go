@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -62,16 +61,26 @@ func (l *pluginLog) line(line string) {
 	level, message, attrs, ok := entry(line)
 	if !ok {
 		level, message = slog.LevelInfo, line
-		l.panics = l.panics || strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")
+		if !l.panics && (strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")) {
+			l.panics, l.last = true, nil
+		}
 		if l.panics {
 			level = slog.LevelError
 		}
 	}
-	l.last = append(l.last, message)
+	l.keep(shortened(message + words(attrs)))
+	l.logger.Log(context.Background(), level, message, attrs...)
+}
+
+// keep remembers the last lines, but of a panic the first: they say what it was.
+func (l *pluginLog) keep(line string) {
+	if l.panics && len(l.last) >= keptLines {
+		return
+	}
+	l.last = append(l.last, line)
 	if len(l.last) > keptLines {
 		l.last = slices.Delete(l.last, 0, 1)
 	}
-	l.logger.Log(context.Background(), level, message, attrs...)
 }
 
 // entry reads a line as hclog and the SDK write it: JSON with @level and
@@ -99,14 +108,30 @@ func entry(line string) (level slog.Level, message string, attrs []any, ok bool)
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if !strings.HasPrefix(key, "@") {
-			attrs = append(attrs, slog.Any(key, fields[key]))
+			attrs = append(attrs, key, fields[key])
 		}
 	}
 	return level, fmt.Sprint(text), attrs, true
 }
 
-// plain takes what a plugin prints after the handshake.
-func (l *pluginLog) plain() io.Writer { return newPluginLog(l.logger) }
+// words are attributes as they stand behind a message, without a stack.
+func words(attrs []any) string {
+	var b strings.Builder
+	for i := 0; i+1 < len(attrs); i += 2 {
+		if attrs[i] != "stack" {
+			fmt.Fprintf(&b, " %v=%v", attrs[i], attrs[i+1])
+		}
+	}
+	return b.String()
+}
+
+// flush logs a line that has no end.
+func (l *pluginLog) flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.line(string(l.pending))
+	l.pending = nil
+}
 
 // explain adds the last lines to an error.
 func (l *pluginLog) explain(err error) error {

@@ -2,28 +2,13 @@ package supervisor
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
+	"runtime"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
-
-// socketPrefix begins the names of socket folders; the host's pid follows.
-const socketPrefix = "headwatch-"
-
-// maxSocketDir is the longest path of a socket folder, in bytes: the address of
-// a unix socket holds 108, and go-plugin adds a folder and a file name of its
-// own.
-const maxSocketDir = 104 - 24 - 24
 
 // Spec is one plugin block.
 type Spec struct {
@@ -38,7 +23,8 @@ type Spec struct {
 	MTLS bool
 	// SHA256 is what the binary must hash to, in hex; empty for any.
 	SHA256 string
-	// Timeout is the deadline of a call that has none of its own.
+	// Timeout is the deadline of a call that has no earlier one; zero stands
+	// for 30 seconds.
 	Timeout time.Duration
 	// Kind is what the plugin must serve; empty for anything.
 	Kind sdk.Kind
@@ -46,123 +32,83 @@ type Spec struct {
 	ConfigJSON []byte
 }
 
+func (s Spec) timeout() time.Duration {
+	if s.Timeout <= 0 {
+		return 30 * time.Second
+	}
+	return s.Timeout
+}
+
+// timings are those of a process's life.
+type timings struct {
+	// handshake is how long a plugin may take from its start to its first
+	// answer, and again to be configured.
+	handshake time.Duration
+	// health is how often it is asked after, healthDeadline how long the answer
+	// may take.
+	health, healthDeadline time.Duration
+	// drain is how long an act that is under way may go on when the plugin is
+	// to end, and grace how long the process may then take to end by itself.
+	drain, grace time.Duration
+	// firstPause and longestPause bound the pauses between launches.
+	firstPause, longestPause time.Duration
+	// well is how long a process must have been up to count as well.
+	well time.Duration
+}
+
+func usualTimings() timings {
+	return timings{
+		handshake: 10 * time.Second,
+		health:    5 * time.Second, healthDeadline: 3 * time.Second,
+		drain: 5 * time.Second, grace: 1500 * time.Millisecond,
+		firstPause: 250 * time.Millisecond, longestPause: 30 * time.Second,
+		well: time.Minute,
+	}
+}
+
 // Supervisor starts plugin processes.
 type Supervisor struct {
-	logger *slog.Logger
-	dir    string
-	forks  chan func()
+	logger  *slog.Logger
+	times   timings
+	sockets *socketDir
+	forks   chan func()
 }
 
 // New makes the host's socket folder under dir (the system's folder for
 // temporary files where it is empty) and removes those of hosts that are gone.
 func New(dir string, logger *slog.Logger) (*Supervisor, error) {
-	if dir == "" {
-		dir = os.TempDir()
-	}
-	sweep(dir)
-	own, err := os.MkdirTemp(dir, socketPrefix+strconv.Itoa(os.Getpid())+"-")
+	sockets, err := newSocketDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the plugins' sockets: %w (set TMPDIR to a folder that can be written)", err)
+		return nil, err
 	}
-	if len(own) > maxSocketDir {
-		os.Remove(own)
-		return nil, fmt.Errorf("path %s is too long for sockets: %d bytes of %d (set TMPDIR to a shorter one)", own, len(own), maxSocketDir)
-	}
-	s := &Supervisor{logger: logger, dir: own, forks: make(chan func())}
+	s := &Supervisor{logger: logger, times: usualTimings(), sockets: sockets, forks: make(chan func())}
 	go s.forkLoop()
 	return s, nil
 }
 
-// Close removes the socket folder. All plugins must have ended.
+// Close removes the socket folder. All plugins must have ended, and none may be
+// started any more.
 func (s *Supervisor) Close() error {
 	close(s.forks)
-	return os.RemoveAll(s.dir)
+	return s.sockets.remove()
 }
 
-// sweep removes the socket folders of hosts that are gone. It is tidiness only:
-// what cannot be read or removed stays.
-func sweep(dir string) {
-	folders, err := filepath.Glob(filepath.Join(dir, socketPrefix+"*-*"))
-	if err != nil {
-		return
+// forkLoop starts every process from one thread that lives as long as the
+// supervisor: the kernel sends a child its parent-death signal when the thread
+// that forked it ends.
+func (s *Supervisor) forkLoop() {
+	runtime.LockOSThread()
+	for fork := range s.forks {
+		fork()
 	}
-	for _, folder := range folders {
-		digits, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), socketPrefix), "-")
-		pid, err := strconv.Atoi(digits)
-		if err != nil || !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || !ownFolder(folder) {
-			continue
-		}
-		os.RemoveAll(folder)
-	}
-}
-
-// ownFolder says whether a path is a folder of this user, not a link to one.
-func ownFolder(path string) bool {
-	info, err := os.Lstat(path)
-	if err != nil || !info.IsDir() {
-		return false
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Getuid()
 }
 
 // Start runs a plugin once, without configuring it, for questions that need no
-// configuration. stop ends it.
+// configuration. stop ends it. A call without a deadline gets the block's.
 func (s *Supervisor) Start(ctx context.Context, spec Spec) (client *wire.Client, stop func(), err error) {
 	p, err := s.launch(ctx, spec)
 	if err != nil {
 		return nil, nil, err
 	}
 	return p.client, p.stop, nil
-}
-
-// Lookup finds the binary of a plugin: a path, or a name in one of the folders.
-func Lookup(plugin string, dirs []string) (string, error) {
-	if strings.ContainsRune(plugin, '/') {
-		return plugin, checkBinary(plugin)
-	}
-	for _, dir := range dirs {
-		path := filepath.Join(dir, plugin)
-		err := checkBinary(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		return path, err
-	}
-	hint := ""
-	if names := available(dirs); len(names) > 0 {
-		hint = "; there are " + strings.Join(names, ", ")
-	}
-	return "", fmt.Errorf("plugin %q is not in %s%s", plugin, strings.Join(dirs, ", "), hint)
-}
-
-// available lists what the folders hold.
-func available(dirs []string) []string {
-	var names []string
-	for _, dir := range dirs {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue
-		}
-		for _, entry := range entries {
-			names = append(names, entry.Name())
-		}
-	}
-	return names
-}
-
-// checkBinary says why a file cannot be run.
-func checkBinary(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("plugin %s does not exist: %w", path, fs.ErrNotExist)
-	case err != nil:
-		return fmt.Errorf("look at plugin: %w", err)
-	case info.IsDir():
-		return fmt.Errorf("plugin %s is a folder", path)
-	case info.Mode()&0o111 == 0:
-		return fmt.Errorf("plugin %s is not executable (chmod +x it)", path)
-	}
-	return nil
 }

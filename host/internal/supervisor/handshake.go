@@ -1,0 +1,74 @@
+package supervisor
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/headwatch/headwatch/sdk/wire"
+)
+
+// firstLine is a process's standard output, of which it keeps the beginning:
+// there stands the handshake, and what stands there instead tells what went
+// wrong.
+type firstLine struct {
+	file *os.File
+
+	mu   sync.Mutex
+	kept []byte
+}
+
+// maxFirstLine is what is kept, in bytes; a handshake holds a certificate.
+const maxFirstLine = 4 << 10
+
+// Read reads on.
+func (f *firstLine) Read(p []byte) (int, error) {
+	n, err := f.file.Read(p)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept = append(f.kept, p[:min(n, maxFirstLine-len(f.kept))]...)
+	return n, err
+}
+
+// Close ends the reading.
+func (f *firstLine) Close() error { return f.file.Close() }
+
+// text is the first line as far as it has come.
+func (f *firstLine) text() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	line, _, _ := bytes.Cut(f.kept, []byte("\n"))
+	return strings.TrimSpace(string(line))
+}
+
+// judgeHandshake says what is wrong with the line by which a plugin says where
+// and how it serves: core version, protocol version, network, address,
+// transport, certificate.
+func judgeHandshake(line string, mtls bool) error {
+	parts := strings.Split(line, "|")
+	if len(parts) < 4 || parts[0] != "1" {
+		return fmt.Errorf("it wrote %q where a plugin shakes hands: it is no plugin of headwatch", shortened(line))
+	}
+	ours := strconv.Itoa(int(wire.Handshake().ProtocolVersion))
+	switch {
+	case parts[1] != ours:
+		return fmt.Errorf("it speaks version %s of the plugin protocol, this host speaks version %s", shortened(parts[1]), ours)
+	case len(parts) < 5 || parts[4] != "grpc":
+		return errors.New("it does not speak gRPC")
+	case mtls && (len(parts) < 6 || parts[5] == ""):
+		return errors.New("it does not speak TLS: set mtls = false in its block")
+	}
+	return nil
+}
+
+func shortened(s string) string {
+	const enough = 200
+	if len(s) > enough {
+		s = s[:enough] + "…"
+	}
+	return strings.ToValidUTF8(s, "�")
+}

@@ -1,0 +1,202 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	"github.com/headwatch/headwatch/sdk"
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+	"github.com/headwatch/headwatch/sdk/wire"
+)
+
+// process is one launch of a plugin. It is never launched again: go-plugin's
+// parts are good for one.
+type process struct {
+	spec   Spec
+	times  timings
+	child  *child
+	goplug *goplugin.Client
+	client *wire.Client
+	health grpc_health_v1.HealthClient
+	// log is the process's own standard error; stdout and stderr are what it
+	// prints after the handshake.
+	log, stdout, stderr *pluginLog
+	acts                acts
+}
+
+func newProcess(s *Supervisor, spec Spec) *process {
+	logger := s.logger.With("plugin", spec.Block)
+	return &process{
+		spec: spec, times: s.times, child: newChild(s.forks),
+		log:    newPluginLog(logger),
+		stdout: newPluginLog(logger.With("stream", "stdout")),
+		stderr: newPluginLog(logger.With("stream", "stderr")),
+	}
+}
+
+// connect shakes hands and opens the connection.
+func (p *process) connect() error {
+	protocol, err := p.goplug.Client()
+	line := p.child.stdout.text()
+	switch {
+	case err != nil && p.child.process() == 0:
+		return err
+	case err != nil && line == "":
+		return p.wordless()
+	}
+	if wrong := judgeHandshake(line, p.spec.MTLS); wrong != nil {
+		return wrong
+	}
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	raw, err := protocol.Dispense(wire.ServiceName)
+	if err != nil {
+		return err
+	}
+	conn, ok := raw.(*grpc.ClientConn)
+	if !ok {
+		return fmt.Errorf("connection is a %T", raw)
+	}
+	p.client, p.health = wire.NewClient(conn), grpc_health_v1.NewHealthClient(conn)
+	return nil
+}
+
+// wordless says how a process ended that never shook hands.
+func (p *process) wordless() error {
+	settle := time.NewTimer(lastWords)
+	defer settle.Stop()
+	select {
+	case <-p.child.exited:
+		return fmt.Errorf("it ended before it shook hands: %w", p.child.how())
+	case <-settle.C:
+		return errors.New("it closed its output before it shook hands")
+	}
+}
+
+// hello asks who the plugin is and whether it is of the kind that is needed.
+func (p *process) hello(ctx context.Context) error {
+	info, err := p.client.Info(ctx)
+	if failed := (*sdk.Error)(nil); errors.As(err, &failed) && failed.Code() == codes.Unimplemented {
+		return errors.New("it does not serve headwatch.plugin.v1.Plugin")
+	}
+	if err != nil {
+		return fmt.Errorf("ask who it is: %w", err)
+	}
+	if p.spec.Kind != "" && !slices.Contains(info.Kinds, p.spec.Kind) {
+		return fmt.Errorf("%s %s serves %v, not %s", info.Name, info.Version, info.Kinds, p.spec.Kind)
+	}
+	return p.healthy(ctx)
+}
+
+// healthy asks after the process with a deadline; a process that hangs does not
+// answer, and one that is stopped does not either.
+func (p *process) healthy(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.times.healthDeadline)
+	defer cancel()
+	answer, err := p.health.Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: goplugin.GRPCServiceName})
+	if status.Code(err) == codes.DeadlineExceeded {
+		return fmt.Errorf("ask after its health: no answer within %s", p.times.healthDeadline)
+	}
+	if err != nil {
+		return fmt.Errorf("ask after its health: %w", err)
+	}
+	if answer.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
+		return fmt.Errorf("it calls itself %s", answer.GetStatus())
+	}
+	return nil
+}
+
+// unary gives every call a deadline and counts the acts that are under way.
+func (p *process) unary(ctx context.Context, method string, request, response any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	ctx, cancel := context.WithTimeout(ctx, p.spec.timeout())
+	defer cancel()
+	if method == pluginv1.Action_Execute_FullMethodName {
+		defer p.acts.begin()()
+	}
+	return invoke(ctx, method, request, response, conn, options...)
+}
+
+// drain waits a while for acts that are under way.
+func (p *process) drain() {
+	limit := time.NewTimer(p.times.drain)
+	defer limit.Stop()
+	select {
+	case <-p.acts.idle():
+	case <-p.child.exited:
+	case <-limit.C:
+		p.log.logger.Warn("the plugin ends in the middle of an act")
+	}
+}
+
+// stop asks the process to end, kills it when it does not, and returns when it
+// is gone and its output is read.
+func (p *process) stop() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.goplug.Kill()
+	}()
+	grace := time.NewTimer(p.times.grace)
+	defer grace.Stop()
+	select {
+	case <-ended:
+	case <-grace.C:
+		p.kill()
+		<-ended
+	}
+	p.stdout.flush()
+	p.stderr.flush()
+}
+
+// kill ends the process at once.
+func (p *process) kill() {
+	if err := p.child.Kill(context.Background()); err != nil {
+		p.log.logger.Warn("the process cannot be killed", "error", err)
+	}
+}
+
+// acts counts the acts under way. The zero value has none.
+type acts struct {
+	mu    sync.Mutex
+	count int
+	none  chan struct{} // closed when count is back at zero
+}
+
+// begin counts an act; the returned function ends it.
+func (a *acts) begin() func() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.count == 0 {
+		a.none = make(chan struct{})
+	}
+	a.count++
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.count--; a.count == 0 {
+			close(a.none)
+		}
+	}
+}
+
+// idle is closed as soon as no act is under way.
+func (a *acts) idle() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.none == nil {
+		a.none = make(chan struct{})
+		close(a.none)
+	}
+	return a.none
+}
