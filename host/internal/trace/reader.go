@@ -62,10 +62,13 @@ func (r *Reader) parse(line []byte) (Record, bool) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return Record{}, false
 	}
-	record, err := parseRecord(line)
-	if err != nil {
-		r.warning("skipped: %v", err)
-		return record, false
+	record, ok := plainLog(line)
+	if !ok {
+		var err error
+		if record, err = parseRecord(line); err != nil {
+			r.warning("skipped: %v", err)
+			return record, false
+		}
 	}
 	if record.T.Before(r.last) {
 		r.warning("t goes back from %s to %s; read as the one before", r.last.UTC().Format(time.RFC3339Nano), record.T.UTC().Format(time.RFC3339Nano))

@@ -233,6 +233,50 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
+// The short cut for log records must take them as the general decoder does.
+func FuzzPlainLog(f *testing.F) {
+	for _, line := range []string{
+		`{"t":"2025-03-01T12:00:01.5Z","monitor":"aleph","log":{"text":"✨ Imported #105000001 (0x12ab…34cd)"}}`,
+		`{"t":"2025-03-01T13:00:00+01:00","log":{"text":""}}` + "\r\n",
+		`{"t":"2025-03-01T12:00:00Z","monitor":"","log":{"text":"a\"b"}}`,
+		`{"t":"2025-03-01T12:00:00Z","monitor":"a\u0062","log":{"text":"x"}}`,
+		`{"t":"2025-03-01 12:00:00Z","log":{"text":"x"}}`,
+		`{"t":"0000-03-01T12:00:00Z","log":{"text":"x"}}`,
+		`{"t":"2025-03-01T12:00:00Z","log":{"text":"x"},"check":{}}`,
+		`{"t":"2025-03-01T12:00:00Z","log":{"text":"x"}}}`,
+		"{\"t\":\"2025-03-01T12:00:00Z\",\"log\":{\"text\":\"\xff\"}}",
+		"{\"t\":\"2025-03-01T12:00:00Z\",\"log\":{\"text\":\"\t\u2028\"}}",
+	} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		short, ok := plainLog(line)
+		if !ok {
+			return
+		}
+		general, err := parseRecord(line)
+		if err != nil {
+			t.Fatalf("took %q, which is: %v", line, err)
+		}
+		if diff := cmp.Diff(general, short); diff != "" {
+			t.Fatalf("took %q in another way (-general +short):\n%s", line, diff)
+		}
+	})
+}
+
+// What a Writer writes has to take the short cut, or it is of no use.
+func TestPlainLogTakesWhatIsWritten(t *testing.T) {
+	var b bytes.Buffer
+	record := Record{T: time.Date(2025, 3, 1, 12, 0, 0, 5e6, time.UTC), Monitor: "aleph", Log: NewLog([]byte("✨ Imported #105000001 (0x12ab…34cd) <&>"))}
+	if err := NewWriter(&b).Write(record); err != nil {
+		t.Fatal(err)
+	}
+	got, ok := plainLog(b.Bytes())
+	if diff := cmp.Diff(record, got); !ok || diff != "" {
+		t.Errorf("took it: %v (-want +got):\n%s", ok, diff)
+	}
+}
+
 // checkNumbers: the numbers of lines rise, end within the file, and no line is
 // both used and skipped.
 func checkNumbers(t *testing.T, lines []int, warnings []Warning, total int) {
