@@ -1,0 +1,32 @@
+// Command bundle is the one binary of the container image: the host and the
+// plugins that come with it, told apart by the name it is started under. The
+// plugins still run as processes of their own; being one file, they share the
+// memory of its program text. Any other name is the host.
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	// The image has no file of certificate authorities.
+	_ "golang.org/x/crypto/x509roots/fallback"
+
+	"github.com/headwatch/headwatch/host/internal/cli"
+	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerrestart"
+	"github.com/headwatch/headwatch/plugins/rpc-onfinality/substraterpc"
+)
+
+func main() {
+	switch filepath.Base(os.Args[0]) {
+	case "rpc-onfinality":
+		substraterpc.Main()
+	case "alephlog-parser":
+		alephlog.Main()
+	case "docker-restart":
+		dockerrestart.Main()
+	default:
+		os.Exit(cli.Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+}
