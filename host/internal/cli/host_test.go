@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+)
+
+const (
+	restarted = `msg="the target was restarted"`
+	cooldown  = "cooldown\" monitor=aleph verdict=held"
+	verdictOK = "verdict=ok"
+)
+
+func TestSevereLagRestartsOnce(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode("-wedge-after=1s", "-wedge-runs=1")
+		before := w.startedAt()
+		w.env["BLOCK_LAG_20"] = "1000000"
+		host := w.startHost()
+		host.see("blocks (>100). Restarting...", 1)
+		host.see(restarted, 1)
+		if w.startedAt() == before {
+			t.Error("the engine says that the container still runs as before")
+		}
+		after := w.startedAt()
+		host.see(verdictOK, 3)
+		if got := host.log.count(restarted); got != 1 {
+			t.Errorf("restarted %d times, want once", got)
+		}
+		if w.startedAt() != after {
+			t.Error("the container was restarted again")
+		}
+		plugins := host.plugins()
+		if len(plugins) != 3 {
+			t.Errorf("the host has %d plugin processes, want 3", len(plugins))
+		}
+		host.signal(syscall.SIGTERM)
+		if code := host.waitExit(); code != 0 {
+			t.Errorf("exit code %d after SIGTERM, want 0", code)
+		}
+		gone(t, plugins)
+	})
+}
+
+func TestCooldownOutlivesTheHost(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode("-wedge-after=1s", "-wedge-runs=100")
+		w.env["COOLDOWN"] = "5"
+		host := w.startHost()
+		host.see(restarted, 1)
+		after := w.startedAt()
+		plugins := host.plugins()
+		host.signal(syscall.SIGKILL)
+		host.waitExit()
+		gone(t, plugins)
+
+		w.env["COOLDOWN"] = "3600"
+		next := w.startHost()
+		next.see(cooldown, 4)
+		if got := next.log.count(restarted); got != 0 || w.startedAt() != after {
+			t.Errorf("the next host restarted the node in the cooldown of the first")
+		}
+		next.signal(syscall.SIGINT)
+		if code := next.waitExit(); code != 0 {
+			t.Errorf("exit code %d after SIGINT, want 0", code)
+		}
+	})
+}
+
+func TestNodeWithinBoundsIsLeftAlone(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode()
+		w.env["BLOCK_LAG_20"] = "90"
+		before := w.startedAt()
+		host := w.startHost()
+		host.see(verdictOK, 5)
+		if w.startedAt() != before || host.log.count("Restarting") != 0 {
+			t.Error("a node within bounds was restarted")
+		}
+	})
+}
+
+func TestDryRunRestartsNothing(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode("-wedge-after=1s")
+		w.env["DRY_RUN"] = "true"
+		before := w.startedAt()
+		host := w.startHost()
+		host.see("Restarting... (dry run: not restarted)", 3)
+		if w.startedAt() != before {
+			t.Error("the container was restarted")
+		}
+	})
+}
+
+func TestNoStateNoRestart(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode("-wedge-after=1s")
+		blocked := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.env["HEADWATCH_STATE_DIR"] = filepath.Join(blocked, "state")
+		before := w.startedAt()
+		host := w.startHost()
+		host.see("state cannot be written: this host watches and restarts nothing", 1)
+		host.see("Restarting... (state cannot be written: not restarted)", 2)
+		if w.startedAt() != before {
+			t.Error("the container was restarted")
+		}
+	})
+}
+
+func TestStoppedContainerStaysStopped(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode()
+		host := w.startHost()
+		host.see(verdictOK, 1)
+		if err := w.api.ContainerStop(t.Context(), w.id, container.StopOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		host.see("is stopped (exit code", 3)
+		if w.running() {
+			t.Error("the host started a container that somebody had stopped")
+		}
+		if err := w.api.ContainerStart(t.Context(), w.id, container.StartOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		host.see(cooldown, 1)
+		host.see(verdictOK, host.log.count(verdictOK)+1)
+	})
+}
+
+func TestPluginsThatDieComeBack(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode()
+		host := w.startHost()
+		host.see(verdictOK, 1)
+		for _, pid := range host.plugins() {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+		host.see("the plugin is down", 3)
+		host.see(verdictOK, host.log.count(verdictOK)+2)
+		host.signal(syscall.SIGTERM)
+		if code := host.waitExit(); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+	})
+}
+
+func TestReload(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode()
+		source, err := os.ReadFile(w.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.config = filepath.Join(t.TempDir(), "monitor.hcl")
+		write := func(text string) {
+			t.Helper()
+			if err := os.WriteFile(w.config, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(string(source))
+		host := w.startHost()
+		host.see(verdictOK, 1)
+		write(string(source) + "\nnonsense = 1\n")
+		host.signal(syscall.SIGHUP)
+		host.see("the new configuration is refused; the old one stays in force", 1)
+		host.see(verdictOK, host.log.count(verdictOK)+1)
+		write(string(source) + "\nhost {\n  dry_run = true\n}\n")
+		host.signal(syscall.SIGHUP)
+		host.see("the configuration was read anew", 1)
+		host.see(`mode="dry run: restarts nothing"`, 1)
+		host.see(verdictOK, host.log.count(verdictOK)+1)
+	})
+}
+
+func TestSecondHostIsRefused(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode()
+		first := w.startHost()
+		first.see("headwatch starts", 1)
+		second := w.startHost()
+		if code := second.waitExit(); code != 1 {
+			t.Errorf("exit code %d, want 1", code)
+		}
+		second.see("another host uses this state folder", 1)
+	})
+}
+
+func TestAbsentContainerIsWaitedFor(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.nameNode()
+		host := w.startHost()
+		host.see("Container "+w.name+" is absent", 2)
+		w.startNode()
+		host.see(verdictOK, 1)
+	})
+}
+
+// TestFirstVerdictNeedsNoInterval: with an interval of an hour the first
+// verdict still comes.
+func TestFirstVerdictNeedsNoInterval(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode()
+		w.env["CHECK_INTERVAL"] = time.Hour.String()
+		host := w.startHost()
+		host.see("verdict=", 1)
+	})
+}
