@@ -23,6 +23,24 @@ func startContainer(t testing.TB, api *client.Client, id string) {
 	}
 }
 
+// TestReal runs on the real engine.
+func TestReal(t *testing.T) {
+	api := enginetest.RealEngine(t)
+	image := enginetest.Image(t, api, scriptCommand)
+	for name, test := range map[string]func(*testing.T, *client.Client, string){
+		"ten restarts and recreation": realTenRestartsAndRecreation,
+		"restart":                     realRestart,
+		"stopped container":           realStoppedContainer,
+		"start exited":                realStartExited,
+		"absent container":            realAbsentContainer,
+		"resume by cursor":            realResumeByCursor,
+		"terminal":                    realTerminal,
+		"long lines":                  realLongLines,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, api, image) })
+	}
+}
+
 // numbered are the lines that a script prints in some runs.
 func numbered(runs, lines int) []string {
 	var want []string
@@ -34,9 +52,7 @@ func numbered(runs, lines int) []string {
 	return want
 }
 
-func TestRealTenRestartsAndRecreation(t *testing.T) {
-	api := enginetest.RealEngine(t)
-	image := enginetest.Image(t, api, scriptCommand)
+func realTenRestartsAndRecreation(t *testing.T, api *client.Client, image string) {
 	const lines = 30
 	spec := enginetest.Spec{
 		Name: "headwatch-test-restarts", Image: image, StopTimeout: new(5),
@@ -104,5 +120,146 @@ func checkRuns(t testing.TB, items []string) {
 		if run-created != of {
 			t.Fatalf("%q stands in run %d", item, run-created)
 		}
+	}
+}
+
+// realScene starts a container of a script and a plugin on the real engine.
+func realScene(t *testing.T, api *client.Client, image string, change func(*Config), args ...string) (*plugin, Target) {
+	t.Helper()
+	spec := enginetest.Spec{
+		Name:  "headwatch-test-" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name())),
+		Image: image,
+		Args:  args,
+	}
+	realContainer(t, api, spec)
+	return startPlugin(t, "", change), Target{Container: spec.Name}
+}
+
+func realRestart(t *testing.T, api *client.Client, image string) {
+	p, target := realScene(t, api, image, func(c *Config) { c.StopTimeout = time.Second }, "first:deaf:", "wait:")
+	before := inspect(t, p, target)
+	got := restart(t, p, target, "1")
+	outcome(t, got, sdk.Done)
+	if !got.Killed || got.ExitCode == nil || *got.ExitCode != 137 || got.StopTook < 900*time.Millisecond {
+		t.Errorf("killed %v with code %v after %s, want 137 after a second", got.Killed, got.ExitCode, got.StopTook)
+	}
+	got = restart(t, p, target, "2")
+	outcome(t, got, sdk.Done)
+	if got.Killed || got.ExitCode == nil || *got.ExitCode != 0 {
+		t.Errorf("killed %v with code %v, want code 0", got.Killed, got.ExitCode)
+	}
+	if after := inspect(t, p, target); !after.StartedAt.Equal(got.StartedAt) || after.ID != before.ID || !after.Running {
+		t.Errorf("state is %+v, want a run that began at %s", after, got.StartedAt)
+	}
+}
+
+func realStoppedContainer(t *testing.T, api *client.Client, image string) {
+	p, target := realScene(t, api, image, func(c *Config) { c.StartExited = true }, "wait:")
+	state := inspect(t, p, target)
+	if err := api.ContainerStop(t.Context(), state.ID, dockertypes.StopOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); !p.endings.heardEnd(state.ID) && time.Now().Before(deadline); {
+		_ = inspect(t, p, target)
+	}
+	stopped := inspect(t, p, target)
+	if stopped.Running || stopped.MayStart || stopped.ExitCode == nil || *stopped.ExitCode != 0 {
+		t.Errorf("state is %+v", stopped)
+	}
+	for _, resume := range []bool{false, true} {
+		request := sdk.Request{ID: "1", TargetID: state.ID, RunStartedAt: state.StartedAt, AskedAt: time.Now().Add(time.Minute), Resume: resume}
+		got, err := p.Execute(t.Context(), target, request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcome(t, got, sdk.NotDone)
+	}
+	if after := inspect(t, p, target); after.Running {
+		t.Error("it was started")
+	}
+}
+
+func realStartExited(t *testing.T, api *client.Client, image string) {
+	p, target := realScene(t, api, image, func(c *Config) { c.StartExited = true }, "first:sleep:300ms", "first:exit:3", "wait:")
+	id := inspect(t, p, target).ID
+	for deadline := time.Now().Add(patience); !p.endings.heardEnd(id) && time.Now().Before(deadline); {
+		_ = inspect(t, p, target)
+	}
+	exited := inspect(t, p, target)
+	if !exited.MayStart || exited.ExitCode == nil || *exited.ExitCode != 3 {
+		t.Fatalf("state is %+v", exited)
+	}
+	outcome(t, restart(t, p, target, "1"), sdk.Done)
+	if after := inspect(t, p, target); !after.Running {
+		t.Errorf("state is %+v", after)
+	}
+}
+
+func realAbsentContainer(t *testing.T, api *client.Client, image string) {
+	p := startPlugin(t, "", nil)
+	target := Target{Container: "headwatch-test-absent"}
+	if state := inspect(t, p, target); state.Exists {
+		t.Errorf("state is %+v", state)
+	}
+	got, err := p.Execute(t.Context(), target, sdk.Request{ID: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome(t, got, sdk.NotDone)
+}
+
+func realResumeByCursor(t *testing.T, api *client.Client, image string) {
+	p, target := realScene(t, api, image, nil, "pace:2ms", "lines:300", "wait:")
+	var got []string
+	var cursor []byte
+	for part := range 4 {
+		host := newRecorder()
+		stop := read(t, p, target, sdk.ReadFrom{Cursor: cursor, Tail: 1000}, host)
+		switch part {
+		case 0:
+			host.untilItem(t, "line run 1 line 40")
+		case 1:
+			host.untilItem(t, "line run 1 line 300")
+		case 2:
+			outcome(t, restart(t, p, target, "1"), sdk.Done)
+			host.untilItem(t, "line run 2 line 10")
+		case 3:
+			host.untilItem(t, "line run 2 line 300")
+		}
+		_ = stop()
+		items := host.all()
+		if n := count(items, "gap") + count(items, "unreadable"); n != 0 {
+			t.Errorf("%d gaps or troubles", n)
+		}
+		got, cursor = append(got, only(items, "line ")...), host.lastCursor()
+		p = startPlugin(t, "", nil) // as in a new process
+	}
+	if diff := cmp.Diff(numbered(2, 300), got); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
+
+func realTerminal(t *testing.T, api *client.Client, image string) {
+	spec := enginetest.Spec{
+		Name: "headwatch-test-terminal", Image: image, TTY: true,
+		Args: []string{"out:before", "long:40000", "err:after", "wait:"},
+	}
+	realContainer(t, api, spec)
+	host := newRecorder()
+	read(t, startPlugin(t, "", nil), Target{Container: spec.Name}, sdk.ReadFrom{Tail: 100}, host)
+	items := host.untilItem(t, "line after")
+	if diff := cmp.Diff([]string{"before", strings.Repeat("x", 40_000), "after"}, only(items, "line ")); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
+
+func realLongLines(t *testing.T, api *client.Client, image string) {
+	p, target := realScene(t, api, image, nil, "long:40000", "long:1100000", "out:after", "raw:last", "exit:0")
+	host := newRecorder()
+	read(t, p, target, sdk.ReadFrom{Tail: 1000}, host)
+	items := host.untilItem(t, "line last")
+	want := []string{strings.Repeat("x", 40_000), strings.Repeat("x", maxLine), "after", "last"}
+	if diff := cmp.Diff(want, only(items, "line ")); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", brief(diff))
 	}
 }
