@@ -16,6 +16,9 @@ import (
 // started again.
 var ErrDown = errors.New("plugin is down")
 
+// errGone says that a process ended during a call.
+var errGone = errors.New("its process ended")
+
 // noticed is how long after a call that failed the end of its process is waited
 // for: the connection breaks a few milliseconds before.
 const noticed = 50 * time.Millisecond
@@ -50,23 +53,11 @@ func (p *Plugin) Stream(ctx context.Context, call func(context.Context, *wire.Cl
 	return p.ask(ctx, process, call)
 }
 
-// ask makes a call and judges by the process, never by the text of an error,
-// whether it is gone.
+// ask makes a call. A process that is gone is down, whatever the error says.
 func (p *Plugin) ask(ctx context.Context, process *process, call func(context.Context, *wire.Client) error) error {
-	err := call(ctx, process.client)
-	if err == nil {
-		return nil
-	}
-	if code(err) == codes.Unavailable {
-		wait := time.NewTimer(noticed)
-		defer wait.Stop()
-		select {
-		case <-process.child.exited:
-		case <-wait.C:
-		}
-	}
-	if process.child.gone() {
-		return p.down(fmt.Errorf("its process ended during the call: %w", err))
+	err := process.blame(call(ctx, process.client))
+	if errors.Is(err, errGone) {
+		return p.down(err)
 	}
 	return err
 }
@@ -93,6 +84,26 @@ func (p *Plugin) current(ctx context.Context) (*process, error) {
 
 func (p *Plugin) down(why error) error {
 	return sdk.Unavailable(fmt.Errorf("%s: %w: %w", p.spec.Block, ErrDown, why))
+}
+
+// blame makes an error one of errGone where the process is gone: it is judged by
+// the process, never by the text of the error.
+func (p *process) blame(err error) error {
+	if err == nil {
+		return nil
+	}
+	if code(err) == codes.Unavailable {
+		wait := time.NewTimer(noticed)
+		defer wait.Stop()
+		select {
+		case <-p.child.exited:
+		case <-wait.C:
+		}
+	}
+	if p.child.gone() {
+		return fmt.Errorf("%w: %w: %w", errGone, p.child.how(), err)
+	}
+	return err
 }
 
 // code is the status of an error of a call; OK where it has none.

@@ -63,6 +63,7 @@ func (s *Supervisor) launch(ctx context.Context, spec Spec) (*process, error) {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
+		p.kill()
 		p.stop()
 		return nil, p.log.explain(fmt.Errorf("start plugin %s: %w", spec.Path, err))
 	}

@@ -88,7 +88,7 @@ func configure(ctx context.Context, process *process) error {
 	defer cancel()
 	found, err := process.client.Configure(ctx, process.spec.ConfigJSON)
 	if err != nil {
-		return fmt.Errorf("configure: %w", err)
+		return fmt.Errorf("configure: %w", process.blame(err))
 	}
 	var words []string
 	for _, d := range found {
@@ -114,7 +114,7 @@ func (p *Plugin) watch(ctx context.Context, process *process, pauses *backoff.Ex
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-process.child.exited:
-			return fmt.Errorf("its process ended: %w", process.child.how())
+			return fmt.Errorf("%w: %w", errGone, process.child.how())
 		case <-well.C:
 			pauses.Reset()
 			p.sayWell()

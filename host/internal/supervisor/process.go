@@ -91,7 +91,7 @@ func (p *process) hello(ctx context.Context) error {
 		return errors.New("it does not serve headwatch.plugin.v1.Plugin")
 	}
 	if err != nil {
-		return fmt.Errorf("ask who it is: %w", err)
+		return fmt.Errorf("ask who it is: %w", p.blame(err))
 	}
 	if p.spec.Kind != "" && !slices.Contains(info.Kinds, p.spec.Kind) {
 		return fmt.Errorf("%s %s serves %v, not %s", info.Name, info.Version, info.Kinds, p.spec.Kind)

@@ -1,0 +1,144 @@
+package supervisor
+
+import (
+	"bufio"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// startHost starts a host of its own with one plugin, and returns both ids.
+func startHost(t *testing.T, sockets string) (host *exec.Cmd, plugin int) {
+	t.Helper()
+	dir := plugins(t)
+	host = exec.Command(filepath.Join(dir, "host"), sockets, filepath.Join(dir, "action"))
+	host.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	host.Stderr = os.Stderr
+	out, err := host.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := host.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = host.Process.Kill()
+		_ = host.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	plugin, err = strconv.Atoi(strings.TrimSpace(line))
+	if err != nil || plugin == 0 {
+		t.Fatalf("the host says %q", line)
+	}
+	return host, plugin
+}
+
+func TestKilledHostLeavesNothing(t *testing.T) {
+	dir := sockets(t)
+	host, plugin := startHost(t, dir)
+	if err := host.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	awaitGone(t, plugin)
+	_ = host.Wait()
+	left, err := filepath.Glob(filepath.Join(dir, "headwatch-*"))
+	if err != nil || len(left) != 1 {
+		t.Fatalf("got %v, %v", left, err)
+	}
+	next, err := New(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left[0]); !os.IsNotExist(err) {
+		t.Errorf("the folder of the host that was killed is still there: %v", err)
+	}
+	if err := next.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestPluginLeavesSignalsToTheHost(t *testing.T) {
+	p, _ := keep(t, newSupervisor(t, slog.New(slog.DiscardHandler)), spec(plugins(t), "action"))
+	pid := upPid(t, p)
+	if group, err := syscall.Getpgid(pid); err != nil || group != pid {
+		t.Errorf("the plugin is in group %d, %v", group, err)
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if err := syscall.Kill(pid, signal); err != nil {
+			t.Errorf("send %v: %v", signal, err)
+		}
+	}
+	if after := pidOf(p); after != pid {
+		t.Errorf("process %d became %d", pid, after)
+	}
+}
+
+func TestSocketDir(t *testing.T) {
+	t.Run("keeps those of living hosts", func(t *testing.T) {
+		dir := sockets(t)
+		first, err := newSocketDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := newSocketDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []*socketDir{first, second} {
+			info, err := os.Stat(d.path)
+			if err != nil || info.Mode().Perm() != 0o700 {
+				t.Errorf("got %v, %v", info, err)
+			}
+			if err := d.remove(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	t.Run("spares what is not its own", func(t *testing.T) {
+		dir := sockets(t)
+		for _, name := range []string{"headwatch-", "headwatch-data-1", "other-1-2"} {
+			if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink("/", filepath.Join(dir, "headwatch-1-link")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(filepath.Join(dir, "headwatch-1-2"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		sweep(dir)
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) != 4 {
+			t.Errorf("got %v, %v", entries, err)
+		}
+	})
+	t.Run("says when the path is too long", func(t *testing.T) {
+		dir := filepath.Join(sockets(t), strings.Repeat("x", 80))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := newSocketDir(dir); err == nil || !strings.Contains(err.Error(), "too long for sockets") {
+			t.Errorf("got %v", err)
+		}
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+	t.Run("says when it cannot be made", func(t *testing.T) {
+		if _, err := newSocketDir("/proc"); err == nil || !strings.Contains(err.Error(), "set TMPDIR") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
