@@ -62,7 +62,11 @@ func stateTo(s State) *pluginv1.TargetState {
 		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse)}
 }
 
+// resultTo writes a result. An outcome that the author forgot is not known.
 func resultTo(r Result) *pluginv1.ExecuteResponse {
+	if r.Outcome < Done || r.Outcome > Unknown {
+		r.Outcome = Unknown
+	}
 	response := &pluginv1.ExecuteResponse{Outcome: pluginv1.Outcome(r.Outcome), Detail: valid(r.Detail), Killed: r.Killed,
 		StartedAt: stamp(r.StartedAt), ExitCode: exitCodeTo(r.ExitCode)}
 	if r.StopTook > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/headwatch/headwatch/sdk/internal/handshake"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
@@ -91,6 +92,9 @@ func eventTo(line uint32, e Event) (*pluginv1.Event, error) {
 	case Fact:
 		return factTo(event, e)
 	case FactUnknown:
+		if !handshake.IsName(e.Name) {
+			return event, fmt.Errorf("unknown fact has the name %q", e.Name)
+		}
 		event.Kind = unknownTo(e)
 	default:
 		// An event without a kind says nothing.
@@ -105,7 +109,10 @@ func unknownTo(f FactUnknown) *pluginv1.Event_FactUnknown {
 
 // factTo writes a fact. One whose value cannot be sent makes the fact unknown.
 func factTo(event *pluginv1.Event, f Fact) (*pluginv1.Event, error) {
-	fact := &pluginv1.Fact{Name: valid(f.Name)}
+	if !handshake.IsName(f.Name) {
+		return event, fmt.Errorf("fact has the name %q", f.Name)
+	}
+	fact := &pluginv1.Fact{Name: f.Name}
 	var err error
 	switch value := f.Value.(type) {
 	case float64:
@@ -139,9 +146,12 @@ func validAll(texts []string) []string {
 	return all
 }
 
+// stamp writes a time. One that no message can carry counts as none: the host
+// would refuse all that comes with it.
 func stamp(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
+	at := timestamppb.New(t)
+	if t.IsZero() || !at.IsValid() {
 		return nil
 	}
-	return timestamppb.New(t)
+	return at
 }

@@ -79,7 +79,7 @@ func (f field) decode(into reflect.Value, raw json.RawMessage, given bool, path 
 	required := f.block != nil && f.block.Required || f.attribute != nil && f.attribute.Required
 	switch {
 	case !given && required:
-		return []Diagnostic{{Summary: fmt.Sprintf("%q is required", f.name), Path: path}}
+		return f.missing(path)
 	case f.block != nil:
 		return f.decodeBlock(into, raw, given, path)
 	case !given && f.attribute.Default == "":
@@ -91,6 +91,10 @@ func (f field) decode(into reflect.Value, raw json.RawMessage, given bool, path 
 		return []Diagnostic{{Summary: err.Error(), Path: path}}
 	}
 	return nil
+}
+
+func (f field) missing(path []string) []Diagnostic {
+	return []Diagnostic{{Summary: fmt.Sprintf("%q is required", f.name), Path: path}}
 }
 
 // decodeBlock reads a nested block; the defaults of one that is not given are
@@ -109,6 +113,9 @@ func (f field) decodeBlock(into reflect.Value, raw json.RawMessage, given bool, 
 	var blocks []map[string]json.RawMessage
 	if given && json.Unmarshal(raw, &blocks) != nil {
 		return []Diagnostic{{Summary: "must be a list of blocks", Path: path}}
+	}
+	if f.block.Required && len(blocks) == 0 {
+		return f.missing(path)
 	}
 	var found []Diagnostic
 	all := reflect.MakeSlice(into.Type(), len(blocks), len(blocks))
@@ -129,7 +136,7 @@ func needsAnything(s Schema) bool {
 func (f field) decodeAttribute(into reflect.Value, raw json.RawMessage) error {
 	if f.attribute.Type == TypeDuration {
 		var number float64
-		if err := json.Unmarshal(raw, &number); err != nil || number < 0 || number > math.MaxInt64/float64(time.Second) {
+		if err := json.Unmarshal(raw, &number); err != nil || number < 0 || number >= math.MaxInt64/float64(time.Second) {
 			return errors.New("must be a number of seconds, zero or more")
 		}
 		into.SetInt(int64(math.Round(number * float64(time.Second))))

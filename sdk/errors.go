@@ -100,17 +100,17 @@ func Diagnostics(err error) []Diagnostic {
 	if err == nil {
 		return nil
 	}
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		var all []Diagnostic
-		for _, each := range joined.Unwrap() {
-			all = append(all, Diagnostics(each)...)
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		switch inner := inner.(type) {
+		case *attributeError:
+			return []Diagnostic{{Summary: inner.err.Error(), Hint: inner.hint, Path: inner.path}}
+		case interface{ Unwrap() []error }:
+			var all []Diagnostic
+			for _, each := range inner.Unwrap() {
+				all = append(all, Diagnostics(each)...)
+			}
+			return all
 		}
-		return all
-	}
-	var at *attributeError
-	if errors.As(err, &at) {
-		return []Diagnostic{{Summary: at.err.Error(), Hint: at.hint, Path: at.path}}
 	}
 	return []Diagnostic{{Summary: err.Error()}}
 }

@@ -56,7 +56,10 @@ func statusOf(ctx context.Context, err error) error {
 	var at *attributeError
 	switch {
 	case errors.As(err, &e):
-		code = e.code
+		if code = e.code; code == codes.OK {
+			// A failure that calls itself fine would vanish.
+			code = codes.Unavailable
+		}
 	case errors.As(err, &at):
 		code = codes.InvalidArgument
 	case errors.Is(err, context.DeadlineExceeded):

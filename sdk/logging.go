@@ -22,14 +22,18 @@ func hostKeys(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) > 0 {
 		return a
 	}
-	switch a.Key {
-	case slog.TimeKey:
-		return slog.String("@timestamp", a.Value.Time().Format(time.RFC3339Nano))
-	case slog.LevelKey:
-		level, _ := a.Value.Any().(slog.Level)
+	// An author's own field may be called like one of slog's.
+	value := a.Value.Any()
+	at, isTime := value.(time.Time)
+	level, isLevel := value.(slog.Level)
+	message, isText := value.(string)
+	switch {
+	case a.Key == slog.TimeKey && isTime:
+		return slog.String("@timestamp", at.Format(time.RFC3339Nano))
+	case a.Key == slog.LevelKey && isLevel:
 		return slog.String("@level", levelName(level))
-	case slog.MessageKey:
-		return slog.String("@message", a.Value.String())
+	case a.Key == slog.MessageKey && isText:
+		return slog.String("@message", message)
 	}
 	return a
 }

@@ -61,7 +61,7 @@ func (w *logWriter) Send(item LogItem) error {
 // sendLines cuts a batch that is too large; the cursor goes with its last piece.
 func (w *logWriter) sendLines(batch Lines) error {
 	for lines := batch.Lines; ; {
-		n := fitting(lines)
+		n := handshake.Fitting(len(lines), func(i int) int { return len(lines[i].Text) })
 		piece := &pluginv1.Lines{}
 		for _, l := range lines[:n] {
 			piece.Lines = append(piece.Lines, lineTo(l))
@@ -81,22 +81,6 @@ func (w *logWriter) sendLines(batch Lines) error {
 
 // lineTo writes a line; one that is too large for a message loses its end.
 func lineTo(l Line) *pluginv1.Line {
-	line := &pluginv1.Line{Time: stamp(l.Time), Text: l.Text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated}
-	if len(line.Text) > handshake.MaxBatchBytes {
-		line.Text, line.Truncated = line.Text[:handshake.MaxBatchBytes], true
-	}
-	return line
-}
-
-// fitting is how many of the lines fit into one message; at least one, where
-// there is one.
-func fitting(lines []Line) int {
-	size := 0
-	for i, l := range lines {
-		size += len(l.Text)
-		if i > 0 && (i >= handshake.MaxBatchLines || size > handshake.MaxBatchBytes) {
-			return i
-		}
-	}
-	return len(lines)
+	text, cut := handshake.Cut(l.Text)
+	return &pluginv1.Line{Time: stamp(l.Time), Text: text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated || cut}
 }

@@ -70,6 +70,8 @@ type FatalCause struct {
 
 // Fact is any other value. Rules read it as fact.NAME.
 type Fact struct {
+	// Name is letters, digits, "_" and "-", and begins with no digit. An event
+	// with another name is left out, and logged as a mistake.
 	Name string
 	// Value is a float64, a bool or a string.
 	Value any

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/sdk/internal/handshake"
 )
 
 // field is one attribute or block of an author's struct.
@@ -81,8 +83,11 @@ func fieldOf(sf reflect.StructField, tag string, depth int) (field, error) {
 	if err != nil {
 		return f, err
 	}
-	if name == "" || !sf.IsExported() {
-		return f, errors.New("a field with a tag needs a name and must be exported")
+	if !sf.IsExported() {
+		return f, errors.New("a field with a tag must be exported")
+	}
+	if !handshake.IsName(name) {
+		return f, fmt.Errorf("%q is no name for an attribute or a block", name)
 	}
 	doc := sf.Tag.Get("doc")
 	if block, isBlock, err := blockOf(sf.Type, depth); isBlock {

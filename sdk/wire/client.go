@@ -152,7 +152,7 @@ type ParsedEvent struct {
 func (c *Client) Parse(ctx context.Context, state []byte, lines []sdk.Line) (next []byte, events []ParsedEvent, err error) {
 	for first := 0; ; {
 		piece := lines[first:]
-		piece = piece[:fitting(piece)]
+		piece = piece[:handshake.Fitting(len(piece), func(i int) int { return len(piece[i].Text) })]
 		var said []ParsedEvent
 		if state, said, err = c.parse(ctx, state, piece); err != nil {
 			return nil, nil, err

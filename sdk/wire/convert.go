@@ -42,27 +42,42 @@ func infoOf(r *pluginv1.GetInfoResponse) sdk.Info {
 	return info
 }
 
+// What may be wrong with a name in a schema.
+var (
+	errNoName = errors.New("is no name")
+	errTwice  = errors.New("stands there twice")
+)
+
 // schemaOf reads a schema that stands so many blocks deep.
 func schemaOf(s *pluginv1.Schema, depth int) (sdk.Schema, error) {
 	var schema sdk.Schema
 	if depth > deepest {
 		return schema, fmt.Errorf("blocks nest more than %d deep", deepest)
 	}
+	names := map[string]bool{}
 	for _, a := range s.GetAttributes() {
 		attribute, err := attributeOf(a)
+		if err == nil && names[a.GetName()] {
+			err = errTwice
+		}
 		if err != nil {
 			return schema, fmt.Errorf("attribute %q: %w", text(a.GetName()), err)
 		}
+		names[a.GetName()] = true
 		schema.Attributes = append(schema.Attributes, attribute)
 	}
 	for _, b := range s.GetBlocks() {
 		inner, err := schemaOf(b.GetSchema(), depth+1)
-		if err == nil && !isName(b.GetName()) {
-			err = errors.New("is no name")
+		if err == nil && !handshake.IsName(b.GetName()) {
+			err = errNoName
+		}
+		if err == nil && names[b.GetName()] {
+			err = errTwice
 		}
 		if err != nil {
 			return schema, fmt.Errorf("block %q: %w", text(b.GetName()), err)
 		}
+		names[b.GetName()] = true
 		schema.Blocks = append(schema.Blocks, sdk.Block{Name: b.GetName(), Schema: inner, Required: b.GetRequired(),
 			Repeated: b.GetRepeated(), Description: text(b.GetDescription())})
 	}
@@ -74,28 +89,14 @@ func attributeOf(a *pluginv1.Attribute) (sdk.Attribute, error) {
 		Default: string(a.GetDefaultJson()), Description: text(a.GetDescription()), Sensitive: a.GetSensitive(),
 		Deprecated: text(a.GetDeprecated()), Allowed: a.GetAllowed()}
 	switch {
-	case !isName(a.GetName()):
-		return attribute, errors.New("is no name")
+	case !handshake.IsName(a.GetName()):
+		return attribute, errNoName
 	case attribute.Type == "":
 		return attribute, fmt.Errorf("type %d is unknown", a.GetType())
 	case attribute.Default != "" && !json.Valid([]byte(attribute.Default)):
 		return attribute, errors.New("its default is no JSON")
 	}
 	return attribute, nil
-}
-
-// isName says whether an attribute, a block or a fact may be called so in a
-// configuration.
-func isName(s string) bool {
-	for i, r := range s {
-		switch {
-		case r == '_', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
-		case i > 0 && (r == '-' || '0' <= r && r <= '9'):
-		default:
-			return false
-		}
-	}
-	return s != "" && len(s) <= 128
 }
 
 func attributeTypes() map[pluginv1.AttributeType]sdk.AttributeType {
@@ -168,24 +169,8 @@ func streamOf(s pluginv1.Stream) sdk.Stream {
 
 // lineTo writes a line; one that is too large for a message loses its end.
 func lineTo(l sdk.Line) *pluginv1.Line {
-	line := &pluginv1.Line{Time: stamp(l.Time), Text: l.Text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated}
-	if len(line.Text) > handshake.MaxBatchBytes {
-		line.Text, line.Truncated = line.Text[:handshake.MaxBatchBytes], true
-	}
-	return line
-}
-
-// fitting is how many of the lines fit into one message; at least one, where
-// there is one.
-func fitting(lines []sdk.Line) int {
-	size := 0
-	for i, l := range lines {
-		size += len(l.Text)
-		if i > 0 && (i >= handshake.MaxBatchLines || size > handshake.MaxBatchBytes) {
-			return i
-		}
-	}
-	return len(lines)
+	text, cut := handshake.Cut(l.Text)
+	return &pluginv1.Line{Time: stamp(l.Time), Text: text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated || cut}
 }
 
 // eventsOf reads the events of a batch of so many lines; those of a later
@@ -236,7 +221,7 @@ func eventOf(e *pluginv1.Event) (sdk.Event, error) {
 	case *pluginv1.Event_Fact:
 		return factOf(kind.Fact)
 	case *pluginv1.Event_FactUnknown:
-		if !isName(kind.FactUnknown.GetName()) {
+		if !handshake.IsName(kind.FactUnknown.GetName()) {
 			return nil, fmt.Errorf("unknown fact has the name %q", text(kind.FactUnknown.GetName()))
 		}
 		return sdk.FactUnknown{Name: kind.FactUnknown.GetName(), Reason: text(kind.FactUnknown.GetReason())}, nil
@@ -245,7 +230,7 @@ func eventOf(e *pluginv1.Event) (sdk.Event, error) {
 }
 
 func factOf(f *pluginv1.Fact) (sdk.Event, error) {
-	if !isName(f.GetName()) {
+	if !handshake.IsName(f.GetName()) {
 		return nil, fmt.Errorf("fact has the name %q", text(f.GetName()))
 	}
 	switch value := f.GetValue().(type) {
@@ -318,7 +303,7 @@ func endpoint(s string) string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	return text((&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
 }
 
 // text is a text of a plugin as it may be shown: of bounded length, and on one

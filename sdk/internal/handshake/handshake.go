@@ -1,5 +1,5 @@
-// Package handshake holds what a host and a plugin have to agree on before
-// they can speak. It must never change within a major version of the protocol.
+// Package handshake holds what a host and a plugin have to agree on beside the
+// messages. It must never change within a major version of the protocol.
 package handshake
 
 import goplugin "github.com/hashicorp/go-plugin"
@@ -13,12 +13,6 @@ const Lifeline = "HEADWATCH_LIFELINE"
 
 // MaxMessage bounds one message, in bytes.
 const MaxMessage = 16 << 20
-
-// Bounds on a batch of log lines: its number and its text in bytes.
-const (
-	MaxBatchLines = 1000
-	MaxBatchBytes = 256 << 10
-)
 
 // Config is the handshake. The cookie is no secret: it keeps a person who runs
 // a plugin by hand from waiting for nothing.
