@@ -1,0 +1,227 @@
+package httpserver
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// series are the lines of /metrics, value by series.
+func series(t *testing.T, s *Server) map[string]string {
+	t.Helper()
+	code, body := get(t, s, "/metrics")
+	if code != 200 {
+		t.Fatalf("/metrics is %d", code)
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(body) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok && name != "#" {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+func TestFactsAsMetrics(t *testing.T) {
+	s := serving("aleph")
+	v := verdict()
+	set := func(name string, change func(*rule.Fact)) {
+		for i := range v.Facts {
+			if v.Facts[i].Name == name {
+				change(&v.Facts[i])
+			}
+		}
+	}
+	set("best", func(f *rule.Fact) { f.Count = 105000000 })
+	set("eta", func(f *rule.Fact) { f.Number = math.Inf(1) })
+	set("producing", func(f *rule.Fact) { f.Truth = false })
+	set("session", func(f *rule.Fact) { f.Known = false })
+	v.Facts = append(v.Facts, rule.Fact{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 12.5},
+		rule.Fact{Name: "fact.role", Kind: rule.Text, Known: true, Text: "AUTHORITY"})
+	s.Checked("aleph", v)
+	got := series(t, s)
+	want := map[string]string{
+		`headwatch_lag_blocks{monitor="aleph"}`:                   "0",
+		`headwatch_best_blocks{monitor="aleph"}`:                  "1.05e+08",
+		`headwatch_head_age_seconds{monitor="aleph"}`:             "2",
+		`headwatch_synced_blocks{monitor="aleph"}`:                "3",
+		`headwatch_finalized_blocks{monitor="aleph"}`:             "4",
+		`headwatch_caught_up_blocks{monitor="aleph"}`:             "5",
+		`headwatch_sync_rate_blocks_per_second{monitor="aleph"}`:  "6",
+		`headwatch_eta_seconds{monitor="aleph"}`:                  "+Inf",
+		`headwatch_stalled_for_seconds{monitor="aleph"}`:          "8",
+		`headwatch_falling_behind{monitor="aleph"}`:               "1",
+		`headwatch_major_sync{monitor="aleph"}`:                   "1",
+		`headwatch_producing{monitor="aleph"}`:                    "0",
+		`headwatch_uptime_seconds{monitor="aleph"}`:               "13",
+		`headwatch_log_age_seconds{monitor="aleph"}`:              "14",
+		`headwatch_since_action_seconds{monitor="aleph"}`:         "15",
+		`headwatch_fact{fact="fact.peers",monitor="aleph"}`:       "12.5",
+		`headwatch_fact_known{fact="lag",monitor="aleph"}`:        "1",
+		`headwatch_fact_known{fact="session",monitor="aleph"}`:    "0",
+		`headwatch_fact_known{fact="fact.role",monitor="aleph"}`:  "1",
+		`headwatch_blind{monitor="aleph"}`:                        "0",
+		`headwatch_verdict{monitor="aleph",rule="",verdict="ok"}`: "1",
+		`headwatch_build_info{version="1.2.3"}`:                   "1",
+	}
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s is %q, want %q", name, got[name], value)
+		}
+	}
+	for _, name := range []string{`headwatch_session_number{monitor="aleph"}`, `headwatch_fact{fact="fact.role",monitor="aleph"}`} {
+		if value, ok := got[name]; ok {
+			t.Errorf("%s is %s, want no such series", name, value)
+		}
+	}
+}
+
+// A number never stands for a fact that is unknown, also not the last one.
+func TestUnknownFactsHaveNoSeries(t *testing.T) {
+	s := serving("aleph")
+	v := verdict()
+	v.Facts = append(v.Facts, rule.Fact{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 12})
+	s.Checked("aleph", v)
+	s.Checked("aleph", blind())
+	got := series(t, s)
+	for _, fact := range rule.BuiltIn() {
+		if value, ok := got["headwatch_"+factMetric(fact)+`{monitor="aleph"}`]; ok {
+			t.Errorf("%s is %s though it is unknown", fact.Name, value)
+		}
+		if value := got[`headwatch_fact_known{fact="`+fact.Name+`",monitor="aleph"}`]; value != "0" {
+			t.Errorf("%s is known: %q, want 0", fact.Name, value)
+		}
+	}
+	for name := range got {
+		if strings.Contains(name, "fact.peers") {
+			t.Errorf("%s is left of a run that gave it", name)
+		}
+	}
+}
+
+func TestCounters(t *testing.T) {
+	s := serving("aleph")
+	zero := series(t, s)
+	for _, name := range []string{`headwatch_actions_total{monitor="aleph",outcome="done"}`, `headwatch_actions_killed_total{monitor="aleph"}`, `headwatch_blind_total{monitor="aleph"}`} {
+		if zero[name] != "0" {
+			t.Errorf("%s begins as %q, want 0", name, zero[name])
+		}
+	}
+	act := verdict()
+	act.Ruling, act.Rule = rule.Act, rule.RuleSevere
+	for _, v := range []rule.Verdict{verdict(), act, blind(), blind(), verdict(), blind()} {
+		s.Checked("aleph", v)
+	}
+	s.Acted("aleph", sdk.Request{}, sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: 1500 * time.Millisecond})
+	for _, o := range []sdk.Outcome{sdk.Done, sdk.NotDone, sdk.Failed, sdk.Unknown, 0} {
+		s.Acted("aleph", sdk.Request{}, sdk.Result{Outcome: o})
+	}
+	got := series(t, s)
+	want := map[string]string{
+		`headwatch_checks_total{monitor="aleph",rule="",verdict="ok"}`:                  "2",
+		`headwatch_checks_total{monitor="aleph",rule="block_lag.severe",verdict="act"}`: "1",
+		`headwatch_checks_total{monitor="aleph",rule="evidence",verdict="unknown"}`:     "3",
+		`headwatch_verdict{monitor="aleph",rule="evidence",verdict="unknown"}`:          "1",
+		`headwatch_blind_total{monitor="aleph"}`:                                        "2",
+		`headwatch_blind{monitor="aleph"}`:                                              "1",
+		`headwatch_actions_total{monitor="aleph",outcome="done"}`:                       "2",
+		`headwatch_actions_total{monitor="aleph",outcome="not_done"}`:                   "1",
+		`headwatch_actions_total{monitor="aleph",outcome="failed"}`:                     "1",
+		`headwatch_actions_total{monitor="aleph",outcome="unknown"}`:                    "2",
+		`headwatch_actions_killed_total{monitor="aleph"}`:                               "1",
+		`headwatch_action_stop_seconds{monitor="aleph"}`:                                "1.5",
+	}
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s is %q, want %q", name, got[name], value)
+		}
+	}
+	verdicts := slices.DeleteFunc(slices.Collect(maps.Keys(got)), func(n string) bool { return !strings.HasPrefix(n, "headwatch_verdict{") })
+	if len(verdicts) != 1 {
+		t.Errorf("verdicts %v, want the last one only", verdicts)
+	}
+}
+
+func TestMonitorsThatAreGone(t *testing.T) {
+	s := serving("old", "stays")
+	for _, name := range []string{"old", "stays"} {
+		s.Checked(name, verdict())
+		s.Acted(name, sdk.Request{}, sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: time.Second})
+	}
+	s.Watch(intervals("stays", "new"), 0)
+	// The monitor that is gone says its last words.
+	s.Checked("old", verdict())
+	s.Acted("old", sdk.Request{}, sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: time.Second})
+	got := series(t, s)
+	for name := range got {
+		if strings.Contains(name, `monitor="old"`) {
+			t.Errorf("%s is left of a monitor that is gone", name)
+		}
+	}
+	for _, name := range []string{`headwatch_actions_total{monitor="stays",outcome="done"}`, `headwatch_checks_total{monitor="stays",rule="",verdict="ok"}`} {
+		if got[name] != "1" {
+			t.Errorf("%s is %q, want that it goes on from 1", name, got[name])
+		}
+	}
+	if value := got[`headwatch_actions_total{monitor="new",outcome="done"}`]; value != "0" {
+		t.Errorf("actions of a new monitor begin as %q, want 0", value)
+	}
+	for _, path := range []string{"/healthz", "/readyz", "/status"} {
+		if _, body := get(t, s, path); strings.Contains(body, "old") {
+			t.Errorf("%s still names a monitor that is gone: %s", path, body)
+		}
+	}
+}
+
+func TestMetricsFollowTheConventions(t *testing.T) {
+	s := serving("aleph")
+	s.Checked("aleph", verdict())
+	s.Acted("aleph", sdk.Request{}, sdk.Result{Outcome: sdk.Done, StopTook: time.Second})
+	_, body := get(t, s, "/metrics")
+	problems, err := promlint.New(strings.NewReader(body)).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	for _, fact := range rule.BuiltIn() {
+		name := factMetric(fact)
+		unit := map[rule.FactKind]string{rule.Blocks: "_blocks", rule.Seconds: "_seconds", rule.Number: "_per_second"}[fact.Kind]
+		if fact.Name != "session" && !strings.HasSuffix(name, unit) {
+			t.Errorf("metric %s has no unit %s", name, unit)
+		}
+	}
+}
+
+// A scrape in the middle of a check must not see half of it.
+func TestScrapesSeeWholeChecks(t *testing.T) {
+	s := serving("aleph")
+	s.Checked("aleph", verdict())
+	var checking sync.WaitGroup
+	checking.Go(func() {
+		for range 300 {
+			s.Checked("aleph", verdict())
+			s.Checked("aleph", blind())
+		}
+	})
+	for range 50 {
+		got := series(t, s)
+		_, lag := got[`headwatch_lag_blocks{monitor="aleph"}`]
+		known := got[`headwatch_fact_known{fact="lag",monitor="aleph"}`] == "1"
+		_, ok := got[`headwatch_verdict{monitor="aleph",rule="",verdict="ok"}`]
+		if lag != known || lag != ok {
+			t.Fatalf("lag is shown: %t, known: %t, verdict ok: %t; want one check", lag, known, ok)
+		}
+	}
+	checking.Wait()
+}
