@@ -3,6 +3,7 @@ package sdk
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -27,7 +28,11 @@ func (p *plugin) byHand(args []string, stdout, stderr io.Writer) int {
 
 func (p *plugin) help(w io.Writer) {
 	fmt.Fprintf(w, "%s %s: %s\n\n", p.info.Name, p.info.Version, p.info.Description)
-	fmt.Fprintf(w, "This is a plugin of headwatch, of the kind %v. It is not run by hand:\nname it in a block of the configuration, and headwatch starts it.\n", p.info.Kinds)
+	var kinds []string
+	for _, kind := range p.info.Kinds {
+		kinds = append(kinds, string(kind))
+	}
+	fmt.Fprintf(w, "This is a plugin of headwatch: %s. It is not run by hand:\nname it in a block of the configuration, and headwatch starts it.\n", strings.Join(kinds, " and "))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	helpSchema(table, "config", mustSchema(p.config()))
 	helpSchema(table, "target", mustSchema(p.target))
