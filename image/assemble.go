@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
 // Who the host becomes, and where things are in the image.
@@ -32,7 +34,7 @@ func names() []string {
 
 // assemble makes the image of one architecture.
 func assemble(r release, arch string, binary, config []byte) (v1.Image, error) {
-	packed, err := pack(entries(binary, config), r.created)
+	packed, err := pack(entries(binary, config, authorities()), r.created)
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +129,14 @@ type entry struct {
 // one would be made with whatever mode the engine likes. The plugins are hard
 // links: one file on disk and in memory, and yet each a regular file that
 // another can take the place of.
-func entries(binary, config []byte) []entry {
+func entries(binary, config, roots []byte) []entry {
 	all := []entry{
 		{path: "etc/", mode: 0o755},
 		{path: "etc/headwatch/", mode: 0o755},
 		{path: "etc/headwatch/monitor.hcl", mode: 0o644, data: config},
+		{path: "etc/ssl/", mode: 0o755},
+		{path: "etc/ssl/certs/", mode: 0o755},
+		{path: "etc/ssl/certs/ca-certificates.crt", mode: 0o644, data: roots},
 		{path: "headwatch", mode: 0o755, data: binary},
 		{path: "own-plugins/", mode: 0o755},
 		{path: "plugins/", mode: 0o755},
@@ -144,6 +149,19 @@ func entries(binary, config []byte) []entry {
 		all = append(all, entry{path: "plugins/" + name, mode: 0o755, link: "headwatch"})
 	}
 	return all
+}
+
+// authorities are Mozilla's certificate authorities as a file that Go finds by
+// itself. Those that are trusted within limits are left out, since a file cannot
+// say the limits.
+func authorities() []byte {
+	var file bytes.Buffer
+	for root := range bundle.Roots() {
+		if root.Constraint == nil {
+			file.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}))
+		}
+	}
+	return file.Bytes()
 }
 
 // pack writes the entries as a tar archive, all of the same time.

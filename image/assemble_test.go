@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -52,13 +53,14 @@ func files(t *testing.T, image v1.Image) map[string]string {
 func TestLayer(t *testing.T) {
 	got := files(t, testImage(t, "amd64"))
 	want := map[string]string{
-		"headwatch":                 "755 0:0",
-		"plugins/rpc-onfinality":    "755 0:0 headwatch",
-		"plugins/alephlog-parser":   "755 0:0 headwatch",
-		"plugins/docker-restart":    "755 0:0 headwatch",
-		"etc/headwatch/monitor.hcl": "644 0:0",
-		"var/lib/headwatch/":        "700 1000:996",
-		"tmp/":                      "1777 0:0",
+		"headwatch":                         "755 0:0",
+		"plugins/rpc-onfinality":            "755 0:0 headwatch",
+		"plugins/alephlog-parser":           "755 0:0 headwatch",
+		"plugins/docker-restart":            "755 0:0 headwatch",
+		"etc/headwatch/monitor.hcl":         "644 0:0",
+		"var/lib/headwatch/":                "700 1000:996",
+		"etc/ssl/certs/ca-certificates.crt": "644 0:0",
+		"tmp/":                              "1777 0:0",
 	}
 	for path, entry := range want {
 		if got[path] != entry {
@@ -79,6 +81,13 @@ func cutLast(path string) (before, after string, found bool) {
 		return "", path, false
 	}
 	return path[:i], path[i+1:], true
+}
+
+func TestAuthorities(t *testing.T) {
+	pool := x509.NewCertPool()
+	if file := authorities(); !pool.AppendCertsFromPEM(file) || strings.Count(string(file), "BEGIN CERTIFICATE") < 50 {
+		t.Errorf("got a file of %d bytes that is not many certificates", len(file))
+	}
 }
 
 func TestConfiguration(t *testing.T) {

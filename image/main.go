@@ -111,7 +111,7 @@ func build(ctx context.Context, o options, r release, arch string, out io.Writer
 	if err := write(archive, image); err != nil {
 		return "", err
 	}
-	return archive, weigh(image, arch, archive, len(binary)+len(config), out)
+	return archive, weigh(image, arch, archive, out)
 }
 
 // write makes an archive for docker load. It has one tag: of several the library
@@ -130,18 +130,27 @@ func write(path string, image v1.Image) error {
 func tagged(version string) string { return "headwatch:" + version }
 
 // weigh prints the sizes, and refuses an image that grew too big.
-func weigh(image v1.Image, arch, archive string, unpacked int, out io.Writer) error {
+func weigh(image v1.Image, arch, archive string, out io.Writer) error {
 	layers, err := image.Layers()
 	if err != nil {
 		return fmt.Errorf("read the layers: %w", err)
 	}
-	var compressed int64
+	var compressed, unpacked int64
 	for _, layer := range layers {
 		size, err := layer.Size()
 		if err != nil {
 			return fmt.Errorf("weigh a layer: %w", err)
 		}
 		compressed += size
+		plain, err := layer.Uncompressed()
+		if err != nil {
+			return fmt.Errorf("unpack a layer: %w", err)
+		}
+		size, err = io.Copy(io.Discard, plain)
+		if err = errors.Join(err, plain.Close()); err != nil {
+			return fmt.Errorf("unpack a layer: %w", err)
+		}
+		unpacked += size
 	}
 	digest, err := image.Digest()
 	if err != nil {

@@ -1,16 +1,15 @@
 // Command bundle is the one binary of the container image: the host and the
 // plugins that come with it, told apart by the name it is started under. The
 // plugins still run as processes of their own; being one file, they share the
-// memory of its program text. Any other name is the host.
+// memory of its program text. Any other name is the host. Certificate
+// authorities are left to the system: those that can be compiled in are parsed
+// at the start of each process, and cost more memory than the rest of a plugin.
 package main
 
 import (
 	"context"
 	"os"
 	"path/filepath"
-
-	// The image has no file of certificate authorities.
-	_ "golang.org/x/crypto/x509roots/fallback"
 
 	"github.com/headwatch/headwatch/host/internal/cli"
 	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
