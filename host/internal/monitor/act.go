@@ -38,6 +38,7 @@ func (m *Monitor) restore() {
 	m.restored, m.state = true, state
 	m.engine.Restore(now, state.LastDone, state.LastFailed)
 	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
+	m.doneBefore = m.state.LastDone
 	if aside != "" || !m.state.LastDone.Equal(state.LastDone) || !m.state.LastFailed.Equal(state.LastFailed) {
 		// The next host must find the cooldown that this one begins with.
 		_ = m.save()
@@ -73,6 +74,7 @@ func (m *Monitor) hold() string {
 // prepare writes the intent of an act. Without one nothing is done: the verdict
 // is then held, and the next check tries again.
 func (m *Monitor) prepare(v rule.Verdict) rule.Verdict {
+	m.doneBefore = m.state.LastDone
 	m.state.Intent = &store.Intent{RequestID: rand.Text(), TargetID: m.targetID, RunStartedAt: m.engine.Run(),
 		AskedAt: time.Now(), Rule: v.Rule, Reason: v.Reason}
 	if m.save() != nil {
@@ -121,13 +123,10 @@ func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result,
 func (m *Monitor) finish(request sdk.Request, result sdk.Result) {
 	now := time.Now()
 	m.engine.Observe(now, rule.Action{Outcome: observed(result.Outcome), Detail: result.Detail})
-	done, failed := m.engine.LastAction()
-	if request.Resume && result.Outcome == sdk.Done && !result.StartedAt.IsZero() {
-		// It was done when the target started, not now that this is known.
-		m.engine.Restore(now, result.StartedAt, failed)
-		done, failed = m.engine.LastAction()
+	if request.Resume {
+		m.correct(now, result)
 	}
-	m.state.LastDone, m.state.LastFailed = done, failed
+	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
 	if known(result.Outcome) {
 		m.state.Intent, m.asking = nil, time.Time{}
 	}
@@ -135,6 +134,19 @@ func (m *Monitor) finish(request sdk.Request, result sdk.Result) {
 	_ = m.save()
 	m.Listener.Acted(m.Name, request, result)
 	m.tellResult(result)
+}
+
+// correct puts the cooldown right once it is known what became of an act that
+// counted as done: it was done when the target started, or not at all.
+func (m *Monitor) correct(now time.Time, result sdk.Result) {
+	done, failed := m.engine.LastAction()
+	switch {
+	case result.Outcome == sdk.Done && !result.StartedAt.IsZero():
+		done = result.StartedAt
+	case result.Outcome == sdk.NotDone:
+		done = m.doneBefore
+	}
+	m.engine.Restore(now, done, failed)
 }
 
 func (m *Monitor) tellResult(result sdk.Result) {

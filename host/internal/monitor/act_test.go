@@ -89,7 +89,7 @@ func TestOutcomes(t *testing.T) {
 		{"invalid", sdk.Result{}, sdk.Invalid(plain), sdk.NotDone, "act block_lag.severe"},
 		{"not found", sdk.Result{}, sdk.NotFound(plain), sdk.NotDone, "act block_lag.severe"},
 		{"plugin not configured", sdk.Result{}, sdk.NewError(codes.FailedPrecondition, plain, 0), sdk.NotDone, "act block_lag.severe"},
-		{"plugin down", sdk.Result{}, fmt.Errorf("action: %w", ErrPluginDown), sdk.NotDone, "act block_lag.severe"},
+		{"plugin down", sdk.Result{}, fmt.Errorf("action: %w", ErrPluginDown), sdk.Unknown, "held cooldown"},
 		{"denied", sdk.Result{}, sdk.Denied(plain), sdk.Failed, "act block_lag.severe"},
 		{"unsupported", sdk.Result{}, sdk.Unsupported(plain), sdk.Failed, "act block_lag.severe"},
 		{"unavailable", sdk.Result{}, sdk.Unavailable(plain), sdk.Unknown, "held cooldown"},

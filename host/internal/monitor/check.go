@@ -17,10 +17,9 @@ import (
 // ErrUnreachable says that the engine has refused the connection for too long.
 var ErrUnreachable = errors.New("the engine has refused the connection for 10 minutes")
 
-// ErrPluginDown is in the errors of calls that were not made, for the plugin's
-// process is not there at the moment: it is being started again, and the engine
-// behind it is not to blame. The error of a call that broke off does not hold
-// it, for nobody knows what became of that call.
+// ErrPluginDown is in the errors of a plugin whose process is not there at the
+// moment, or went in the middle of the call: it is being started again, and the
+// engine behind it is not to blame.
 var ErrPluginDown = errors.New("plugin is down")
 
 // check settles what is open, asks everything anew, has the engine judge, says

@@ -114,6 +114,8 @@ type Monitor struct {
 	state store.State
 	// restored says that state is what was kept, and unsaved that it is not yet.
 	restored, unsaved bool
+	// doneBefore is when an act was last done before the one of the intent.
+	doneBefore time.Time
 	// asking is since when the plugin has not known what became of an act.
 	asking time.Time
 

@@ -26,7 +26,8 @@ func observed(o sdk.Outcome) rule.Outcome {
 }
 
 // outcomeOf is what an error of Execute says about the act. Only an error that
-// was given before anything was begun says that nothing was done.
+// was given before anything was begun says that nothing was done; a plugin that
+// is down may have gone in the middle of it.
 func outcomeOf(err error) sdk.Outcome {
 	switch code(err) {
 	case codes.InvalidArgument, codes.NotFound, codes.FailedPrecondition:
@@ -34,7 +35,7 @@ func outcomeOf(err error) sdk.Outcome {
 	case codes.PermissionDenied, codes.Unimplemented:
 		return sdk.Failed
 	}
-	if errors.Is(err, ErrPluginDown) || errors.Is(err, errBusy) {
+	if errors.Is(err, errBusy) {
 		return sdk.NotDone
 	}
 	return sdk.Unknown

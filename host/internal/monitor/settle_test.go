@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,47 @@ func TestUnknownOutcomeIsSettled(t *testing.T) {
 		}
 		if got := w.last(); got.Rule != rule.RuleCooldown {
 			t.Errorf("rule %s, want cooldown", got.Rule)
+		}
+	})
+}
+
+// An act that turns out not to have been done has no cooldown of its own.
+func TestUnknownOutcomeThatWasNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := behind(t)
+		before := time.Now().Add(-time.Hour)
+		w.kept["aleph"] = store.State{LastDone: before}
+		w.execute = func(_ context.Context, r sdk.Request) (sdk.Result, error) {
+			if r.Resume {
+				return sdk.Result{Outcome: sdk.NotDone}, nil
+			}
+			return sdk.Result{}, fmt.Errorf("action.restart: %w: killed", ErrPluginDown)
+		}
+		h := w.host()
+		if diff := cmp.Diff([]sdk.Outcome{sdk.Unknown}, w.acted); diff != "" {
+			t.Errorf("outcomes (-want +got):\n%s", diff)
+		}
+		w.change(func() {
+			w.execute = func(_ context.Context, r sdk.Request) (sdk.Result, error) {
+				if !w.stored().LastDone.Equal(before) && !r.Resume {
+					t.Errorf("last act is %s when the next is done, want %s", w.stored().LastDone, before)
+				}
+				return sdk.Result{Outcome: sdk.NotDone}, nil
+			}
+		})
+		pass(time.Minute)
+		h.stop(t)
+		if diff := cmp.Diff([]string{"act block_lag.severe", "act block_lag.severe"}, w.rulings()); diff != "" {
+			t.Errorf("verdicts (-want +got):\n%s", diff)
+		}
+		resumed := 0
+		for _, r := range w.asked() {
+			if r.Resume {
+				resumed++
+			}
+		}
+		if resumed != 1 {
+			t.Errorf("asked %d times what became of the act, want once", resumed)
 		}
 	})
 }
