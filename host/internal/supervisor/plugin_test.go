@@ -129,7 +129,7 @@ func TestPluginCallHasADeadline(t *testing.T) {
 		return err
 	}
 	p, _ := keep(t, s, spec)
-	upPid(t, p)
+	eventually(t, "the plugin", func() bool { return pidOf(p) != 0 })
 	if err := p.Do(context.Background(), block); !errors.Is(err, context.DeadlineExceeded) || code(err) != codes.DeadlineExceeded {
 		t.Errorf("got %v", err)
 	}

@@ -72,6 +72,8 @@ type Supervisor struct {
 	times   timings
 	sockets *socketDir
 	forks   chan func()
+	// forked is closed when forkLoop has ended.
+	forked chan struct{}
 }
 
 // New makes the host's socket folder under dir (the system's folder for
@@ -81,7 +83,7 @@ func New(dir string, logger *slog.Logger) (*Supervisor, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Supervisor{logger: logger, times: usualTimings(), sockets: sockets, forks: make(chan func())}
+	s := &Supervisor{logger: logger, times: usualTimings(), sockets: sockets, forks: make(chan func()), forked: make(chan struct{})}
 	go s.forkLoop()
 	return s, nil
 }
@@ -90,6 +92,7 @@ func New(dir string, logger *slog.Logger) (*Supervisor, error) {
 // started any more.
 func (s *Supervisor) Close() error {
 	close(s.forks)
+	<-s.forked
 	return s.sockets.remove()
 }
 
@@ -97,6 +100,7 @@ func (s *Supervisor) Close() error {
 // supervisor: the kernel sends a child its parent-death signal when the thread
 // that forked it ends.
 func (s *Supervisor) forkLoop() {
+	defer close(s.forked)
 	runtime.LockOSThread()
 	for fork := range s.forks {
 		fork()
