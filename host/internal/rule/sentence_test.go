@@ -8,14 +8,30 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// sentenceTest is an engine that has seen something, and the sentences of the
+// check that is made a minute after start.
+type sentenceTest struct {
+	name string
+	see  func(e *Engine)
+	want []string
+}
+
+func testSentences(t *testing.T, tests []sentenceTest) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := New(dropIn())
+			test.see(e)
+			if diff := cmp.Diff(test.want, e.Check(at(60)).Sentences); diff != "" {
+				t.Errorf("sentences differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // The sentences are what operators grep for: byte for byte.
-func TestSentences(t *testing.T) {
-	tests := []struct {
-		name string
-		see  func(e *Engine)
-		// want are those of the check that is made a minute after start.
-		want []string
-	}{
+func TestSentencesOfFacts(t *testing.T) {
+	testSentences(t, []sentenceTest{
 		{"nothing known", func(*Engine) {}, []string{
 			"Fetched 0 lines from docker logs",
 			"Container is not in a major sync state.",
@@ -63,6 +79,11 @@ func TestSentences(t *testing.T) {
 			"Container is not producing blocks.",
 			"Container azero - Lag: 10 blocks, Caught up: 0 blocks, Sync rate: 0.00 blocks/s, ETA to catch up: infs",
 		}},
+	})
+}
+
+func TestSentencesOfDecisions(t *testing.T) {
+	testSentences(t, []sentenceTest{
 		{"severe, with what holds beside it", func(e *Engine) {
 			for i := range 5 {
 				now := at(float64(60 * (i - 3)))
@@ -121,16 +142,7 @@ func TestSentences(t *testing.T) {
 			"Container is not producing blocks.",
 			"Container azero is stopped (exit code 137)",
 		}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			e := New(dropIn())
-			test.see(e)
-			if diff := cmp.Diff(test.want, e.Check(at(60)).Sentences); diff != "" {
-				t.Errorf("sentences differ (-want +got):\n%s", diff)
-			}
-		})
-	}
+	})
 }
 
 // Where nothing is restarted the sentence says so; the thresholds and periods in
