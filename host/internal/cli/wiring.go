@@ -53,6 +53,7 @@ func (r *wiring) monitor(m *config.Monitor, kept keeping, claims *claims, server
 		Log:    &logSource{plugin: r.plugins[m.Logs.From], json: r.prepared.targets[targetOf{m, m.Logs.From}]},
 		Parser: &parser{plugin: r.plugins[m.Parser]},
 		Keeper: kept.keeper, Unkept: kept.unkept, Listener: server, Claims: claims, Logger: logger.With("monitor", m.Name),
+		Patience: longestTimeout(m) + patienceBeyond,
 	}
 	for _, block := range m.Heads {
 		c.Heads[block.Name] = r.heads[block]
@@ -94,11 +95,22 @@ func (r *wiring) intervals() (map[string]time.Duration, time.Duration) {
 	intervals, grace := map[string]time.Duration{}, time.Duration(0)
 	for _, m := range r.prepared.config.Monitors {
 		intervals[m.Name] = m.Interval
-		for _, block := range m.Plugins() {
-			grace = max(grace, 2*block.Timeout)
-		}
+		grace = max(grace, 2*longestTimeout(m))
 	}
 	return intervals, grace
+}
+
+// patienceBeyond is how much longer than a call's deadline a monitor waits for
+// it before it gives it up.
+const patienceBeyond = 10 * time.Second
+
+// longestTimeout is the longest deadline of a call of a monitor.
+func longestTimeout(m *config.Monitor) time.Duration {
+	longest := time.Duration(0)
+	for _, block := range m.Plugins() {
+		longest = max(longest, block.Timeout)
+	}
+	return longest
 }
 
 // claims gives each target to the monitor that asked first.

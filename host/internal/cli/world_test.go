@@ -96,7 +96,7 @@ func (w *world) advance(ctx context.Context) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		w.chain.SetHead(firstBlock + uint64(time.Since(w.epoch).Seconds() * blocksPerSecond))
+		w.chain.SetHead(firstBlock + uint64(time.Since(w.epoch).Seconds()*blocksPerSecond))
 		select {
 		case <-ctx.Done():
 			return
