@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"bufio"
+	"context"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -10,14 +11,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // startHost starts a host of its own with one plugin, and returns both ids.
-func startHost(t *testing.T, sockets string) (host *exec.Cmd, plugin int) {
+func startHost(t *testing.T, sockets, role string) (host *exec.Cmd, plugin int) {
 	t.Helper()
 	dir := plugins(t)
-	host = exec.Command(filepath.Join(dir, "host"), sockets, filepath.Join(dir, "action"))
-	host.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	host = exec.Command(filepath.Join(dir, "host"), sockets, filepath.Join(dir, role))
 	host.Stderr = os.Stderr
 	out, err := host.StdoutPipe()
 	if err != nil {
@@ -41,13 +43,54 @@ func startHost(t *testing.T, sockets string) (host *exec.Cmd, plugin int) {
 	return host, plugin
 }
 
-func TestKilledHostLeavesNothing(t *testing.T) {
+func TestKilledHostLeavesNoProcess(t *testing.T) {
+	for name, role := range map[string]string{"with a lifeline": "action", "by the kernel alone": "deaf"} {
+		t.Run(name, func(t *testing.T) {
+			host, plugin := startHost(t, sockets(t), role)
+			if err := host.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			awaitGone(t, plugin)
+		})
+	}
+}
+
+func TestPluginEndsWithItsLifeline(t *testing.T) {
+	held, lifeline, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	plugin := exec.CommandContext(ctx, filepath.Join(plugins(t), "action"))
+	handshake := wire.Handshake()
+	plugin.Env = []string{handshake.MagicCookieKey + "=" + handshake.MagicCookieValue, wire.LifelineVariable + "=1",
+		"PLUGIN_PROTOCOL_VERSIONS=1", "PLUGIN_UNIX_SOCKET_DIR=" + sockets(t)}
+	plugin.ExtraFiles = []*os.File{held}
+	out, err := plugin.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plugin.Start(); err != nil {
+		t.Fatal(err)
+	}
+	held.Close()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || judgeHandshake(strings.TrimSpace(line), false) != nil {
+		t.Fatalf("got %q, %v", line, err)
+	}
+	lifeline.Close()
+	if err := plugin.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestNextHostSweepsUp(t *testing.T) {
 	dir := sockets(t)
-	host, plugin := startHost(t, dir)
+	host, _ := startHost(t, dir, "action")
 	if err := host.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	awaitGone(t, plugin)
 	_ = host.Wait()
 	left, err := filepath.Glob(filepath.Join(dir, "headwatch-*"))
 	if err != nil || len(left) != 1 {

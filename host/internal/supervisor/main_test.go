@@ -21,6 +21,7 @@ import (
 
 	"github.com/headwatch/headwatch/sdk"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // TestMain lets the test binary be every plugin, and a host of its own: the name
@@ -40,6 +41,7 @@ func roles() map[string]func() {
 	return map[string]func(){
 		"source":  func() { sdk.ServeHeadSource(sdk.Info{Name: "source", Version: "1.0.0"}, &source{}) },
 		"action":  func() { sdk.ServeAction(sdk.Info{Name: "action", Version: "1.0.0"}, &action{}) },
+		"deaf":    func() { os.Unsetenv(wire.LifelineVariable); roles()["action"]() },
 		"crash":   func() { fmt.Fprintln(os.Stderr, "cannot find the moon"); os.Exit(3) },
 		"silent":  untilHostEnds,
 		"wordy":   func() { fmt.Println("Welcome to the wordy program"); untilHostEnds() },
