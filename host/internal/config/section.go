@@ -61,7 +61,8 @@ func (s section) attribute(name string) (given, bool) {
 // evaluate computes the value of an attribute outside of conditions.
 func (f *file) evaluate(attribute *hclsyntax.Attribute, quiet bool) (cty.Value, bool) {
 	p := place{at: attribute.Expr.Range(), quiet: quiet}
-	for _, variable := range attribute.Expr.Variables() {
+	if variables := attribute.Expr.Variables(); len(variables) > 0 {
+		variable := variables[0]
 		p.at = variable.SourceRange()
 		if quiet {
 			f.fail(p, "Text stands in quotes.", "%s must be a value, not a word without quotes", attribute.Name)
