@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -42,10 +43,11 @@ func failure(ctx context.Context, err error) error {
 // ended is the end of a context in the plugin's words, where it has any beyond
 // the context's own.
 func ended(s *status.Status, cause error) error {
-	if words := text(s.Message()); words != "" && words != cause.Error() {
-		return fmt.Errorf("%s: %w", words, cause)
+	words := strings.TrimSuffix(strings.TrimSuffix(text(s.Message()), cause.Error()), ": ")
+	if words == "" {
+		words = "no answer in time"
 	}
-	return fmt.Errorf("no answer in time: %w", cause)
+	return fmt.Errorf("%s: %w", words, cause)
 }
 
 // malformed says that a plugin's answer cannot be right.
