@@ -2,7 +2,7 @@ package enginetest
 
 import (
 	"fmt"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +11,8 @@ import (
 
 var actCases = []conformanceCase{
 	{"the events of a restart", func(t *testing.T, l *lab) {
-		id := l.run(t, "wait")
+		id := l.run(t, "out:up", "wait")
+		<-l.follow(t, id, "") // it hears signals from its first line on
 		before := time.Now()
 		must(t, l.ContainerRestart(t.Context(), id, container.StopOptions{}))
 		got := l.actions(t, before, id, `{"type":["container"]}`)
@@ -56,20 +57,24 @@ var actCases = []conformanceCase{
 		id := l.run(t, "deaf:", "out:up", "wait")
 		<-l.follow(t, id, "")
 		before, grace := time.Now(), 3 // long enough for the second to come before the kill
-		var both sync.WaitGroup
+		failed := make(chan error, 2)
 		for range 2 {
-			both.Go(func() {
-				if err := l.ContainerRestart(t.Context(), id, container.StopOptions{Timeout: &grace}); err != nil {
-					t.Error(err)
-				}
-			})
+			go func() { failed <- l.ContainerRestart(t.Context(), id, container.StopOptions{Timeout: &grace}) }()
 		}
-		both.Wait()
+		done := 0
+		for range 2 {
+			// A real engine may lose the race for the kill and then refuse one.
+			if err := <-failed; err == nil {
+				done++
+			} else if !strings.HasSuffix(err.Error(), "is not running") {
+				t.Error(err)
+			}
+		}
 		count := map[string]int{}
 		for _, action := range l.actions(t, before, id, `{"type":["container"],"event":["die","start","restart"]}`) {
 			count[action]++
 		}
-		equal(t, "events", count, map[string]int{"die 137": 1, "start": 1, "restart": 2})
+		equal(t, "events", count, map[string]int{"die 137": 1, "start": 1, "restart": max(done, 1)})
 	}},
 	{"the policy restarts, a manual restart counts anew", func(t *testing.T, l *lab) {
 		id := l.runSpec(t, Spec{Args: []string{"first:exit:3", "out:again", "wait"}, RestartPolicy: "on-failure"})

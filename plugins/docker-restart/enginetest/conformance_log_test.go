@@ -11,7 +11,7 @@ import (
 
 var logCases = []conformanceCase{
 	{"frames", func(t *testing.T, l *lab) {
-		id := l.finished(t, Spec{Args: []string{"out:to stdout", "sleep:20ms", "err:to stderr"}})
+		id := l.finished(t, Spec{Args: []string{"out:to stdout", "sleep:300ms", "err:to stderr"}})
 		got := l.frames(t, id, "stdout=1&stderr=1")
 		equal(t, "lines", texts(got), []string{"to stdout\n", "to stderr\n"})
 		equal(t, "streams", []byte{got[0].Stream, got[1].Stream}, []byte{1, 2})
@@ -38,7 +38,7 @@ var logCases = []conformanceCase{
 		equal(t, "a tail that is no number", texts(l.frames(t, id, "stdout=1&stderr=1&tail=many")), texts(all))
 	}},
 	{"one stream only", func(t *testing.T, l *lab) {
-		id := l.finished(t, Spec{Args: []string{"out:a", "sleep:20ms", "err:b", "sleep:20ms", "out:c"}})
+		id := l.finished(t, Spec{Args: []string{"out:a", "sleep:300ms", "err:b", "sleep:300ms", "out:c"}})
 		read := func(query string) []string {
 			return texts(l.frames(t, id, query))
 		}
@@ -75,7 +75,7 @@ var logCases = []conformanceCase{
 		equal(t, "local", texts(l.frames(t, l.finished(t, Spec{Args: steps, LogDriver: "local"}), "stdout=1")), []string{"a\xff\xfeb\x00\r\n"})
 	}},
 	{"a terminal", func(t *testing.T, l *lab) {
-		id := l.finished(t, Spec{TTY: true, Args: []string{"out:one", "sleep:20ms", "err:two"}})
+		id := l.finished(t, Spec{TTY: true, Args: []string{"out:one", "sleep:300ms", "err:two"}})
 		body := func(query string) string {
 			text, err := io.ReadAll(l.call(t, "GET", l.path("/containers/%s/logs?%s", id, query)).Body)
 			must(t, err)
@@ -142,8 +142,9 @@ var followCases = []conformanceCase{
 		equal(t, "first", <-lines, "run 1 line 1\n")
 		must(t, l.ContainerRestart(t.Context(), id, container.StopOptions{}))
 		equal(t, "end", <-lines, "EOF")
-		again := l.follow(t, id, "tail=1")
-		equal(t, "again", <-again, "run 2 line 1\n")
+		again := l.follow(t, id, "")
+		equal(t, "the old run", <-again, "run 1 line 1\n")
+		equal(t, "the new run", <-again, "run 2 line 1\n")
 	}},
 	{"a kill ends it cleanly", func(t *testing.T, l *lab) {
 		id := l.run(t, "out:up", "wait")

@@ -303,7 +303,8 @@ func signalNumber(name string) (syscall.Signal, bool) {
 	return n, known
 }
 
-// deliver sends a signal to the program. The engine's lock is held.
+// deliver sends a signal to the program. SIGKILL it only announces: the caller
+// ends the run. The engine's lock is held.
 func (c *Container) deliver(name string) {
 	number, _ := signalNumber(name)
 	if c.status == paused {
@@ -312,6 +313,9 @@ func (c *Container) deliver(name string) {
 		c.announce()
 	}
 	c.tell("kill", map[string]string{"signal": strconv.Itoa(int(number))})
+	if number == syscall.SIGKILL {
+		return
+	}
 	select {
 	case c.run.signals <- number:
 	default: // the program does not read them
