@@ -76,10 +76,23 @@ type Supervisor struct {
 	forked chan struct{}
 }
 
-// New makes the host's socket folder under dir (the system's folder for
-// temporary files where it is empty) and removes those of hosts that are gone.
+// spareDirs are tried where the folder for temporary files cannot be written or
+// has too long a name. A container with a read-only root still has /dev/shm.
+func spareDirs() []string { return []string{"/tmp", "/dev/shm"} }
+
+// New makes the host's socket folder under dir and removes those of hosts that
+// are gone. Where dir is empty it is the system's folder for temporary files,
+// or another that works.
 func New(dir string, logger *slog.Logger) (*Supervisor, error) {
 	sockets, err := newSocketDir(dir)
+	for _, spare := range spareDirs() {
+		if err == nil || dir != "" {
+			break
+		}
+		if other, otherErr := newSocketDir(spare); otherErr == nil {
+			sockets, err = other, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
