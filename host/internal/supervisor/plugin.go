@@ -41,7 +41,7 @@ func (s *Supervisor) Keep(spec Spec) *Plugin {
 // Run is called once.
 func (p *Plugin) Run(ctx context.Context) {
 	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval, pauses.MaxInterval = p.supervisor.times.firstPause, p.supervisor.times.longestPause
+	pauses.InitialInterval, pauses.MaxInterval, pauses.Multiplier = p.supervisor.times.firstPause, p.supervisor.times.longestPause, 2
 	for {
 		err := p.once(ctx, pauses)
 		if ctx.Err() != nil {

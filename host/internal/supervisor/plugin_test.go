@@ -197,15 +197,39 @@ func TestPluginThatKeepsDyingIsReportedTwice(t *testing.T) {
 func TestPluginIsWellAgain(t *testing.T) {
 	logger, log := newRecords()
 	s := newSupervisor(t, logger)
-	s.times.well = 100 * time.Millisecond
+	s.times.firstPause, s.times.longestPause, s.times.well = 20*time.Millisecond, time.Minute, 300*time.Millisecond
 	p, _ := keep(t, s, spec(plugins(t), "action"))
-	if err := syscall.Kill(upPid(t, p), syscall.SIGKILL); err != nil {
+	pid := upPid(t, p)
+	for range 3 {
+		pid = replaced(t, p, pid)
+	}
+	eventually(t, "the report", func() bool {
+		said := log.all()
+		return strings.LastIndex(said, "the plugin is well again") > strings.LastIndex(said, "again_in=")
+	})
+	if log.count("level=INFO", "the plugin is up") == 0 {
+		t.Errorf("its first return is not said:\n%s", log.all())
+	}
+	replaced(t, p, pid)
+	said := log.all()
+	text, _, _ := strings.Cut(said[strings.LastIndex(said, "again_in=")+len("again_in="):], "\n")
+	pause, err := time.ParseDuration(text)
+	if err != nil || pause > 30*time.Millisecond {
+		t.Errorf("the pause after it was well is %s, %v, like that of a plugin that keeps dying:\n%s", pause, err, said)
+	}
+}
+
+// replaced kills a plugin's process and returns the id of the next.
+func replaced(t *testing.T, p *Plugin, pid int) (next int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the report", func() bool { return log.count("level=INFO", "the plugin is well again", "went_down=1") == 1 })
-	if log.count("level=INFO", "the plugin is up") != 1 {
-		t.Errorf("its return is not said:\n%s", log.all())
-	}
+	eventually(t, "a new process", func() bool {
+		next = pidOf(p)
+		return next != 0 && next != pid
+	})
+	return next
 }
 
 func TestPluginOutputIsKept(t *testing.T) {
@@ -316,8 +340,12 @@ func TestPluginThatHangsIsEnded(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
 	stop()
 	awaitGone(t, pid)
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }
 
 func TestPluginTakesItsChildrenAlong(t *testing.T) {
@@ -334,9 +362,6 @@ func TestPluginTakesItsChildrenAlong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(first, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	replaced(t, p, first)
 	awaitGone(t, child)
-	eventually(t, "a new process", func() bool { pid := pidOf(p); return pid != 0 && pid != first })
 }
