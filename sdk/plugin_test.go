@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
@@ -209,5 +210,45 @@ func TestInfoAndSchemaNeedNoConfig(t *testing.T) {
 	}
 	if diff := cmp.Diff(sdk.Schema{}, target); diff != "" {
 		t.Errorf("schema of target (-want +got):\n%s", diff)
+	}
+}
+
+// wide has a config with every type that there is.
+type wide struct {
+	fakeHead
+	config struct {
+		Text    string            `hw:"text" default:"t" doc:"a\nb" deprecated:"use other" oneof:"t u"`
+		Number  float64           `hw:"number" default:"1"`
+		Integer int               `hw:"integer" default:"1"`
+		Truth   bool              `hw:"truth" default:"true"`
+		Time    time.Duration     `hw:"time" default:"1s"`
+		List    []string          `hw:"list" default:"[]"`
+		Map     map[string]string `hw:"map" default:"{}"`
+		Block   []struct {
+			Secret string `hw:"secret,required,sensitive"`
+		} `hw:"block,required" doc:"more"`
+	}
+}
+
+func (w *wide) Config() any { return &w.config }
+
+func TestSchemaArrivesAsItWasDescribed(t *testing.T) {
+	client, _ := headClient(t, &wide{})
+	got, _, err := client.Schema(t.Context())
+	want := sdk.Schema{
+		Attributes: []sdk.Attribute{
+			{Name: "text", Type: sdk.TypeString, Default: `"t"`, Description: "a b", Deprecated: "use other", Allowed: []string{"t", "u"}},
+			{Name: "number", Type: sdk.TypeNumber, Default: "1"},
+			{Name: "integer", Type: sdk.TypeInteger, Default: "1"},
+			{Name: "truth", Type: sdk.TypeBool, Default: "true"},
+			{Name: "time", Type: sdk.TypeDuration, Default: "1"},
+			{Name: "list", Type: sdk.TypeStringList, Default: "[]"},
+			{Name: "map", Type: sdk.TypeStringMap, Default: "{}"},
+		},
+		Blocks: []sdk.Block{{Name: "block", Required: true, Repeated: true, Description: "more", Schema: sdk.Schema{
+			Attributes: []sdk.Attribute{{Name: "secret", Type: sdk.TypeString, Required: true, Sensitive: true}}}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("err %v, schema (-want +got):\n%s", err, diff)
 	}
 }
