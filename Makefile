@@ -24,6 +24,7 @@ lint: ## gofmt, go vet, staticcheck, a tidy go.mod
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	go mod tidy -diff
+	cd image && go vet ./... && go mod tidy -diff
 
 check-imports: ## imports point inward
 	@.ci/check-imports
