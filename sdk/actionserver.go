@@ -19,6 +19,7 @@ type actionServer[T any] struct {
 	results *results
 }
 
+// Inspect asks the author's action.
 func (s *actionServer[T]) Inspect(ctx context.Context, r *pluginv1.InspectRequest) (*pluginv1.InspectResponse, error) {
 	if err := s.plugin.ready(); err != nil {
 		return nil, err
@@ -34,6 +35,7 @@ func (s *actionServer[T]) Inspect(ctx context.Context, r *pluginv1.InspectReques
 	return &pluginv1.InspectResponse{State: stateTo(state)}, nil
 }
 
+// Execute asks the author's action once for each request id.
 func (s *actionServer[T]) Execute(ctx context.Context, r *pluginv1.ExecuteRequest) (*pluginv1.ExecuteResponse, error) {
 	if err := s.plugin.ready(); err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ type Error struct {
 	pause time.Duration
 }
 
+// Error is the text of the error that was wrapped.
 func (e *Error) Error() string { return e.err.Error() }
 
 // Unwrap returns the error that was wrapped.
@@ -70,7 +71,10 @@ type attributeError struct {
 	hint string
 }
 
+// Error names the attribute.
 func (e *attributeError) Error() string { return fmt.Sprintf("%s: %v", e.path[len(e.path)-1], e.err) }
+
+// Unwrap returns the error without its place.
 func (e *attributeError) Unwrap() error { return e.err }
 
 // AttributeError says that one attribute of a configuration is wrong, such as
@@ -86,6 +90,7 @@ func AttributeError(err error, hint string, path ...string) error {
 
 // Diagnostic is something wrong with a configuration, as it travels.
 type Diagnostic struct {
+	// Summary is what is wrong, Hint how to mend it; the hint may be empty.
 	Summary, Hint string
 	// Path leads from the block inwards; empty for the block as a whole.
 	Path []string

@@ -13,6 +13,7 @@ type headSourceServer struct {
 	source HeadSource
 }
 
+// GetHead asks the author's source.
 func (s *headSourceServer) GetHead(ctx context.Context, _ *pluginv1.GetHeadRequest) (*pluginv1.GetHeadResponse, error) {
 	if err := s.plugin.ready(); err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ const (
 
 // Example is a configuration that a conformance test may use.
 type Example struct {
+	// Name tells the examples of a plugin apart.
 	Name string
 	// Config and Target are JSON objects; empty where there is none.
 	Config, Target string
@@ -60,21 +61,29 @@ const (
 
 // Attribute is one attribute of a [Schema].
 type Attribute struct {
-	Name        string
-	Type        AttributeType
-	Required    bool
-	Default     string // JSON; empty where there is none
+	Name string
+	Type AttributeType
+	// Required says that it must be given; then it has no default.
+	Required bool
+	// Default is JSON; empty where there is none.
+	Default string
+	// Description is one sentence.
 	Description string
-	Sensitive   bool
-	Deprecated  string   // what to use instead; empty while it is current
-	Allowed     []string // empty for any
+	// Sensitive says that the value is never shown.
+	Sensitive bool
+	// Deprecated says what to use instead; empty while it is current.
+	Deprecated string
+	// Allowed are the strings it may be; empty for any.
+	Allowed []string
 }
 
 // Block is a nested block of a [Schema].
 type Block struct {
-	Name        string
-	Schema      Schema
-	Required    bool
-	Repeated    bool
+	Name   string
+	Schema Schema
+	// Required says that it must stand there, Repeated that it may do so more
+	// than once.
+	Required, Repeated bool
+	// Description is one sentence.
 	Description string
 }

@@ -87,12 +87,16 @@ type Gap struct {
 	// After and Until are the stamps of the last line before and the first
 	// line after the gap; zero where they are not known.
 	After, Until time.Time
-	Reason       string
+	// Reason is in words for an operator.
+	Reason string
 }
 
 // Unreadable says that the log cannot be read at present. The host holds what
 // it read from the log for unknown until the next [BacklogEnd].
-type Unreadable struct{ Reason string }
+type Unreadable struct {
+	// Reason is in words for an operator.
+	Reason string
+}
 
 func (RunStarted) logItem() {}
 func (Lines) logItem()      {}

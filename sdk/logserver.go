@@ -17,6 +17,7 @@ type logSourceServer[T any] struct {
 	source LogSource[T]
 }
 
+// Read runs until the author's source returns.
 func (s *logSourceServer[T]) Read(r *pluginv1.ReadRequest, stream grpc.ServerStreamingServer[pluginv1.ReadResponse]) error {
 	if err := s.plugin.ready(); err != nil {
 		return err
@@ -40,6 +41,7 @@ type logWriter struct {
 
 var _ LogWriter = (*logWriter)(nil)
 
+// Send blocks while the host is busy.
 func (w *logWriter) Send(item LogItem) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -23,13 +23,15 @@ type Event interface{ event() }
 // start. The host takes the highest of a run.
 type BlockImported struct {
 	Number uint64
-	Hash   string
+	// Hash is empty where the line does not say it.
+	Hash string
 }
 
 // BlockFinalized says that the node holds the block of this height for final.
 type BlockFinalized struct {
 	Number uint64
-	Hash   string
+	// Hash is empty where the line does not say it.
+	Hash string
 }
 
 // ProductionStep is a step on the way to a block of the node's own.

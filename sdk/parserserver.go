@@ -16,6 +16,7 @@ type logParserServer[S any] struct {
 	parser LogParser[S]
 }
 
+// Parse reads a batch. A state that is not this parser's is INVALID_ARGUMENT.
 func (s *logParserServer[S]) Parse(_ context.Context, r *pluginv1.ParseRequest) (*pluginv1.ParseResponse, error) {
 	if err := s.plugin.ready(); err != nil {
 		return nil, err
