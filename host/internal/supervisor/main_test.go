@@ -46,6 +46,7 @@ func roles() map[string]func() {
 		"silent":  untilHostEnds,
 		"wordy":   func() { fmt.Println("Welcome to the wordy program"); untilHostEnds() },
 		"newer":   func() { fmt.Println("1|99|unix|/nowhere|grpc"); untilHostEnds() },
+		"says":    func() { fmt.Println(os.Getenv("HW_LINE")); untilHostEnds() },
 		"foreign": serveForeign,
 		"host":    beHost,
 	}

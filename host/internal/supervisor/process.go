@@ -117,10 +117,14 @@ func (p *process) healthy(ctx context.Context) error {
 	return nil
 }
 
-// unary gives every call a deadline and counts the acts that are under way.
+// unary gives a call without a deadline that of the block, and counts the acts
+// that are under way.
 func (p *process) unary(ctx context.Context, method string, request, response any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
-	ctx, cancel := context.WithTimeout(ctx, p.spec.timeout())
-	defer cancel()
+	if _, bounded := ctx.Deadline(); !bounded {
+		limited, cancel := context.WithTimeout(ctx, p.spec.timeout())
+		defer cancel()
+		ctx = limited
+	}
 	if method == pluginv1.Action_Execute_FullMethodName {
 		defer p.acts.begin()()
 	}
