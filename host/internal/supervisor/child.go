@@ -29,8 +29,12 @@ type child struct {
 	stdout   *firstLine
 	stderr   *os.File
 	lifeline *os.File
-	exited   chan struct{}
-	result   error // of the process, once exited is closed
+	// sockets is the folder that go-plugin made for this process.
+	sockets string
+	// mtls says whether the connection is to be encrypted.
+	mtls   bool
+	exited chan struct{}
+	result error // of the process, once exited is closed
 
 	mu     sync.Mutex
 	pid    int // 0 until it has started
@@ -39,8 +43,8 @@ type child struct {
 
 var _ runner.Runner = (*child)(nil)
 
-func newChild(forks chan<- func()) *child {
-	return &child{forks: forks, exited: make(chan struct{}), stdout: &firstLine{}}
+func newChild(forks chan<- func(), mtls bool) *child {
+	return &child{forks: forks, mtls: mtls, exited: make(chan struct{}), stdout: &firstLine{}}
 }
 
 // Start forks. The child gets the read end of a pipe as file descriptor 3, and
@@ -49,9 +53,6 @@ func newChild(forks chan<- func()) *child {
 func (c *child) Start(context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.killed {
-		return errors.New("killed before its start")
-	}
 	stdout, outEnd, err := os.Pipe()
 	stderr, errEnd, err2 := os.Pipe()
 	held, lifeline, err3 := os.Pipe()
@@ -61,11 +62,18 @@ func (c *child) Start(context.Context) error {
 	c.cmd.ExtraFiles = []*os.File{held}
 	c.cmd.Env = append(c.cmd.Env, wire.LifelineVariable+"=1")
 	c.cmd.SysProcAttr = attributes()
-	if err = errors.Join(err, err2, err3); err == nil {
+	err = errors.Join(err, err2, err3)
+	switch {
+	case err != nil:
+	case c.killed:
+		err = errors.New("killed before its start")
+	default:
 		err = c.fork()
 	}
 	if err != nil {
 		closeAll(stdout, stderr, lifeline)
+		// go-plugin tidies up only after what has started.
+		os.Remove(c.sockets)
 		return err
 	}
 	c.pid = c.cmd.Process.Pid
@@ -163,10 +171,12 @@ func (c *child) ID() string {
 // Diagnose has nothing to add: the supervisor shows the process's last lines.
 func (c *child) Diagnose(context.Context) string { return "" }
 
-// PluginToHost and HostToPlugin leave addresses alone: both sides share one
-// file system.
+// PluginToHost judges the handshake before go-plugin trusts it: a certificate
+// that nobody asked for would end the host. The address stays as it is, for both
+// sides share one file system.
 func (c *child) PluginToHost(network, address string) (string, string, error) {
-	return network, address, nil
+	line, _ := c.stdout.text()
+	return network, address, judgeHandshake(line, c.mtls)
 }
 
 // HostToPlugin is the reverse of PluginToHost.

@@ -37,13 +37,17 @@ func (f *firstLine) Read(p []byte) (int, error) {
 // Close ends the reading.
 func (f *firstLine) Close() error { return f.file.Close() }
 
-// text is the first line as far as it has come.
-func (f *firstLine) text() string {
+// text is the first line as far as it has come, and whether any of it has.
+func (f *firstLine) text() (line string, begun bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	line, _, _ := bytes.Cut(f.kept, []byte("\n"))
-	return strings.TrimSpace(string(line))
+	first, _, _ := bytes.Cut(f.kept, []byte("\n"))
+	return strings.TrimSpace(string(first)), len(f.kept) > 0
 }
+
+// leastCertificate is the length of a certificate in a handshake at least; what
+// is shorter is something else that stands in its place.
+const leastCertificate = 51
 
 // judgeHandshake says what is wrong with the line by which a plugin says where
 // and how it serves: core version, protocol version, network, address,
@@ -59,8 +63,14 @@ func judgeHandshake(line string, mtls bool) error {
 		return fmt.Errorf("it speaks version %s of the plugin protocol, this host speaks version %s", shortened(parts[1]), ours)
 	case len(parts) < 5 || parts[4] != "grpc":
 		return errors.New("it does not speak gRPC")
-	case mtls && (len(parts) < 6 || parts[5] == ""):
+	case parts[2] != "unix":
+		return fmt.Errorf("it serves over %s, not over a unix socket", shortened(parts[2]))
+	}
+	switch encrypted := len(parts) > 5 && len(parts[5]) >= leastCertificate; {
+	case mtls && !encrypted:
 		return errors.New("it does not speak TLS: set mtls = false in its block")
+	case !mtls && encrypted:
+		return errors.New("it speaks TLS alone: set mtls = true in its block")
 	}
 	return nil
 }

@@ -2,7 +2,11 @@ package supervisor
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
 	"log/slog"
+	"math/big"
 	"os"
 	"strings"
 	"testing"
@@ -13,7 +17,7 @@ import (
 // plugins, or hostile ones.
 func TestLaunchRefusesHandshakes(t *testing.T) {
 	dir := plugins(t)
-	certificate := strings.Repeat("A", 60)
+	certificate := certificate(t)
 	cases := map[string]struct {
 		line string
 		mtls bool
@@ -24,11 +28,11 @@ func TestLaunchRefusesHandshakes(t *testing.T) {
 		"no version":                 {"1|x|unix|/nowhere|grpc", false, "speaks version x"},
 		"net/rpc":                    {"1|1|unix|/nowhere", false, "does not speak gRPC"},
 		"nobody behind it":           {"1|1|unix|/nowhere|grpc|", false, "ask who it is"},
-		"over the network":           {"1|1|tcp|192.0.2.1:1|grpc", false, "tcp"},
-		"no such network":            {"1|1|moon|/nowhere|grpc", false, "moon"},
-		"a certificate unasked for":  {"1|1|unix|/nowhere|grpc|" + certificate, false, "TLS"},
-		"a certificate that is none": {"1|1|unix|/nowhere|grpc|" + certificate, true, "certificate"},
-		"a short certificate":        {"1|1|unix|/nowhere|grpc|AAAA", true, "TLS"},
+		"over the network":           {"1|1|tcp|192.0.2.1:1|grpc", false, "over tcp, not over a unix socket"},
+		"no such network":            {"1|1|moon|/nowhere|grpc", false, "over moon, not over a unix socket"},
+		"a certificate unasked for":  {"1|1|unix|/nowhere|grpc|" + certificate, false, "set mtls = true"},
+		"a certificate that is none": {"1|1|unix|/nowhere|grpc|" + strings.Repeat("A", 60), true, "certificate"},
+		"a short certificate":        {"1|1|unix|/nowhere|grpc|AAAA", true, "set mtls = false"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -50,4 +54,19 @@ func TestLaunchRefusesHandshakes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// certificate is one as it stands in a handshake.
+func certificate(t *testing.T) string {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(nil, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.RawStdEncoding.EncodeToString(der)
 }

@@ -90,11 +90,11 @@ func (s *Supervisor) clientConfig(p *process) *goplugin.ClientConfig {
 			grpc.WithChainUnaryInterceptor(p.unary),
 		},
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: s.sockets.path},
-		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, sockets string) (runner.Runner, error) {
 			own := exec.Command(p.spec.Path)
 			// What the two have to agree on comes last, where it wins.
 			own.Env = append(environment(p.spec.Env), cmd.Env...)
-			p.child.cmd = own
+			p.child.cmd, p.child.sockets = own, sockets
 			return p.child, nil
 		},
 	}

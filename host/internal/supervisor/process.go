@@ -37,7 +37,7 @@ type process struct {
 func newProcess(s *Supervisor, spec Spec) *process {
 	logger := s.logger.With("plugin", spec.Block)
 	return &process{
-		spec: spec, times: s.times, child: newChild(s.forks),
+		spec: spec, times: s.times, child: newChild(s.forks, spec.MTLS),
 		log:    newPluginLog(logger),
 		stdout: newPluginLog(logger.With("stream", "stdout")),
 		stderr: newPluginLog(logger.With("stream", "stderr")),
@@ -47,11 +47,11 @@ func newProcess(s *Supervisor, spec Spec) *process {
 // connect shakes hands and opens the connection.
 func (p *process) connect() error {
 	protocol, err := p.goplug.Client()
-	line := p.child.stdout.text()
+	line, begun := p.child.stdout.text()
 	switch {
 	case err != nil && p.child.process() == 0:
 		return err
-	case err != nil && line == "":
+	case err != nil && !begun:
 		return p.wordless()
 	}
 	if wrong := judgeHandshake(line, p.spec.MTLS); wrong != nil {
