@@ -16,8 +16,10 @@ build: ## static binaries: bin/headwatch and bin/plugins/*
 	@mkdir -p bin/plugins
 	@for p in $(PLUGINS); do CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
 
+# One package at a time: the tests of several start real processes, which have
+# ten seconds to come up.
 test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands an engine)
-	go test -race ./...
+	go test -race -p 1 ./...
 
 lint: ## gofmt, go vet, staticcheck, a tidy go.mod
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi

@@ -15,7 +15,7 @@ func TestDecodeFillsEveryField(t *testing.T) {
 		"duration":0.25,"list":["x"],"map":{"a":"b"},"word":"off","secret":"s",
 		"nested":{"name":"n","inner":{"count":5}},"repeated":[{"name":"one"},{"name":"two","inner":{"count":9}}]}`
 	want := &everything{Text: "t", Int: -1, Int64: math.MinInt64, Uint64: math.MaxUint64, Float64: 1000,
-		Duration: 250 * time.Millisecond, Seconds: 1500 * time.Millisecond, List: []string{"x"}, Map: map[string]string{"a": "b"},
+		Duration: 250 * time.Millisecond, Fraction: 1500 * time.Millisecond, List: []string{"x"}, Map: map[string]string{"a": "b"},
 		Word: "off", Secret: "s", Nested: named("n", 5), Repeated: []nested{named("one", 2), named("two", 9)}}
 	got, found := decodeNew(&everything{}, []byte(data))
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(everything{})); diff != "" || found != nil {
@@ -24,7 +24,7 @@ func TestDecodeFillsEveryField(t *testing.T) {
 }
 
 func TestDecodeFillsInDefaults(t *testing.T) {
-	want := &everything{Text: "t", Truth: true, Int: -3, Uint64: 7, Float64: 0.5, Duration: 90 * time.Second, Seconds: 1500 * time.Millisecond,
+	want := &everything{Text: "t", Truth: true, Int: -3, Uint64: 7, Float64: 0.5, Duration: 90 * time.Second, Fraction: 1500 * time.Millisecond,
 		List: []string{"a", "b"}, Map: map[string]string{"k": "v"}, Word: "on", Repeated: []nested{named("n", 2)}}
 	for name, data := range map[string]string{
 		"left out": `{"text":"t","repeated":[{"name":"n"}]}`,
@@ -175,7 +175,7 @@ func FuzzDecodeNew(f *testing.F) {
 			return
 		}
 		e := got.(*everything)
-		if e.Duration < 0 || e.Seconds < 0 || e.Word != "on" && e.Word != "off" || len(e.Repeated) == 0 {
+		if e.Duration < 0 || e.Fraction < 0 || e.Word != "on" && e.Word != "off" || len(e.Repeated) == 0 {
 			t.Errorf("%q was taken as %+v", data, e)
 		}
 	})

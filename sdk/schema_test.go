@@ -17,7 +17,7 @@ type everything struct {
 	Uint64   uint64            `hw:"uint64" default:"7"`
 	Float64  float64           `hw:"float64" default:"0.5"`
 	Duration time.Duration     `hw:"duration" default:"1m30s"`
-	Seconds  time.Duration     `hw:"seconds" default:"1.5"`
+	Fraction time.Duration     `hw:"seconds" default:"1.5"`
 	List     []string          `hw:"list" default:"[\"a\",\"b\"]"`
 	Map      map[string]string `hw:"map" default:"{\"k\":\"v\"}"`
 	Word     string            `hw:"word" default:"on" oneof:"on off" deprecated:"use truth"`
