@@ -179,6 +179,24 @@ func TestSocketDir(t *testing.T) {
 			t.Errorf("left: %v", left)
 		}
 	})
+	t.Run("has room for a socket in the longest path", func(t *testing.T) {
+		s := &Supervisor{logger: slog.New(slog.DiscardHandler), times: usualTimings(), forks: make(chan func()), forked: make(chan struct{})}
+		go s.forkLoop()
+		s.sockets = &socketDir{path: filepath.Join(sockets(t), strings.Repeat("x", maxSocketDir))[:maxSocketDir]}
+		if err := os.Mkdir(s.sockets.path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		// The names that are added are of random length.
+		for range 5 {
+			_, stop, err := s.Start(t.Context(), spec(plugins(t), "action"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop()
+		}
+		close(s.forks)
+		<-s.forked
+	})
 	t.Run("says when it cannot be made", func(t *testing.T) {
 		if _, err := newSocketDir("/proc"); err == nil || !strings.Contains(err.Error(), "set TMPDIR") {
 			t.Errorf("got %v", err)

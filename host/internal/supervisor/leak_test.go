@@ -32,6 +32,25 @@ func TestSupervisorLeavesNothingOpen(t *testing.T) {
 	eventually(t, "the end of the connections", func() bool { return openFiles(t) <= files })
 }
 
+func TestPluginLeavesNothingOpen(t *testing.T) {
+	dir := plugins(t)
+	before, files := goleak.IgnoreCurrent(), openFiles(t)
+	s := newSupervisor(t, slog.New(slog.DiscardHandler))
+	p, stop := keep(t, s, spec(dir, "action"))
+	pid := upPid(t, p)
+	for range 3 {
+		pid = replaced(t, p, pid)
+	}
+	stop()
+	awaitGone(t, pid)
+	if left, err := os.ReadDir(s.sockets.path); err != nil || len(left) > 0 {
+		t.Errorf("the socket folder holds %v, %v", left, err)
+	}
+	// The supervisor's own goroutine and the lock on its folder remain.
+	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("github.com/headwatch/headwatch/host/internal/supervisor.(*Supervisor).forkLoop"))
+	eventually(t, "the end of the connections", func() bool { return openFiles(t) <= files+1 })
+}
+
 func openFiles(t *testing.T) int {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")

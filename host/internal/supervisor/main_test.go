@@ -80,6 +80,9 @@ func (s *source) Start(context.Context) error {
 	if s.config.Refuse != "" {
 		return errors.New(s.config.Refuse)
 	}
+	if s.config.Die == "at once" {
+		os.Exit(6)
+	}
 	slog.Warn("source started", "best", s.config.Best)
 	if s.config.Garbage != "" {
 		fmt.Fprintln(os.NewFile(2, "stderr"), s.config.Garbage)

@@ -159,6 +159,7 @@ func TestPluginCarriesLargeMessages(t *testing.T) {
 func TestPluginThatCannotStart(t *testing.T) {
 	cases := map[string]struct{ config, want string }{
 		"refuses":          {`{"best": 1, "refuse": "no moon tonight"}`, "configure: no moon tonight"},
+		"dies of it":       {`{"best": 1, "die": "at once"}`, "configure: its process ended: exit status 6"},
 		"is misconfigured": {`{"bets": 1}`, `"best" is required`},
 	}
 	for name, c := range cases {
