@@ -2,7 +2,9 @@
 SHELL       := /bin/bash
 VERSION     ?= 0.1.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X github.com/headwatch/headwatch/host/internal/cli.Version=$(VERSION)"
+COMMIT      := $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
+CLI         := github.com/headwatch/headwatch/host/internal/cli
+GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X $(CLI).Version=$(VERSION) -X $(CLI).Commit=$(COMMIT)"
 PLUGINS     := rpc-onfinality alephlog-parser docker-restart
 PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
 

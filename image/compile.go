@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// versionSymbol is the variable that the linker sets.
-const versionSymbol = "github.com/headwatch/headwatch/host/internal/cli.Version"
+// symbols is the package whose variables the linker sets.
+const symbols = "github.com/headwatch/headwatch/host/internal/cli"
 
 // release is what the image says about where it came from.
 type release struct {
@@ -47,7 +47,7 @@ func describe(ctx context.Context, root, version string) (release, error) {
 }
 
 // compile builds the static binary for one architecture.
-func compile(ctx context.Context, root, version, arch string) ([]byte, error) {
+func compile(ctx context.Context, root string, r release, arch string) ([]byte, error) {
 	folder, err := os.MkdirTemp("", "headwatch-image-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder to build in: %w", err)
@@ -55,7 +55,7 @@ func compile(ctx context.Context, root, version, arch string) ([]byte, error) {
 	defer os.RemoveAll(folder)
 	binary := filepath.Join(folder, "headwatch")
 	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace",
-		"-ldflags", "-s -w -X "+versionSymbol+"="+version, "-o", binary, "./host/bundle")
+		"-ldflags", fmt.Sprintf("-s -w -X %s.Version=%s -X %s.Commit=%.12s", symbols, r.version, symbols, r.revision), "-o", binary, "./host/bundle")
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOWORK=off")
 	var said bytes.Buffer

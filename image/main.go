@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // build makes the archive of one architecture and says what it weighs.
 func build(ctx context.Context, o options, r release, arch string, out io.Writer) (string, error) {
-	binary, err := compile(ctx, o.root, o.version, arch)
+	binary, err := compile(ctx, o.root, r, arch)
 	if err != nil {
 		return "", err
 	}

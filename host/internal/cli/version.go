@@ -8,11 +8,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is set when a release is linked.
-var Version = "0.1.0-dev"
+// Version and Commit are set when a release is linked.
+var (
+	Version = "0.1.0-dev"
+	Commit  = ""
+)
 
 // commit is the revision that the binary was built from.
 func commit() string {
+	if Commit != "" {
+		return Commit
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
