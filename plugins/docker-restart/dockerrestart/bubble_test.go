@@ -288,6 +288,35 @@ func TestDamagedLog(t *testing.T) {
 	})
 }
 
+// TestUnfinishedLastLine ends a run in the middle of a line.
+func TestUnfinishedLastLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		f.log = []string{fakeLine(1, "one\n"), fakeLine(3, "panic")}
+		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+		time.Sleep(10 * time.Second)
+		if got := count(host.all(), "line panic"); got != 0 {
+			t.Error("half a line of a run that goes on was delivered")
+		}
+		f.do(func() { f.c.status, f.c.finishedAt = statusExited, f.c.startedAt.Add(4*time.Second) })
+		time.Sleep(10 * time.Second)
+		if got := count(host.all(), "line panic"); got != 1 {
+			t.Error("the last line of a run that is over was not delivered")
+		}
+		f.do(func() {
+			f.c.status, f.c.startedAt = statusRunning, f.c.startedAt.Add(10*time.Second)
+		})
+		time.Sleep(10 * time.Second)
+		f.do(func() { f.log = append(f.log, fakeLine(12, "two\n"), fakeLine(13, "three\n")) })
+		time.Sleep(10 * time.Second)
+		want := []string{"run 2026-11-22T13:13:00Z", "line one", "backlog end", "line panic", "run 2026-11-22T13:13:10Z", "line two", "line three"}
+		if diff := cmp.Diff(want, host.all()); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+		_ = stop()
+	})
+}
+
 func TestLinesAreGathered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeLog()

@@ -1,6 +1,7 @@
 package dockerrestart
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -66,7 +67,7 @@ func (p *plugin) Inspect(ctx context.Context, target Target) (sdk.State, error) 
 	seen, err := p.look(ctx, target)
 	switch {
 	case errors.Is(err, errAbsent):
-		return sdk.State{Name: target.Container}, nil
+		return sdk.State{Name: cmp.Or(target.Container, target.Service)}, nil
 	case err != nil:
 		return sdk.State{}, p.observe.to.explain(err)
 	}
