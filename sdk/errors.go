@@ -21,6 +21,9 @@ import (
 //	Invalid       INVALID_ARGUMENT     gives up this call; the operator must mend the file
 //	(not ready)   FAILED_PRECONDITION  configures the plugin anew, then tries again
 //	(panic)       INTERNAL             counts as Unavailable, shows the stack
+//	(other)       UNKNOWN              counts as Unavailable, but the other side was
+//	                                   reached: an Inspect that is Unavailable for ten
+//	                                   minutes ends the host
 type Error struct {
 	code  codes.Code
 	err   error

@@ -120,7 +120,9 @@ func (a *act) undone(err error) (sdk.Result, error) {
 
 // isTransient says whether an error may pass by itself; as a result it then
 // says more than as an error.
-func isTransient(err *sdk.Error) bool { return err.Code() == codes.Unavailable }
+func isTransient(err *sdk.Error) bool {
+	return err.Code() == codes.Unavailable || err.Code() == codes.Unknown
+}
 
 // settle watches the container until it is known what became of the request;
 // failed is the request's own error. A container that the request stopped and

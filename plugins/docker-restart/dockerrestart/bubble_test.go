@@ -109,7 +109,7 @@ func (s *fakeStream) Read(p []byte) (int, error) {
 		if s.cut == 0 {
 			return 0, io.ErrUnexpectedEOF
 		}
-		n, err, wait := s.some(p)
+		n, wait, err := s.some(p)
 		if n > 0 || err != nil {
 			return n, err
 		}
@@ -122,7 +122,7 @@ func (s *fakeStream) Read(p []byte) (int, error) {
 }
 
 // some gives what there is, or what to wait for.
-func (s *fakeStream) some(p []byte) (int, error, <-chan struct{}) {
+func (s *fakeStream) some(p []byte) (int, <-chan struct{}, error) {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
 	if len(s.rest) == 0 {
@@ -131,9 +131,9 @@ func (s *fakeStream) some(p []byte) (int, error, <-chan struct{}) {
 			s.rest = []byte(s.f.log[s.next])
 			s.next++
 		case !s.follow, s.f.c.status != statusRunning, !s.f.c.startedAt.Equal(s.run):
-			return 0, io.EOF, nil
+			return 0, nil, io.EOF
 		default:
-			return 0, nil, s.f.changed
+			return 0, s.f.changed, nil
 		}
 	}
 	n := copy(p, s.rest)

@@ -348,3 +348,6 @@ func (e *engine) post(ctx context.Context, endpoint string, f func(context.Conte
 	})
 	return sent.Load(), err
 }
+
+// connectionFailed says that the engine could not be reached at all.
+func connectionFailed(err error) bool { return client.IsErrConnectionFailed(err) }

@@ -75,5 +75,5 @@ func TestWedgedContainer(t *testing.T) {
 		t.Errorf("state is %+v, before it was %+v", got, before)
 	}
 	_, err := startPlugin(t, s.engine.Host(), nil).Inspect(t.Context(), nodeTarget)
-	wantError(t, err, codes.Unavailable, "which the engine lists as running")
+	wantError(t, err, codes.Unknown, "which the engine lists as running")
 }

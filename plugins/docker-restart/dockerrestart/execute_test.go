@@ -280,7 +280,7 @@ func TestInspectByService(t *testing.T) {
 	}
 	b := e.RunContainer(enginetest.Spec{Name: "b-node-1", Labels: labels("b", "False")})
 	_, err := p.Inspect(t.Context(), Target{Service: "node"})
-	wantError(t, err, codes.Unavailable, "2 run (a-node-1, b-node-1)")
+	wantError(t, err, codes.Unknown, "2 run (a-node-1, b-node-1)")
 	if state := inspect(t, p, Target{Service: "node", Project: "b"}); state.ID != b.ID {
 		t.Errorf("found %s, want b-node-1", state.Name)
 	}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/containerd/errdefs"
+	"google.golang.org/grpc/codes"
 
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -50,8 +51,11 @@ func (c connection) explain(err error) error {
 		return sdk.Unsupported(err)
 	case errdefs.IsInvalidArgument(err):
 		return sdk.Invalid(err)
+	case connectionFailed(err):
+		return sdk.Unavailable(err)
 	}
-	return sdk.Unavailable(err)
+	// The engine was reached, so the host must not take it for gone.
+	return sdk.NewError(codes.Unknown, err, 0)
 }
 
 // accessHint says why a socket cannot be opened and what to do about it.
