@@ -23,7 +23,8 @@ func newHealthcheck(s streams) *cobra.Command {
 		Short: "Ask a running host whether it works; for Docker's HEALTHCHECK",
 		Long: `Ask the HTTP endpoint of a running host whether the loops of its monitors turn.
 Exit code 0 means yes. A node in trouble is not an unhealthy host: see /readyz
-and /status for what the monitors see.`,
+and /status for what the monitors see. The endpoint is what HEADWATCH_HTTP or
+--http says; one that the configuration says, or a port of 0, has to be named.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return healthcheck(c.Context(), address, s.out) },
 	}
@@ -34,6 +35,10 @@ and /status for what the monitors see.`,
 func healthcheck(ctx context.Context, address string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, healthDeadline)
 	defer cancel()
+	if address == "off" {
+		_, err := fmt.Fprintln(out, "the HTTP endpoint is off: there is nothing to ask")
+		return err
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return usageError{fmt.Errorf("read address of the HTTP endpoint: %w", err)}

@@ -197,6 +197,44 @@ func TestSecondHostIsRefused(t *testing.T) {
 	})
 }
 
+// TestTwoMonitorsOfOneContainer: by name and by id, which the file alone cannot
+// tell. Neither may restart it, for neither knows the other's cooldown.
+func TestTwoMonitorsOfOneContainer(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode("-wedge-after=1s", "-wedge-runs=100")
+		source, err := os.ReadFile(w.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := `
+monitor "second" {
+  interval = 1
+  heads    = [head_source.onfinality]
+  parser   = log_parser.aleph
+  action   = action.restart
+  target {
+    container = "` + w.id + `"
+  }
+  cooldown {
+    after_action = 1
+  }
+}
+`
+		w.config = filepath.Join(t.TempDir(), "monitor.hcl")
+		if err := os.WriteFile(w.config, append(source, second...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before := w.startedAt()
+		host := w.startHost()
+		host.see("this target is watched, but never restarted", 2)
+		host.see("(monitor aleph watches the same target: not restarted)", 2)
+		host.see("(monitor second watches the same target: not restarted)", 2)
+		if w.startedAt() != before {
+			t.Error("the container was restarted")
+		}
+	})
+}
+
 func TestAbsentContainerIsWaitedFor(t *testing.T) {
 	inBothEngines(t, func(t *testing.T, w *world) {
 		w.nameNode()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,7 +41,7 @@ func newWiring(p *prepared, s *supervisor.Supervisor, kept keeping, server *http
 			r.heads[block] = &sharedHead{plugin: r.plugins[block]}
 		}
 	}
-	claims := &claims{owners: map[string]string{}}
+	claims := &claims{targets: map[string]string{}}
 	for _, m := range p.config.Monitors {
 		r.monitors = append(r.monitors, r.monitor(m, kept, claims, server, logger))
 	}
@@ -113,10 +115,11 @@ func longestTimeout(m *config.Monitor) time.Duration {
 	return longest
 }
 
-// claims gives each target to the monitor that asked first.
+// claims knows which monitors watch which target. Where two watch the same, both
+// are refused: neither could keep the other's cooldown.
 type claims struct {
-	mu     sync.Mutex
-	owners map[string]string
+	mu      sync.Mutex
+	targets map[string]string // by monitor
 }
 
 var _ monitor.Claims = (*claims)(nil)
@@ -125,15 +128,13 @@ var _ monitor.Claims = (*claims)(nil)
 func (c *claims) Claim(name, targetID string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	owner, taken := c.owners[targetID]
-	if !taken {
-		c.owners[targetID] = name
-		return ""
+	c.targets[name] = targetID
+	for _, other := range slices.Sorted(maps.Keys(c.targets)) {
+		if other != name && c.targets[other] == targetID {
+			return other
+		}
 	}
-	if owner == name {
-		return ""
-	}
-	return owner
+	return ""
 }
 
 // downError tells a monitor that the plugin itself is not there.

@@ -101,6 +101,9 @@ func (m *Monitor) observeTarget(ctx context.Context) error {
 			state.Refuse = fmt.Sprintf("monitor %s watches the same target", owner)
 		}
 	}
+	if m.say(&m.said.refused, state.Refuse) {
+		m.Logger.Error("this target is watched, but never restarted", "reason", state.Refuse)
+	}
 	m.engine.Observe(now, targetOf(state))
 	return nil
 }
@@ -168,8 +171,9 @@ func resultAttrs(r sdk.Result) []any {
 	if r.StopTook > 0 {
 		attrs = append(attrs, slog.Duration("stop_took", r.StopTook.Round(time.Millisecond)))
 	}
+	// Without an exit code it is not known how the run ended.
 	if r.ExitCode != nil {
-		attrs = append(attrs, slog.Int("exit_code", *r.ExitCode))
+		attrs = append(attrs, slog.Int("exit_code", *r.ExitCode), slog.Bool("killed", r.Killed))
 	}
-	return append(attrs, slog.Bool("killed", r.Killed))
+	return attrs
 }

@@ -146,6 +146,7 @@ type calls struct {
 // said is what was already told, so that it is told once.
 type said struct {
 	blind, cause, trouble string
+	refused               string
 	logState, store       string
 }
 

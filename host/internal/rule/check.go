@@ -123,7 +123,7 @@ func (t *Target) wrong() string {
 	case t.Restarting:
 		return "is restarting" + t.exit()
 	case !t.Running && t.StartedAt.IsZero() && t.ExitCode == nil:
-		return "was never started"
+		return "is stopped (never started)"
 	case !t.Running:
 		return "is stopped" + t.exit()
 	}
