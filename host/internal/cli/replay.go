@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,15 +59,19 @@ func replay(ctx context.Context, s streams, path, tracePath string, asJSON bool)
 	}
 	out := bufio.NewWriterSize(s.out, 64<<10)
 	summary := &summary{counts: map[string]int{}}
-	r := &trace.Replay{Warn: func(w trace.Warning) { fmt.Fprintf(s.err, "%s: %s\n", tracePath, w) }}
+	r := &trace.Replay{Warn: func(w trace.Warning) { fmt.Fprintln(s.err, w) }}
 	for _, m := range c.Monitors {
 		r.Monitors = append(r.Monitors, trace.Monitor{Name: m.Name, Settings: m.Settings, Sources: sourceNames(m), Parser: &traceParser{client: parsers[m.Parser]}})
 	}
-	r.Verdict = func(monitor string, v rule.Verdict) error {
-		summary.add(v)
-		return printVerdict(out, monitor, v, asJSON)
+	r.Verdict = func(c trace.Checked) error {
+		summary.add(c.Verdict)
+		return printVerdict(out, c.Monitor, c.Verdict, asJSON)
 	}
-	if err := r.Run(ctx, func() (io.ReadCloser, error) { return os.Open(tracePath) }); err != nil {
+	source, err := trace.FileSource(tracePath)
+	if err != nil {
+		return err
+	}
+	if err := r.Run(ctx, source); err != nil {
 		return fmt.Errorf("replay %s: %w", tracePath, err)
 	}
 	if err := out.Flush(); err != nil {

@@ -69,14 +69,15 @@ func BenchmarkReplay(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		checks := 0
-		r := Replay{Monitors: monitors, Warn: func(w Warning) { b.Fatal(w) }, Verdict: func(_ string, v rule.Verdict) error {
+		r := Replay{Monitors: monitors, Warn: func(w Warning) { b.Fatal(w) }, Verdict: func(c Checked) error {
+			v := c.Verdict
 			checks++
 			if v.Ruling == rule.UnknownEvidence {
 				return fmt.Errorf("verdict at %s: %s", v.Time, v.Reason)
 			}
 			return nil
 		}}
-		if err := r.Run(b.Context(), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }); err != nil {
+		if err := r.Run(b.Context(), TextSource("", text)); err != nil {
 			b.Fatal(err)
 		}
 		if checks != 24*60 {

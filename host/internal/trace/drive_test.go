@@ -51,7 +51,8 @@ func TestBatches(t *testing.T) {
 		}
 	}
 	var sizes, got []int
-	r := Replay{Monitors: one(batchParser{sizes: &sizes}), Warn: func(w Warning) { t.Error(w) }, Verdict: func(_ string, v rule.Verdict) error {
+	r := Replay{Monitors: one(batchParser{sizes: &sizes}), Warn: func(w Warning) { t.Error(w) }, Verdict: func(c Checked) error {
+		v := c.Verdict
 		got = append(got, int(v.Facts.Get("fact.lines").Number))
 		if v.Fetched != 500 {
 			t.Errorf("fetched %d lines, want 500", v.Fetched)
@@ -69,8 +70,8 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-func opens(text string) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
+func opens(text string) Source {
+	return TextSource("", []byte(text))
 }
 
 // brokenParser answers with too little, or not at all.
@@ -84,36 +85,36 @@ const oneLineOneCheck = `{"t":"2025-03-01T12:00:00Z","log":{"text":"x"}}` + "\n"
 
 func TestReplayEndsAtAnError(t *testing.T) {
 	gone := errors.New("plugin is gone")
-	noVerdict := func(string, rule.Verdict) error { t.Error("a verdict was given"); return nil }
-	fine := func(string, rule.Verdict) error { return nil }
+	noVerdict := func(Checked) error { t.Error("a verdict was given"); return nil }
+	fine := func(Checked) error { return nil }
 	opened := 0
 	tests := []struct {
 		name    string
 		monitor []Monitor
-		verdict func(string, rule.Verdict) error
-		open    func() (io.ReadCloser, error)
+		verdict func(Checked) error
+		trace   Source
 		want    string
 	}{
 		{"parser", one(brokenParser{gone}), noVerdict, opens(oneLineOneCheck), `parse log of monitor "aleph" up to line 2 of the trace: plugin is gone`},
 		{"parser says too little", one(brokenParser{}), noVerdict, opens(oneLineOneCheck),
 			`parse log of monitor "aleph" up to line 2 of the trace: read answer of the parser: it speaks of 0 lines, not of the 1 given`},
-		{"verdict", one(fakeParser{}), func(string, rule.Verdict) error { return gone }, opens(oneLineOneCheck), "plugin is gone"},
-		{"open", one(fakeParser{}), noVerdict, func() (io.ReadCloser, error) { return nil, gone }, "plugin is gone"},
-		{"open again", one(fakeParser{}), noVerdict, func() (io.ReadCloser, error) {
+		{"verdict", one(fakeParser{}), func(Checked) error { return gone }, opens(oneLineOneCheck), "plugin is gone"},
+		{"open", one(fakeParser{}), noVerdict, Source{Open: func() (io.ReadCloser, error) { return nil, gone }}, "plugin is gone"},
+		{"open again", one(fakeParser{}), noVerdict, Source{Open: func() (io.ReadCloser, error) {
 			if opened++; opened > 1 {
 				return nil, gone
 			}
-			return opens(oneLineOneCheck)()
-		}, "plugin is gone"},
-		{"file", one(fakeParser{}), fine, func() (io.ReadCloser, error) {
+			return opens(oneLineOneCheck).Open()
+		}}, "plugin is gone"},
+		{"file", one(fakeParser{}), fine, Source{Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.MultiReader(strings.NewReader(checkLine+"\n"), brokenFile{gone})), nil
-		}, "read trace after line 1: plugin is gone"},
+		}}, "read trace after line 1: plugin is gone"},
 		{"interval", []Monitor{{Name: "aleph"}}, noVerdict, opens(oneLineOneCheck), `replay monitor "aleph": interval 0s is not above zero`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			r := Replay{Monitors: test.monitor, Verdict: test.verdict, Warn: func(Warning) {}}
-			if err := r.Run(t.Context(), test.open); err == nil || err.Error() != test.want {
+			if err := r.Run(t.Context(), test.trace); err == nil || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 		})

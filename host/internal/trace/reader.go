@@ -3,9 +3,11 @@ package trace
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -13,38 +15,78 @@ import (
 // carries (1 MiB), escaped.
 const maxLine = 8 << 20
 
+// The sizes of the buffers that a file is read with.
+const (
+	readBuffer = 256 << 10
+	peekBuffer = 4 << 10
+)
+
+// Position is a place in a trace.
+type Position struct {
+	// File is empty where there is only one trace.
+	File string
+	// Line is counted from 1; 0 is the trace as a whole.
+	Line int
+}
+
+func (p Position) String() string {
+	text := p.File
+	if p.Line > 0 {
+		text = strings.TrimPrefix(fmt.Sprintf("%s: line %d", p.File, p.Line), ": ")
+	}
+	return text
+}
+
 // Warning is something in a trace that was not used as it stands.
 type Warning struct {
-	// Line is the number of the line, from 1; 0 for the trace as a whole.
-	Line int
+	Position
+	// Kind is the same for all warnings that say the same of other lines.
+	Kind WarningKind
 	Text string
 }
 
+// WarningKind is a kind of warnings, in words that a sum of them can begin with.
+type WarningKind string
+
+// The kinds of warnings.
+const (
+	Unreadable    WarningKind = "lines that cannot be read"
+	TimeGoesBack  WarningKind = "lines whose t goes back"
+	Foreign       WarningKind = "records that the config does not know"
+	CutOff        WarningKind = "traces that are cut off"
+	ChecksMissing WarningKind = "traces without checks of their own"
+)
+
 func (w Warning) String() string {
-	if w.Line == 0 {
-		return w.Text
-	}
-	return fmt.Sprintf("line %d: %s", w.Line, w.Text)
+	return strings.TrimPrefix(w.Position.String()+": "+w.Text, ": ")
 }
 
 // Reader reads the records of a trace in the order of the file.
 type Reader struct {
 	in   *bufio.Reader
 	warn func(Warning)
+	file string
 	line int
 	last time.Time
 }
 
 // NewReader reads from r. What cannot be used is given to warn.
-func NewReader(r io.Reader, warn func(Warning)) *Reader {
-	return &Reader{in: bufio.NewReaderSize(r, 256<<10), warn: warn}
+func NewReader(r io.Reader, warn func(Warning)) *Reader { return newReader("", r, readBuffer, warn) }
+
+func newReader(file string, r io.Reader, buffer int, warn func(Warning)) *Reader {
+	return &Reader{in: bufio.NewReaderSize(r, buffer), warn: warn, file: file}
 }
 
 // Next returns the next record that can be used, with a t that never goes back.
-// It returns io.EOF after the last one, and any other error of the file.
+// It returns io.EOF after the last one, and any other error of the file. Where
+// compressed data is damaged the trace ends, with a warning.
 func (r *Reader) Next() (Record, error) {
 	for {
 		line, err := r.readLine()
+		if errors.Is(err, ErrDamaged) {
+			r.warning(CutOff, "the trace ends here: %v", err)
+			return Record{}, io.EOF
+		}
 		if err != nil {
 			return Record{}, err
 		}
@@ -55,8 +97,8 @@ func (r *Reader) Next() (Record, error) {
 	}
 }
 
-// Line is the number of the line that Next read last.
-func (r *Reader) Line() int { return r.line }
+// Position is that of the line that Next read last.
+func (r *Reader) Position() Position { return Position{File: r.file, Line: r.line} }
 
 func (r *Reader) parse(line []byte) (Record, bool) {
 	if len(bytes.TrimSpace(line)) == 0 {
@@ -66,16 +108,27 @@ func (r *Reader) parse(line []byte) (Record, bool) {
 	if !ok {
 		var err error
 		if record, err = parseRecord(line); err != nil {
-			r.warning("skipped: %v", err)
+			r.broken(line, err)
 			return record, false
 		}
 	}
 	if record.T.Before(r.last) {
-		r.warning("t goes back from %s to %s; read as the one before", r.last.UTC().Format(time.RFC3339Nano), record.T.UTC().Format(time.RFC3339Nano))
+		r.warning(TimeGoesBack, "t goes back from %s to %s; read as the one before", r.last.UTC().Format(time.RFC3339Nano), record.T.UTC().Format(time.RFC3339Nano))
 		record.T = r.last
 	}
 	r.last = record.T
 	return record, true
+}
+
+// broken reports a line of which nothing can be made. One that ends too early and
+// has no line end was not written to its end.
+func (r *Reader) broken(line []byte, err error) {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) && syntax.Offset >= int64(len(line)) && !bytes.HasSuffix(line, []byte("\n")) {
+		r.warning(CutOff, "skipped: the trace ends in the middle of this line")
+		return
+	}
+	r.warning(Unreadable, "skipped: %v", err)
 }
 
 // readLine reads up to the next line end; a line over maxLine is skipped.
@@ -93,12 +146,12 @@ func (r *Reader) readLine() ([]byte, error) {
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
-		if err != nil && (!errors.Is(err, io.EOF) || len(long) == 0) {
+		if err != nil && (!errors.Is(err, io.EOF) && !errors.Is(err, ErrDamaged) || len(long) == 0) {
 			return nil, err
 		}
 		r.line++
 		if len(long) > maxLine {
-			r.warning("skipped: longer than %d bytes", maxLine)
+			r.warning(Unreadable, "skipped: longer than %d bytes", maxLine)
 			long = nil
 			continue
 		}
@@ -106,6 +159,6 @@ func (r *Reader) readLine() ([]byte, error) {
 	}
 }
 
-func (r *Reader) warning(format string, args ...any) {
-	r.warn(Warning{Line: r.line, Text: fmt.Sprintf(format, args...)})
+func (r *Reader) warning(kind WarningKind, format string, args ...any) {
+	r.warn(Warning{Position: r.Position(), Kind: kind, Text: fmt.Sprintf(format, args...)})
 }

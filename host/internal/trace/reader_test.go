@@ -26,7 +26,7 @@ func readAll(in io.Reader) (records []Record, lines []int, warnings []Warning, e
 		if err != nil {
 			return records, lines, warnings, err
 		}
-		records, lines = append(records, record), append(lines, r.Line())
+		records, lines = append(records, record), append(lines, r.Position().Line)
 	}
 }
 

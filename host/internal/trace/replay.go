@@ -39,55 +39,81 @@ type Monitor struct {
 	Parser  Parser
 }
 
+// Checked is one check of a replay.
+type Checked struct {
+	Monitor string
+	Verdict rule.Verdict
+	// Recorded is what the recording host came to; nil where the trace has no
+	// checks of its own.
+	Recorded *Check
+}
+
+// ErrStop, returned by Verdict, ends a replay early and well.
+var ErrStop = errors.New("replay is to stop here")
+
 // Replay drives engines over traces.
 type Replay struct {
 	Monitors []Monitor
 	// Verdict is called for each check, in order.
-	Verdict func(monitor string, v rule.Verdict) error
+	Verdict func(Checked) error
 	// Warn is called for everything in the trace that was not used as it
 	// stands.
 	Warn func(Warning)
 }
 
-// Run drives the engines over one trace. open is called twice: whether a trace
-// has checks of its own is known only at its end. It returns the first error of
-// the file, of a parser or of Verdict.
-func (r *Replay) Run(ctx context.Context, open func() (io.ReadCloser, error)) error {
+// Run drives the engines over traces that are merged by time. They are opened
+// once more than they are read: whether there are checks among the records is
+// known only at the first of them. It returns the first error of a file, of a
+// parser or of Verdict.
+func (r *Replay) Run(ctx context.Context, sources ...Source) error {
 	for _, m := range r.Monitors {
 		if m.Settings.Interval <= 0 {
 			return fmt.Errorf("replay monitor %q: interval %s is not above zero", m.Name, m.Settings.Interval)
 		}
 	}
-	checks, err := hasChecks(ctx, open)
+	checks, err := hasChecks(ctx, sources)
 	if err != nil {
 		return err
 	}
-	in, err := open()
+	reader, err := NewMerge(sources, r.Warn)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	d := &drive{Replay: r, ctx: ctx, ownChecks: checks, warned: map[string]bool{}, reader: NewReader(in, r.Warn)}
+	defer reader.Close()
+	d := &drive{Replay: r, ctx: ctx, ownChecks: checks, warned: map[string]bool{}, reader: reader}
 	for _, m := range r.Monitors {
 		d.monitors = append(d.monitors, &replayed{Monitor: m, engine: rule.New(m.Settings)})
 	}
-	return d.run()
+	if err := d.run(); !errors.Is(err, ErrStop) {
+		return err
+	}
+	return nil
 }
 
-// hasChecks says whether a trace has check records of its own.
-func hasChecks(ctx context.Context, open func() (io.ReadCloser, error)) (bool, error) {
-	in, err := open()
+// hasChecks says whether there are check records in any of the traces. It reads
+// no further than to the first.
+func hasChecks(ctx context.Context, sources []Source) (bool, error) {
+	for _, source := range sources {
+		if has, err := source.hasChecks(ctx); has || err != nil {
+			return has, err
+		}
+	}
+	return false, nil
+}
+
+func (s Source) hasChecks(ctx context.Context) (bool, error) {
+	file, err := s.Open()
 	if err != nil {
 		return false, err
 	}
-	defer in.Close()
-	reader := NewReader(in, func(Warning) {})
+	defer file.Close()
+	reader := NewReader(file, func(Warning) {})
 	for ctx.Err() == nil {
 		switch record, err := reader.Next(); {
 		case errors.Is(err, io.EOF):
 			return false, nil
 		case err != nil:
-			return false, err
+			return false, fmt.Errorf("read trace %s: %w", s.Name, err)
 		case record.Check != nil:
 			return true, nil
 		}
@@ -132,11 +158,12 @@ type drive struct {
 	// of the trace.
 	queue     []pending
 	ctx       context.Context
-	reader    *Reader
+	reader    *Merge
 	monitors  []*replayed
 	ownChecks bool
 	warned    map[string]bool
-	first     time.Time
+	// first and last are the times of the first and the newest record.
+	first, last time.Time
 }
 
 func (d *drive) run() error {
@@ -146,7 +173,7 @@ func (d *drive) run() error {
 			return d.finish()
 		}
 		if err != nil {
-			return fmt.Errorf("read trace after line %d: %w", d.reader.Line(), err)
+			return err
 		}
 		if err := d.take(record); err != nil {
 			return err
@@ -162,6 +189,7 @@ func (d *drive) take(record Record) error {
 			m.next = d.first.Add(m.Settings.Interval)
 		}
 	}
+	d.last = record.T
 	if !d.ownChecks {
 		if err := d.dueChecks(record.T); err != nil {
 			return err
@@ -210,7 +238,7 @@ func (d *drive) dueChecks(t time.Time) error {
 
 func (d *drive) finish() error {
 	if !d.ownChecks && !d.first.IsZero() {
-		if err := d.dueChecks(d.reader.last.Add(1)); err != nil {
+		if err := d.dueChecks(d.last.Add(1)); err != nil {
 			return err
 		}
 	}
@@ -256,7 +284,7 @@ func (d *drive) foreignHead(m *replayed, record Record) bool {
 func (d *drive) once(key, format string, args ...any) {
 	if !d.warned[key] {
 		d.warned[key] = true
-		d.Warn(Warning{Line: d.reader.line, Text: fmt.Sprintf(format, args...)})
+		d.Warn(Warning{Position: d.reader.Position(), Kind: Foreign, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -279,7 +307,7 @@ func (d *drive) newRun(m *replayed, record Record) error {
 func (d *drive) addLine(m *replayed, record Record) bool {
 	text, err := record.Log.Bytes()
 	if err != nil {
-		d.reader.warning("skipped: %v", err)
+		d.Warn(Warning{Position: d.reader.Position(), Kind: Unreadable, Text: fmt.Sprintf("skipped: %v", err)})
 		return false
 	}
 	m.lines = append(m.lines, Line{Time: record.T, Text: text})
@@ -298,7 +326,7 @@ func (d *drive) flush() error {
 		}
 		events, err := m.parse(d.ctx)
 		if err != nil {
-			return fmt.Errorf("parse log of monitor %q up to line %d of the trace: %w", m.Name, d.reader.line, err)
+			return fmt.Errorf("parse log of monitor %q up to %s of the trace: %w", m.Name, d.reader.Position(), err)
 		}
 		said[m] = events
 	}
@@ -319,7 +347,7 @@ func (d *drive) apply(p pending, said map[*replayed][][]rule.Event) error {
 		m.engine.Observe(record.T, rule.Log{Lines: 1, Last: record.T, Events: said[m][0]})
 		said[m] = said[m][1:]
 	case record.Check != nil:
-		return d.check(m, record.T)
+		return d.check(m, record)
 	default:
 		m.engine.Observe(record.T, record.observation())
 	}
@@ -327,10 +355,14 @@ func (d *drive) apply(p pending, said map[*replayed][][]rule.Event) error {
 }
 
 // check makes a check; an act counts as done at once.
-func (d *drive) check(m *replayed, t time.Time) error {
-	v := m.engine.Check(t)
+func (d *drive) check(m *replayed, record Record) error {
+	v := m.engine.Check(record.T)
 	if v.Ruling == rule.Act {
-		m.engine.Observe(t, rule.Action{Outcome: rule.Done, Assumed: true})
+		m.engine.Observe(record.T, rule.Action{Outcome: rule.Done, Assumed: true})
 	}
-	return d.Verdict(m.Name, v)
+	checked := Checked{Monitor: m.Name, Verdict: v}
+	if d.ownChecks {
+		checked.Recorded = record.Check
+	}
+	return d.Verdict(checked)
 }

@@ -66,7 +66,7 @@ func writeGolden(t *testing.T, file, got string) {
 
 func replayFile(t *testing.T, file string, monitors []Monitor) (verdicts, warnings string) {
 	t.Helper()
-	verdicts, warnings, err := replay(t.Context(), monitors, func() (io.ReadCloser, error) { return os.Open(file) })
+	verdicts, warnings, err := replay(t.Context(), monitors, Source{Open: func() (io.ReadCloser, error) { return Open(file) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,23 +74,23 @@ func replayFile(t *testing.T, file string, monitors []Monitor) (verdicts, warnin
 }
 
 func replayText(ctx context.Context, monitors []Monitor, text string) (verdicts, warnings string, err error) {
-	return replay(ctx, monitors, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil })
+	return replay(ctx, monitors, TextSource("", []byte(text)))
 }
 
 // replay returns what replay --json prints, and the warnings.
-func replay(ctx context.Context, monitors []Monitor, open func() (io.ReadCloser, error)) (verdicts, warnings string, err error) {
+func replay(ctx context.Context, monitors []Monitor, trace Source) (verdicts, warnings string, err error) {
 	var out []byte
 	var warned strings.Builder
 	r := Replay{
 		Monitors: monitors,
-		Verdict: func(monitor string, v rule.Verdict) error {
-			line, err := v.AppendJSON(out, monitor)
+		Verdict: func(c Checked) error {
+			line, err := c.Verdict.AppendJSON(out, c.Monitor)
 			out = append(line, '\n')
 			return err
 		},
 		Warn: func(w Warning) { warned.WriteString(w.String() + "\n") },
 	}
-	err = r.Run(ctx, open)
+	err = r.Run(ctx, trace)
 	return string(out), warned.String(), err
 }
 

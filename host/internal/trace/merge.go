@@ -1,0 +1,136 @@
+package trace
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// Merge reads the records of several traces in the order of time, those of each
+// trace in its own order. Records of the same time come in the order of the
+// traces. A trace is opened when its first record is due, and closed after its
+// last.
+type Merge struct {
+	// waiting are not open yet, by their beginning; open have a record each.
+	waiting []*stream
+	open    []*stream
+	current *stream
+	at      Position
+	warn    func(Warning)
+}
+
+// stream is one of the traces.
+type stream struct {
+	Source
+	order  int
+	begins time.Time
+	file   io.Closer
+	reader *Reader
+	// next is the record that comes next.
+	next Record
+}
+
+// NewMerge looks up where each trace begins. What cannot be used is given to
+// warn, when it is reached.
+func NewMerge(sources []Source, warn func(Warning)) (*Merge, error) {
+	m := &Merge{warn: warn}
+	for i, source := range sources {
+		s := &stream{Source: source, order: i}
+		if len(sources) > 1 {
+			var err error
+			if s.begins, err = source.begins(); err != nil {
+				return nil, err
+			}
+		}
+		m.waiting = append(m.waiting, s)
+	}
+	slices.SortStableFunc(m.waiting, func(a, b *stream) int { return a.begins.Compare(b.begins) })
+	return m, nil
+}
+
+// begins is the time of the first record; zero for a trace without any.
+func (s Source) begins() (time.Time, error) {
+	file, err := s.Open()
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer file.Close()
+	record, err := newReader(s.Name, file, peekBuffer, func(Warning) {}).Next()
+	if errors.Is(err, io.EOF) {
+		return time.Time{}, nil
+	}
+	return record.T, err
+}
+
+// Next returns the next record, or io.EOF after the last. Any other error is one
+// of a file, and names it.
+func (m *Merge) Next() (Record, error) {
+	if s := m.current; s != nil {
+		m.current = nil
+		if err := m.advance(s); err != nil {
+			return Record{}, err
+		}
+	}
+	for len(m.waiting) > 0 && (len(m.open) == 0 || !m.waiting[0].begins.After(m.first().next.T)) {
+		s := m.waiting[0]
+		m.waiting = m.waiting[1:]
+		if err := m.start(s); err != nil {
+			return Record{}, err
+		}
+	}
+	if len(m.open) == 0 {
+		return Record{}, io.EOF
+	}
+	m.current = m.first()
+	m.at = m.current.reader.Position()
+	return m.current.next, nil
+}
+
+// Position is where the record that Next returned last stands.
+func (m *Merge) Position() Position { return m.at }
+
+// Close closes what is open.
+func (m *Merge) Close() error {
+	var err error
+	for _, s := range m.open {
+		err = errors.Join(err, s.file.Close())
+	}
+	m.open, m.waiting, m.current = nil, nil, nil
+	return err
+}
+
+// first is the open trace whose record comes next.
+func (m *Merge) first() *stream {
+	return slices.MinFunc(m.open, func(a, b *stream) int {
+		return cmp.Or(a.next.T.Compare(b.next.T), cmp.Compare(a.order, b.order))
+	})
+}
+
+// start opens a trace and reads its first record.
+func (m *Merge) start(s *stream) error {
+	file, err := s.Open()
+	if err != nil {
+		return err
+	}
+	s.file, s.reader = file, newReader(s.Name, file, readBuffer, m.warn)
+	m.open = append(m.open, s)
+	return m.advance(s)
+}
+
+// advance reads the next record of an open trace, and closes it at its end.
+func (m *Merge) advance(s *stream) (err error) {
+	if s.next, err = s.reader.Next(); err == nil {
+		return nil
+	}
+	if errors.Is(err, io.EOF) {
+		m.open = slices.DeleteFunc(m.open, func(o *stream) bool { return o == s })
+		return s.file.Close()
+	}
+	if s.reader.line == 0 {
+		return fmt.Errorf("read trace %s: %w", s.Name, err)
+	}
+	return fmt.Errorf("read trace after %s: %w", s.reader.Position(), err)
+}
