@@ -8,7 +8,7 @@ GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X $(CLI).Version=$(V
 PLUGINS     := rpc-onfinality alephlog-parser docker-restart
 PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
 
-.PHONY: help build test lint check-imports check-proto proto image demo bench clean
+.PHONY: help build test lint check-imports check-proto proto docs check-docs image demo bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -38,6 +38,13 @@ check-proto: ## the generated code is what the protocol says
 
 proto: ## regenerate the protocol's code (needs protoc: Debian's protobuf-compiler)
 	@.ci/generate-proto sdk/proto
+
+docs: build ## docs/plugins: a page for each plugin, of what it publishes
+	@mkdir -p docs/plugins
+	@for p in $(PLUGINS); do bin/headwatch plugins --markdown $$p > docs/plugins/$$p.md || exit 1; done
+
+check-docs: docs ## the pages of the plugins are what they publish
+	@test -z "$$(git status --porcelain docs/plugins)" || { git diff docs/plugins; echo "docs/plugins is not current: run make docs, and commit"; exit 1; }
 
 image: ## the container image, from scratch, into the engine and dist/
 	cd image && go run . -version $(VERSION)

@@ -8,7 +8,7 @@ import (
 )
 
 // byHand answers a person who runs a plugin, and gives the exit code: --help
-// and --version are answered, anything else is a mistake.
+// and --version are answered, --debug serves, anything else is a mistake.
 func (p *plugin) byHand(args []string, stdout, stderr io.Writer) int {
 	ask := ""
 	if len(args) > 1 {
@@ -18,6 +18,8 @@ func (p *plugin) byHand(args []string, stdout, stderr io.Writer) int {
 	case "--version", "-version", "version":
 		fmt.Fprintf(stdout, "%s %s\n", p.info.Name, p.info.Version)
 		return 0
+	case "--debug", "-debug":
+		return p.serveDebug(stdout, stderr)
 	case "--help", "-help", "-h", "help":
 		p.help(stdout)
 		return 0
@@ -32,7 +34,7 @@ func (p *plugin) help(w io.Writer) {
 	for _, kind := range p.info.Kinds {
 		kinds = append(kinds, string(kind))
 	}
-	fmt.Fprintf(w, "This is a plugin of headwatch: %s. It is not run by hand:\nname it in a block of the configuration, and headwatch starts it.\n", strings.Join(kinds, " and "))
+	fmt.Fprintf(w, "This is a plugin of headwatch: %s. It is not run by hand:\nname it in a block of the configuration, and headwatch starts it.\nWith --debug it waits for a host instead, for use under a debugger.\n", strings.Join(kinds, " and "))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	helpSchema(table, "config", mustSchema(p.config()))
 	helpSchema(table, "target", mustSchema(p.target))

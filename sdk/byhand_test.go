@@ -30,6 +30,7 @@ const wantHelp = `chain-head 1.2.3: knows a head
 
 This is a plugin of headwatch: head_source. It is not run by hand:
 name it in a block of the configuration, and headwatch starts it.
+With --debug it waits for a host instead, for use under a debugger.
 
 config:
   url      string    required  where to ask

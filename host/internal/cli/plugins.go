@@ -2,42 +2,114 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
-	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 func newPlugins(_ *globals, s streams) *cobra.Command {
-	var path string
+	l := &pluginLister{streams: s}
 	c := &cobra.Command{
-		Use:   "plugins [--config FILE]",
+		Use:   "plugins [--config FILE] [NAME...]",
 		Short: "List the plugins in the plugin folders with what they take",
-		Args:  usageArgs(cobra.NoArgs),
-		RunE:  func(c *cobra.Command, _ []string) error { return listPlugins(c.Context(), s, path) },
+		Long: `List the plugins in the plugin folders, and those that the configuration names by
+a path: where each is, its version, its kinds, the protocol it speaks, its
+checksum (what sha256 in its block may say) and what its config and target
+blocks take. Each is started for that, and contacts nothing. A NAME picks the
+plugins of that name or path.`,
+		Args: usageArgs(cobra.ArbitraryArgs),
+		RunE: func(c *cobra.Command, args []string) error { return l.list(c.Context(), args) },
 	}
-	configFlag(c, &path)
+	configFlag(c, &l.config)
+	c.Flags().BoolVar(&l.json, "json", false, "print a JSON array, one object a plugin")
+	c.Flags().BoolVar(&l.markdown, "markdown", false, "print a page of documentation for each plugin")
+	c.MarkFlagsMutuallyExclusive("json", "markdown")
 	return c
 }
 
-func listPlugins(ctx context.Context, s streams, path string) error {
-	host := config.Host{PluginDirs: filepath.SplitList(environment("HEADWATCH_PLUGIN_DIR", ""))}
-	var named []string
-	if path != "" {
-		c, found, err := load(path)
+// pluginLister lists plugins.
+type pluginLister struct {
+	streams        streams
+	config         string
+	json, markdown bool
+}
+
+func (l *pluginLister) list(ctx context.Context, names []string) error {
+	files, err := l.files()
+	if err != nil {
+		return err
+	}
+	if files, err = picked(files, names); err != nil {
+		return err
+	}
+	plugins, err := supervisor.New("", discard())
+	if err != nil {
+		return err
+	}
+	defer plugins.Close()
+	listings, failed := []pluginListing{}, false
+	for _, file := range files {
+		listing, err := describe(ctx, plugins, file)
 		if err != nil {
+			failed = true
+			listing.Error = err.Error()
+			fmt.Fprintf(l.streams.err, "headwatch: %v\n", err)
+		}
+		listings = append(listings, listing)
+	}
+	if err := l.print(listings); err != nil {
+		return err
+	}
+	if failed {
+		return errReported
+	}
+	return nil
+}
+
+func (l *pluginLister) print(listings []pluginListing) error {
+	if l.json {
+		encoder := json.NewEncoder(l.streams.out)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(listings)
+	}
+	for _, listing := range listings {
+		write := listing.writeText
+		if l.markdown {
+			write = listing.writeMarkdown
+		}
+		if listing.Error != "" {
+			continue
+		}
+		if err := write(l.streams.out); err != nil {
 			return err
 		}
-		if err := report(s, found); err != nil {
-			return err
+	}
+	return nil
+}
+
+// files are those of the plugin folders, and those that a configuration names by
+// a path.
+func (l *pluginLister) files() ([]string, error) {
+	host := config.Host{PluginDirs: filepath.SplitList(environment("HEADWATCH_PLUGIN_DIR", ""))}
+	var named []string
+	if l.config != "" {
+		c, found, err := load(l.config)
+		if err != nil {
+			return nil, err
+		}
+		if err := report(l.streams, found); err != nil {
+			return nil, err
 		}
 		host = c.Host
 		for _, block := range c.Plugins {
@@ -47,25 +119,27 @@ func listPlugins(ctx context.Context, s streams, path string) error {
 		}
 	}
 	files, err := pluginFiles(pluginDirs(host))
-	if err != nil {
-		return err
+	return append(files, named...), err
+}
+
+// picked are the files of some names; a path may be one of no plugin folder.
+func picked(files, names []string) ([]string, error) {
+	if len(names) == 0 {
+		return files, nil
 	}
-	plugins, err := supervisor.New("", discard())
-	if err != nil {
-		return err
-	}
-	defer plugins.Close()
-	failed := false
-	for _, file := range append(files, named...) {
-		if err := describe(ctx, s.out, plugins, file); err != nil {
-			failed = true
-			fmt.Fprintf(s.err, "headwatch: %v\n", err)
+	var picked []string
+	for _, name := range names {
+		if strings.ContainsRune(name, '/') {
+			picked = append(picked, name)
+			continue
 		}
+		at := slices.IndexFunc(files, func(file string) bool { return filepath.Base(file) == name })
+		if at < 0 {
+			return nil, usageError{fmt.Errorf("there is no plugin %q in the plugin folders; see headwatch plugins", name)}
+		}
+		picked = append(picked, files[at])
 	}
-	if failed {
-		return errReported
-	}
-	return nil
+	return picked, nil
 }
 
 // pluginFiles lists the files of the plugin folders; a folder that is missing
@@ -89,47 +163,38 @@ func pluginFiles(dirs []string) ([]string, error) {
 	return files, nil
 }
 
-// describe starts a plugin and prints what it says of itself.
-func describe(ctx context.Context, w io.Writer, plugins *supervisor.Supervisor, path string) error {
+// describe starts a plugin and asks what it says of itself. Together with an
+// error it returns what is known all the same.
+func describe(ctx context.Context, plugins *supervisor.Supervisor, path string) (pluginListing, error) {
+	listing := pluginListing{Path: path, Kinds: []string{}, Features: []string{}}
 	ctx, cancel := context.WithTimeout(ctx, checkDeadline)
 	defer cancel()
-	client, stop, err := plugins.Start(ctx, supervisor.Spec{Block: filepath.Base(path), Path: path, MTLS: true, Timeout: checkDeadline})
+	spec := supervisor.Spec{Block: filepath.Base(path), Path: path, MTLS: true, Timeout: checkDeadline}
+	client, stop, err := plugins.Start(ctx, spec)
+	if errors.Is(err, supervisor.ErrPlain) {
+		spec.MTLS = false
+		client, stop, err = plugins.Start(ctx, spec)
+	}
 	if err != nil {
-		return err
+		return listing, err
 	}
 	defer stop()
 	info, err := client.Info(ctx)
 	if err != nil {
-		return fmt.Errorf("ask plugin %s who it is: %w", path, err)
+		return listing, fmt.Errorf("ask plugin %s who it is: %w", path, err)
 	}
 	config, target, err := client.Schema(ctx)
 	if err != nil {
-		return fmt.Errorf("ask plugin %s for its schema: %w", path, err)
+		return listing, fmt.Errorf("ask plugin %s for its schema: %w", path, err)
 	}
-	fmt.Fprintf(w, "%s %s  %v\n  %s\n  %s\n", info.Name, info.Version, info.Kinds, info.Description, path)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	describeSchema(table, "  config", config)
-	describeSchema(table, "  target", target)
-	if err := table.Flush(); err != nil {
-		return err
+	listing.Name, listing.Version, listing.Description = info.Name, info.Version, info.Description
+	listing.MTLS = spec.MTLS
+	listing.Protocol = wire.Handshake().ProtocolVersion
+	listing.Features = append(listing.Features, info.Features...)
+	for _, kind := range info.Kinds {
+		listing.Kinds = append(listing.Kinds, string(kind))
 	}
-	_, err = fmt.Fprintln(w)
-	return err
-}
-
-func describeSchema(w io.Writer, what string, s sdk.Schema) {
-	for _, a := range s.Attributes {
-		value := a.Default
-		switch {
-		case a.Required:
-			value = "required"
-		case value == "":
-			value = "-"
-		}
-		fmt.Fprintf(w, "%s.%s\t%s\t%s\t%s\n", what, a.Name, a.Type, value, a.Description)
-	}
-	for _, b := range s.Blocks {
-		fmt.Fprintf(w, "%s.%s\tblock\t-\t%s\n", what, b.Name, b.Description)
-		describeSchema(w, what+"."+b.Name, b.Schema)
-	}
+	listing.Config, listing.Target = listSchema(config), listSchema(target)
+	listing.SHA256, err = supervisor.Checksum(path)
+	return listing, err
 }

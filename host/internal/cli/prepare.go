@@ -42,6 +42,8 @@ type preparer struct {
 	config     *config.Config
 	supervisor *supervisor.Supervisor
 	dirs       []string
+	// attached are plugins that run already.
+	attached supervisor.Attachments
 
 	mu     sync.Mutex
 	result prepared
@@ -64,6 +66,12 @@ func prepare(ctx context.Context, c *config.Config, s *supervisor.Supervisor, ki
 	p := &preparer{config: c, supervisor: s, dirs: pluginDirs(c.Host), asked: map[*config.PluginBlock]*askedPlugin{}}
 	p.result = prepared{config: c, specs: map[*config.PluginBlock]supervisor.Spec{}, targets: map[targetOf][]byte{}}
 	defer p.stop()
+	attached, err := supervisor.ParseAttachments(environment(supervisor.AttachVariable, ""))
+	if err != nil {
+		p.add(config.Diagnostic{Severity: config.SeverityError, Position: config.Position{File: supervisor.AttachVariable}, Summary: err.Error(),
+			Hint: "It is what a plugin prints that was started with --debug."})
+	}
+	p.attached = attached
 	var asking sync.WaitGroup
 	for _, block := range c.Plugins {
 		if len(kinds) == 0 || slices.Contains(kinds, block.Kind) {
@@ -109,16 +117,26 @@ func (p *preparer) refuse(block *config.PluginBlock, hint string, err error) {
 	p.add(config.Diagnostic{Severity: config.SeverityError, Position: block.Position, Summary: fmt.Sprintf("%s: %v", block, err), Hint: hint})
 }
 
+// spec is a block for the supervisor, as yet without its config.
+func (p *preparer) spec(block *config.PluginBlock) (supervisor.Spec, error) {
+	spec := supervisor.Spec{Block: block.String(), Path: block.Plugin, Env: block.Env, MTLS: block.MTLS, SHA256: block.SHA256,
+		Timeout: block.Timeout, Kind: block.Kind, Position: block.Position.String()}
+	if spec.Attached = p.attached.For(spec.Block, block.Plugin); spec.Attached != nil {
+		return spec, nil
+	}
+	var err error
+	spec.Path, err = supervisor.Lookup(block.Plugin, p.dirs)
+	return spec, err
+}
+
 // ask starts the plugin of one block, without a connection to keep, and has it
 // judge the block and the targets of the monitors that use it.
 func (p *preparer) ask(ctx context.Context, block *config.PluginBlock) {
-	path, err := supervisor.Lookup(block.Plugin, p.dirs)
+	spec, err := p.spec(block)
 	if err != nil {
 		p.refuse(block, "", err)
 		return
 	}
-	spec := supervisor.Spec{Block: block.String(), Path: path, Env: block.Env, MTLS: block.MTLS, SHA256: block.SHA256,
-		Timeout: block.Timeout, Kind: block.Kind, Position: block.Position.String()}
 	client, stop, err := p.supervisor.Start(ctx, spec)
 	if err != nil {
 		p.refuse(block, "", err)

@@ -45,6 +45,10 @@ func (f *firstLine) text() (line string, begun bool) {
 	return strings.TrimSpace(string(first)), len(f.kept) > 0
 }
 
+// ErrPlain says that a plugin does not encrypt its connection, as most do not
+// that are written in another language than Go.
+var ErrPlain = errors.New("it does not speak TLS: set mtls = false in its block")
+
 // leastCertificate is the length of a certificate in a handshake at least; what
 // is shorter is something else that stands in its place.
 const leastCertificate = 51
@@ -57,10 +61,10 @@ func judgeHandshake(line string, mtls bool) error {
 	if len(parts) < 4 || parts[0] != "1" {
 		return fmt.Errorf("it wrote %q where a plugin shakes hands: it is no plugin of headwatch", shortened(line))
 	}
-	ours := strconv.Itoa(int(wire.Handshake().ProtocolVersion))
+	if err := judgeProtocol(parts[1]); err != nil {
+		return err
+	}
 	switch {
-	case parts[1] != ours:
-		return fmt.Errorf("it speaks version %s of the plugin protocol, this host speaks version %s", shortened(parts[1]), ours)
 	case len(parts) < 5 || parts[4] != "grpc":
 		return errors.New("it does not speak gRPC")
 	case parts[2] != "unix":
@@ -68,11 +72,30 @@ func judgeHandshake(line string, mtls bool) error {
 	}
 	switch encrypted := len(parts) > 5 && len(parts[5]) >= leastCertificate; {
 	case mtls && !encrypted:
-		return errors.New("it does not speak TLS: set mtls = false in its block")
+		return ErrPlain
 	case !mtls && encrypted:
 		return errors.New("it speaks TLS alone: set mtls = true in its block")
 	}
 	return nil
+}
+
+// judgeProtocol says what to do about a plugin of another major version than
+// the host's.
+func judgeProtocol(version string) error {
+	ours := int(wire.Handshake().ProtocolVersion)
+	theirs, err := strconv.Atoi(version)
+	remedy := ""
+	switch {
+	case err != nil:
+		return fmt.Errorf("it speaks version %q of the plugin protocol, which is no number", shortened(version))
+	case theirs > ours:
+		remedy = "upgrade headwatch, or take an older release of the plugin"
+	case theirs < ours:
+		remedy = "upgrade the plugin, or take an older release of headwatch"
+	default:
+		return nil
+	}
+	return fmt.Errorf("it speaks version %d of the plugin protocol, this host speaks version %d: %s", theirs, ours, remedy)
 }
 
 func shortened(s string) string {

@@ -25,7 +25,7 @@ func TestLaunchRefusesHandshakes(t *testing.T) {
 	}{
 		"empty line":                 {"", false, `it wrote "" where a plugin shakes hands`},
 		"another core":               {"2|1|unix|/nowhere|grpc", false, "no plugin of headwatch"},
-		"no version":                 {"1|x|unix|/nowhere|grpc", false, "speaks version x"},
+		"no version":                 {"1|x|unix|/nowhere|grpc", false, `speaks version "x"`},
 		"net/rpc":                    {"1|1|unix|/nowhere", false, "does not speak gRPC"},
 		"nobody behind it":           {"1|1|unix|/nowhere|grpc|", false, "ask who it is"},
 		"over the network":           {"1|1|tcp|192.0.2.1:1|grpc", false, "over tcp, not over a unix socket"},

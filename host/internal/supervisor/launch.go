@@ -43,7 +43,13 @@ func (connection) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, c *grpc.
 // plugin of the kind that the block needs. The error says what is wrong with
 // it, with its last words.
 func (s *Supervisor) launch(ctx context.Context, spec Spec) (*process, error) {
+	if spec.Attached != nil {
+		return s.attach(ctx, spec)
+	}
 	if err := checkBinary(spec.Path); err != nil {
+		return nil, err
+	}
+	if err := checkTrust(spec.Path); err != nil {
 		return nil, err
 	}
 	if err := checkSum(spec); err != nil {
@@ -81,14 +87,11 @@ func (s *Supervisor) clientConfig(p *process) *goplugin.ClientConfig {
 		SkipHostEnv:      true,
 		StartTimeout:     2 * s.times.handshake, // ours comes first
 		// go-plugin's own reading of stderr panics on some lines.
-		Logger:     hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard}),
-		Stderr:     p.log,
-		SyncStdout: p.stdout,
-		SyncStderr: p.stderr,
-		GRPCDialOptions: []grpc.DialOption{
-			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
-			grpc.WithChainUnaryInterceptor(p.unary),
-		},
+		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard}),
+		Stderr:           p.log,
+		SyncStdout:       p.stdout,
+		SyncStderr:       p.stderr,
+		GRPCDialOptions:  p.dialOptions(),
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: s.sockets.path},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, sockets string) (runner.Runner, error) {
 			own := exec.Command(p.spec.Path)
@@ -100,22 +103,39 @@ func (s *Supervisor) clientConfig(p *process) *goplugin.ClientConfig {
 	}
 }
 
-// checkSum reads the binary and compares it with what the block says.
+// dialOptions are those of every connection to a plugin.
+func (p *process) dialOptions() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
+		grpc.WithChainUnaryInterceptor(p.unary),
+	}
+}
+
+// checkSum compares the binary with what the block says.
 func checkSum(spec Spec) error {
 	if spec.SHA256 == "" {
 		return nil
 	}
-	file, err := os.Open(spec.Path)
+	got, err := Checksum(spec.Path)
 	if err != nil {
-		return fmt.Errorf("read plugin: %w", err)
+		return err
+	}
+	if !strings.EqualFold(got, spec.SHA256) {
+		return fmt.Errorf("plugin %s has the sha256 %s, not the configured %s", spec.Path, got, spec.SHA256)
+	}
+	return nil
+}
+
+// Checksum is the SHA-256 of a plugin's binary, in hex.
+func Checksum(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read plugin: %w", err)
 	}
 	defer file.Close()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
-		return fmt.Errorf("read plugin: %w", err)
+		return "", fmt.Errorf("read plugin: %w", err)
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); !strings.EqualFold(got, spec.SHA256) {
-		return fmt.Errorf("plugin %s has the sha256 %s, not the configured %s", spec.Path, got, spec.SHA256)
-	}
-	return nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -37,7 +37,7 @@ func TestLaunchRefuses(t *testing.T) {
 		"crash":             {path: "crash", want: []string{"ended before it shook hands: exit status 3", "cannot find the moon"}},
 		"no handshake":      {path: "silent", want: []string{"has not shaken hands in time"}},
 		"something else":    {path: "wordy", want: []string{"Welcome to the wordy program", "no plugin of headwatch"}},
-		"a newer protocol":  {path: "newer", want: []string{"speaks version 99", "this host speaks version 1"}},
+		"a newer protocol":  {path: "newer", want: []string{"speaks version 99", "this host speaks version 1: upgrade headwatch, or take an older release of the plugin"}},
 		"no TLS":            {path: "foreign", change: func(s *Spec) { s.MTLS = true }, want: []string{"set mtls = false"}},
 		"of another kind":   {path: "action", change: func(s *Spec) { s.Kind = sdk.KindLogParser }, want: []string{"serves [action log_source]", "not log_parser"}},
 		"of the wrong kind": {path: "foreign", change: func(s *Spec) { s.Kind = sdk.KindAction }, want: []string{"serves [head_source], not action"}},

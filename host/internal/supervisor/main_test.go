@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 
 // roles are what the test binary can be.
 func roles() map[string]func() {
-	return map[string]func(){
+	all := map[string]func(){
 		"source":  func() { sdk.ServeHeadSource(sdk.Info{Name: "source", Version: "1.0.0"}, &source{}) },
 		"action":  func() { sdk.ServeAction(sdk.Info{Name: "action", Version: "1.0.0"}, &action{}) },
 		"deaf":    func() { os.Unsetenv(wire.LifelineVariable); roles()["action"]() },
@@ -50,6 +50,10 @@ func roles() map[string]func() {
 		"foreign": serveForeign,
 		"host":    beHost,
 	}
+	for _, name := range releases() {
+		all[name] = func() { serveReleased(name) }
+	}
+	return all
 }
 
 // untilHostEnds blocks as long as the host holds the lifeline.

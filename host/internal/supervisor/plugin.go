@@ -119,6 +119,9 @@ func (p *Plugin) watch(ctx context.Context, process *process, pauses *backoff.Ex
 			pauses.Reset()
 			p.sayWell()
 		case <-tick.C:
+			if process.attached != nil {
+				continue
+			}
 			err := process.healthy(ctx)
 			if err != nil {
 				err = process.healthy(ctx)
@@ -158,7 +161,7 @@ func (p *Plugin) sayUp(process *process) {
 	if p.failures == 1 {
 		level = slog.LevelInfo
 	}
-	p.logger.Log(context.Background(), level, "the plugin is up", "pid", process.child.process())
+	p.logger.Log(context.Background(), level, "the plugin is up", "pid", process.id())
 }
 
 // sayWell ends a time of trouble.

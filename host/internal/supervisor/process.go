@@ -26,8 +26,11 @@ type process struct {
 	times  timings
 	child  *child
 	goplug *goplugin.Client
-	client *wire.Client
-	health grpc_health_v1.HealthClient
+	// attached is the connection to a process that somebody else started; nil
+	// for one of the host's own.
+	attached *grpc.ClientConn
+	client   *wire.Client
+	health   grpc_health_v1.HealthClient
 	// log is the process's own standard error; stdout and stderr are what it
 	// prints after the handshake.
 	log, stdout, stderr *pluginLog
@@ -96,6 +99,9 @@ func (p *process) hello(ctx context.Context) error {
 	if p.spec.Kind != "" && !slices.Contains(info.Kinds, p.spec.Kind) {
 		return fmt.Errorf("%s %s serves %v, not %s", info.Name, info.Version, info.Kinds, p.spec.Kind)
 	}
+	if p.attached != nil {
+		return nil
+	}
 	return p.healthy(ctx)
 }
 
@@ -144,8 +150,13 @@ func (p *process) drain() {
 }
 
 // stop asks the process to end, kills it when it does not, and returns when it
-// is gone and its output is read.
+// is gone and its output is read. One that somebody else started is left alone.
 func (p *process) stop() {
+	if p.attached != nil {
+		p.attached.Close()
+		<-p.child.exited
+		return
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -30,6 +30,9 @@ type Spec struct {
 	Kind sdk.Kind
 	// ConfigJSON is the config block.
 	ConfigJSON []byte
+	// Attached is a process that runs already and is used in place of one of
+	// the host's own; nil for none.
+	Attached *Attachment
 }
 
 func (s Spec) timeout() time.Duration {

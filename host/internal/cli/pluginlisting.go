@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// pluginListing is what is told of one plugin.
+type pluginListing struct {
+	Path        string   `json:"path"`
+	Name        string   `json:"name,omitempty"`
+	Version     string   `json:"version,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Kinds       []string `json:"kinds"`
+	Protocol    uint     `json:"protocol,omitempty"`
+	// MTLS says whether it encrypts its connection; one that does not needs
+	// mtls = false in its block.
+	MTLS     bool          `json:"mtls"`
+	Features []string      `json:"features"`
+	SHA256   string        `json:"sha256,omitempty"`
+	Config   schemaListing `json:"config"`
+	Target   schemaListing `json:"target"`
+	// Error says why nothing more is known.
+	Error string `json:"error,omitempty"`
+}
+
+// schemaListing is what a block may hold.
+type schemaListing struct {
+	Attributes []attributeListing `json:"attributes,omitempty"`
+	Blocks     []blockListing     `json:"blocks,omitempty"`
+}
+
+type attributeListing struct {
+	Name        string          `json:"name"`
+	Type        string          `json:"type"`
+	Required    bool            `json:"required,omitempty"`
+	Default     json.RawMessage `json:"default,omitempty"`
+	Sensitive   bool            `json:"sensitive,omitempty"`
+	Deprecated  string          `json:"deprecated,omitempty"`
+	Allowed     []string        `json:"allowed,omitempty"`
+	Description string          `json:"description,omitempty"`
+}
+
+type blockListing struct {
+	Name        string `json:"name"`
+	Required    bool   `json:"required,omitempty"`
+	Repeated    bool   `json:"repeated,omitempty"`
+	Description string `json:"description,omitempty"`
+	schemaListing
+}
+
+func listSchema(s sdk.Schema) schemaListing {
+	var l schemaListing
+	for _, a := range s.Attributes {
+		l.Attributes = append(l.Attributes, attributeListing{Name: a.Name, Type: string(a.Type), Required: a.Required,
+			Default: json.RawMessage(a.Default), Sensitive: a.Sensitive, Deprecated: a.Deprecated, Allowed: a.Allowed, Description: a.Description})
+	}
+	for _, b := range s.Blocks {
+		l.Blocks = append(l.Blocks, blockListing{Name: b.Name, Required: b.Required, Repeated: b.Repeated, Description: b.Description,
+			schemaListing: listSchema(b.Schema)})
+	}
+	return l
+}
+
+func (l schemaListing) empty() bool { return len(l.Attributes)+len(l.Blocks) == 0 }
+
+// value is what an attribute is when it is not given.
+func (a attributeListing) value() string {
+	switch {
+	case a.Required:
+		return "required"
+	case len(a.Default) == 0:
+		return "-"
+	}
+	return string(a.Default)
+}
+
+// remarks are what is to be known of an attribute beside its description.
+func (a attributeListing) remarks() string {
+	var words []string
+	if len(a.Allowed) > 0 {
+		words = append(words, "one of "+strings.Join(a.Allowed, ", "))
+	}
+	if a.Sensitive {
+		words = append(words, "never shown")
+	}
+	if a.Deprecated != "" {
+		words = append(words, "deprecated: "+a.Deprecated)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, "; ") + ")"
+}
+
+func (b blockListing) remarks() string {
+	switch {
+	case b.Repeated && b.Required:
+		return " (at least one)"
+	case b.Repeated:
+		return " (any number)"
+	case b.Required:
+		return " (required)"
+	}
+	return ""
+}
+
+// writeText writes the listing for a terminal.
+func (l pluginListing) writeText(w io.Writer) error {
+	fmt.Fprintf(w, "%s %s  %v\n  %s\n  %s\n  protocol %d%s, sha256 %s\n", l.Name, l.Version, l.Kinds, l.Description, l.Path, l.Protocol, l.plain(), l.SHA256)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	l.Config.writeText(table, "  config")
+	l.Target.writeText(table, "  target")
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+func (l pluginListing) plain() string {
+	if l.MTLS {
+		return ""
+	}
+	return ", mtls = false"
+}
+
+func (l schemaListing) writeText(w io.Writer, what string) {
+	for _, a := range l.Attributes {
+		fmt.Fprintf(w, "%s.%s\t%s\t%s\t%s%s\n", what, a.Name, a.Type, a.value(), a.Description, a.remarks())
+	}
+	for _, b := range l.Blocks {
+		fmt.Fprintf(w, "%s.%s\tblock\t-\t%s%s\n", what, b.Name, b.Description, b.remarks())
+		b.writeText(w, what+"."+b.Name)
+	}
+}
+
+// writeMarkdown writes a page that is the same wherever the plugin lies.
+func (l pluginListing) writeMarkdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n", l.Name, sentence(l.Description))
+	fmt.Fprintf(&b, "Kind: `%s`. Version %s, protocol %d.\n", strings.Join(l.Kinds, "`, `"), l.Version, l.Protocol)
+	l.Config.writeMarkdown(&b, "config")
+	l.Target.writeMarkdown(&b, "target")
+	fmt.Fprintln(&b, "\nThis page is made by `make docs` from what the plugin publishes.")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (l schemaListing) writeMarkdown(w io.Writer, block string) {
+	if l.empty() {
+		return
+	}
+	fmt.Fprintf(w, "\n## %s\n", block)
+	if len(l.Attributes) > 0 {
+		fmt.Fprint(w, "\n| attribute | type | default | what it is |\n|---|---|---|---|\n")
+	}
+	for _, a := range l.Attributes {
+		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", a.Name, a.Type, inCode(a.value()), cell(a.Description+a.remarks()))
+	}
+	for _, b := range l.Blocks {
+		fmt.Fprintf(w, "\nBlock `%s`%s: %s\n", b.Name, b.remarks(), sentence(b.Description))
+	}
+	for _, b := range l.Blocks {
+		b.writeMarkdown(w, block+" "+b.Name)
+	}
+}
+
+// inCode sets a default as code; words that are none stay words.
+func inCode(value string) string {
+	if value == "required" || value == "-" {
+		return value
+	}
+	return "`" + cell(value) + "`"
+}
+
+// cell keeps a text within one cell of a table.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(text)
+}
+
+func sentence(text string) string {
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
