@@ -149,30 +149,37 @@ func factType(kind rule.FactKind) cty.Type {
 	return cty.Number
 }
 
+// isConstant says whether a value is the same at each check, so that it is
+// computed once.
+func isConstant(expr hclsyntax.Expression) bool { return len(expr.Variables()) == 0 }
+
 // readCondition compiles an attribute such as when; nil where it is wrong, and
 // where it never holds.
 func (s section) readCondition(attribute *hclsyntax.Attribute) rule.Condition {
 	value, ok := s.checkFormula(attribute.Name, attribute.Expr)
-	if !ok {
+	if !ok || !s.checkResults(attribute, checkTruth) {
 		return nil
 	}
-	if value.IsKnown() && value.Type() == cty.String {
-		truth, err := convert.Convert(value, cty.Bool)
-		if err != nil {
-			s.fail(loud(attribute.Expr.Range()), "Write the condition without quotes.", "%s is a text, not a condition", attribute.Name)
-			return nil
-		}
-		value = truth
-	}
-	if t := value.Type(); t != cty.Bool && t != cty.DynamicPseudoType || value.IsNull() {
-		s.fail(loud(attribute.Expr.Range()), "Compare it with something, such as lag > 50.",
-			"%s must be true or false, not %s", attribute.Name, typeText(value))
-		return nil
-	}
-	if value.IsKnown() && value.False() && attribute.Name == "unless" {
+	if truth, err := convert.Convert(value, cty.Bool); err == nil && truth.IsKnown() && truth.False() && attribute.Name == "unless" {
 		return nil
 	}
 	return &condition{formula: s.formula(attribute.Expr), text: s.sourceOf(attribute.Expr)}
+}
+
+// checkTruth says why a result is neither true nor false.
+func checkTruth(name string, value cty.Value) (summary, hint string) {
+	t := value.Type()
+	switch {
+	case value.IsNull():
+	case t == cty.Bool || t == cty.DynamicPseudoType:
+		return "", ""
+	case t == cty.String && value.IsKnown():
+		if _, err := convert.Convert(value, cty.Bool); err != nil {
+			return name + " is a text, not a condition", "Write the condition without quotes."
+		}
+		return "", ""
+	}
+	return fmt.Sprintf("%s must be true or false, not %s", name, typeText(value)), "Compare it with something, such as lag > 50."
 }
 
 // mustCondition compiles a condition of our own.

@@ -28,6 +28,15 @@ func sameConfig() cmp.Options {
 			}
 			return c.(*condition).String()
 		}),
+		cmp.Transformer("quantity", func(q rule.Quantity) string {
+			if q == nil {
+				return ""
+			}
+			if wanted, ok := q.(wantedQuantity); ok {
+				return string(wanted)
+			}
+			return q.(*quantity).String()
+		}),
 		cmp.Transformer("message", func(m rule.Message) string { return m.Text(nil) }),
 	}
 }
@@ -37,6 +46,12 @@ type wantedCondition string
 
 func (wantedCondition) Needs() []string                { return nil }
 func (wantedCondition) Holds(rule.Facts) (bool, error) { return false, nil }
+
+// wantedQuantity is the text of a threshold that a test wants.
+type wantedQuantity string
+
+func (wantedQuantity) Needs() []string                  { return nil }
+func (wantedQuantity) Count(rule.Facts) (uint64, error) { return 0, nil }
 
 func mustLoad(t *testing.T, path string, env Environment) *Config {
 	t.Helper()

@@ -54,12 +54,12 @@ func monitorGrammar(name string, labelled bool) blockType {
 			{name: "logs", attributes: []string{"from", "tail"}},
 			{
 				name: "block_lag", labelled: true, labels: []string{"severe", "moderate"},
-				attributes: []string{"enabled", "for", "lag_above", "unless"},
+				attributes: []string{"enabled", "for", "lag_above", "unless", "shadow"},
 			},
-			{name: "sync_stall", attributes: []string{"enabled", "for", "lag_above", "unless"}},
-			{name: "falling_behind", attributes: []string{"enabled", "for", "window", "lag_above", "unless"}},
+			{name: "sync_stall", attributes: []string{"enabled", "for", "lag_above", "unless", "shadow"}},
+			{name: "falling_behind", attributes: []string{"enabled", "for", "window", "lag_above", "unless", "shadow"}},
 			{name: "cooldown", attributes: []string{"enabled", "after_action", "after_failure"}},
-			{name: "rule", labelled: true, attributes: []string{"enabled", "when", "for", "message"}},
+			{name: "rule", labelled: true, attributes: []string{"enabled", "when", "for", "message", "shadow"}},
 		},
 	}
 }

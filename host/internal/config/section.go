@@ -82,8 +82,8 @@ func variableHint(variable hcl.Traversal) string {
 	switch {
 	case len(fileGrammar().homes(root, true)) > 0:
 		return "A block is named in heads, parser, action and logs.from only."
-	case isFact(root):
-		return "Facts can be read in when, unless and message only."
+	case isFact(root) || root == factRoot:
+		return "Facts can be read in when, unless, enabled, lag_above and message only: this has to be the same at each check."
 	}
 	return `Text stands in quotes: "` + traversalText(variable) + `".`
 }
@@ -146,12 +146,11 @@ func (s section) count(name string, fallback uint64) uint64 {
 	if !ok {
 		return fallback
 	}
-	number, err := convert.Convert(g.value, cty.Number)
-	if err != nil || !isCount(number.AsBigFloat()) {
-		s.refuse(g, "a whole number, 0 or above", "")
+	count, ok := toCount(g.value)
+	if !ok {
+		s.refuse(g, wantCount, "")
 		return fallback
 	}
-	count, _ := number.AsBigFloat().Uint64()
 	return count
 }
 

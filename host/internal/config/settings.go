@@ -50,28 +50,31 @@ func (s section) readSettings(m *Monitor, host Host) rule.Settings {
 }
 
 func (s section) readBlockLag(lag uint64, unless string) rule.BlockLag {
-	return rule.BlockLag{
+	b := rule.BlockLag{
 		Guarding: s.readGuarding(unless),
-		LagAbove: s.count("lag_above", lag),
 		For:      s.duration("for", 0),
 	}
+	b.LagAbove, b.LagAboveBy = s.readThreshold("lag_above", lag)
+	return b
 }
 
 func (s section) readSyncStall() rule.SyncStall {
-	return rule.SyncStall{
+	stall := rule.SyncStall{
 		Guarding: s.readGuarding(unlessProducing),
-		LagAbove: s.count("lag_above", defaultStallLag),
 		For:      s.period("for", defaultStall),
 	}
+	stall.LagAbove, stall.LagAboveBy = s.readThreshold("lag_above", defaultStallLag)
+	return stall
 }
 
 func (s section) readFallingBehind() rule.FallingBehind {
-	return rule.FallingBehind{
+	falling := rule.FallingBehind{
 		Guarding: s.readGuarding(unlessProducing),
-		LagAbove: s.count("lag_above", defaultFallingLag),
 		Window:   s.period("window", defaultWindow),
 		For:      s.duration("for", 0),
 	}
+	falling.LagAbove, falling.LagAboveBy = s.readThreshold("lag_above", defaultFallingLag)
+	return falling
 }
 
 // checkWindow warns of a window in which no two checks fit.
@@ -100,7 +103,8 @@ func (s section) readCooldown() rule.Cooldown {
 // unless keeps the one that the rule has by default; unless = false means
 // never.
 func (s section) readGuarding(unless string) rule.Guarding {
-	guarding := rule.Guarding{Enabled: s.flag("enabled", true)}
+	guarding := rule.Guarding{Shadow: s.flag("shadow", false)}
+	guarding.Enabled, guarding.EnabledIf = s.readEnabled()
 	attribute, given := s.body.Attributes["unless"]
 	switch {
 	case given:
@@ -111,6 +115,16 @@ func (s section) readGuarding(unless string) rule.Guarding {
 	return guarding
 }
 
+// readEnabled reads whether a rule is in force: always or never, or where a
+// condition holds.
+func (s section) readEnabled() (bool, rule.Condition) {
+	attribute, given := s.body.Attributes["enabled"]
+	if !given || isConstant(attribute.Expr) {
+		return s.flag("enabled", true), nil
+	}
+	return true, s.readCondition(attribute)
+}
+
 // readCustom reads the rules that the operator wrote, in the order of the file.
 func (s section) readCustom() []rule.Custom {
 	var all []rule.Custom
@@ -119,15 +133,16 @@ func (s section) readCustom() []rule.Custom {
 			continue
 		}
 		r := s.file.section(block)
-		custom := rule.Custom{Name: block.Labels[0], For: r.duration("for", 0)}
+		custom := rule.Custom{Name: block.Labels[0], For: r.duration("for", 0), Shadow: r.flag("shadow", false)}
+		enabled, enabledIf := r.readEnabled()
 		when, given := block.Body.Attributes["when"]
 		if !given {
 			r.missing("when", `Write when = lag > 50 or another condition.`)
 			continue
 		}
-		custom.When = r.readCondition(when)
+		custom.When, custom.EnabledIf = r.readCondition(when), enabledIf
 		custom.Message = r.readMessage(when)
-		if r.flag("enabled", true) {
+		if enabled {
 			all = append(all, custom)
 		}
 	}

@@ -40,6 +40,20 @@ func TestSettings(t *testing.T) {
 				{Name: "a", When: wantedCondition("fact.peers < 3"), For: 5 * time.Minute, Message: fixedText("few")},
 			}
 		}},
+		{"threshold over facts", "block_lag \"severe\" {\n lag_above = producing ? 200 : env(\"NONE\", \"100\")\n}\nsync_stall {\n lag_above = floor(sync_rate * 60)\n}", func(s *rule.Settings) {
+			s.Severe.LagAboveBy = wantedQuantity("producing ? 200 : env(\"NONE\", \"100\")")
+			s.SyncStall.LagAboveBy = wantedQuantity("floor(sync_rate * 60)")
+		}},
+		{"threshold without facts is a constant", "block_lag \"severe\" {\n lag_above = max(5, 2 * 35)\n}", func(s *rule.Settings) { s.Severe.LagAbove = 70 }},
+		{"enabled over facts", "falling_behind {\n enabled = uptime > duration(\"10m\")\n}\nrule \"a\" {\n when = lag > 5\n enabled = producing\n}", func(s *rule.Settings) {
+			s.FallingBehind.EnabledIf = wantedCondition("uptime > duration(\"10m\")")
+			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5"), EnabledIf: wantedCondition("producing")}}
+		}},
+		{"shadow", "block_lag \"severe\" {\n shadow = true\n}\nblock_lag \"moderate\" {\n shadow = \"true\"\n}\nsync_stall {\n shadow = env(\"NONE\", true)\n}\nfalling_behind {\n shadow = 1 > 0\n}\nrule \"a\" {\n when = lag > 5\n shadow = true\n}", func(s *rule.Settings) {
+			s.Severe.Shadow, s.Moderate.Shadow, s.SyncStall.Shadow, s.FallingBehind.Shadow = true, true, true, true
+			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5"), Shadow: true}}
+		}},
+		{"no shadow", "sync_stall {\n shadow = false\n}", func(*rule.Settings) {}},
 		{"container", "target {\n container = \"c\"\n other = \"o\"\n}", func(s *rule.Settings) { s.Name = "c" }},
 		{"only attribute of the target", "target {\n unit = \"node.service\"\n}", func(s *rule.Settings) { s.Name = "node.service" }},
 		{"target of several attributes", "target {\n a = \"x\"\n b = \"y\"\n}", func(*rule.Settings) {}},
@@ -114,9 +128,16 @@ func TestThresholds(t *testing.T) {
   block_lag "severe" {
     for = "2m"
   }
+  block_lag "moderate" {
+    lag_above = producing ? 200 : 20
+    enabled   = uptime > 600
+    shadow    = true
+  }
   rule "deaf" {
-    when = fact.peers < 3
-    for  = 1.5
+    when    = fact.peers < 3
+    for     = 1.5
+    enabled = !major_sync
+    shadow  = true
   }`), nil).Monitors[0]
 	want := []string{
 		"cooldown: 300s after an action, 60s after a failed one",
@@ -124,8 +145,8 @@ func TestThresholds(t *testing.T) {
 		"block_lag.severe: lag > 100 for 120s",
 		"sync_stall: no progress for 180s and lag > 100, unless producing",
 		"falling_behind: off",
-		"block_lag.moderate: lag > 20, unless major_sync || producing",
-		"rule.deaf: fact.peers < 3 for 1.5s",
+		"block_lag.moderate: lag > (producing ? 200 : 20), unless major_sync || producing, enabled where uptime > 600 (shadow: never acts)",
+		"rule.deaf: fact.peers < 3 for 1.5s, enabled where !major_sync (shadow: never acts)",
 	}
 	if diff := cmp.Diff(want, m.Thresholds()); diff != "" {
 		t.Errorf("thresholds (-want +got):\n%s", diff)

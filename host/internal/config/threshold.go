@@ -20,19 +20,27 @@ func (m *Monitor) Thresholds() []string {
 	lines = append(lines,
 		blockLagLine("block_lag.severe", s.Severe),
 		guarded("sync_stall", s.SyncStall.Guarding, 0,
-			fmt.Sprintf("no progress for %s and lag > %d", seconds(s.SyncStall.For), s.SyncStall.LagAbove)),
+			fmt.Sprintf("no progress for %s and %s", seconds(s.SyncStall.For), lagAbove(s.SyncStall.LagAbove, s.SyncStall.LagAboveBy))),
 		guarded("falling_behind", s.FallingBehind.Guarding, s.FallingBehind.For,
-			fmt.Sprintf("lag grew over %s and lag > %d", seconds(s.FallingBehind.Window), s.FallingBehind.LagAbove)),
+			fmt.Sprintf("lag grew over %s and %s", seconds(s.FallingBehind.Window), lagAbove(s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy))),
 		blockLagLine("block_lag.moderate", s.Moderate),
 	)
 	for _, c := range s.Custom {
-		lines = append(lines, guarded("rule."+c.Name, rule.Guarding{Enabled: true}, c.For, fmt.Sprint(c.When)))
+		lines = append(lines, guarded("rule."+c.Name, rule.Guarding{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
 	}
 	return lines
 }
 
 func blockLagLine(name string, b rule.BlockLag) string {
-	return guarded(name, b.Guarding, b.For, fmt.Sprintf("lag > %d", b.LagAbove))
+	return guarded(name, b.Guarding, b.For, lagAbove(b.LagAbove, b.LagAboveBy))
+}
+
+// lagAbove is a threshold: a number, or the text of its expression.
+func lagAbove(limit uint64, by rule.Quantity) string {
+	if by != nil {
+		return fmt.Sprintf("lag > (%v)", by)
+	}
+	return fmt.Sprintf("lag > %d", limit)
 }
 
 // guarded is the line of one rule.
@@ -46,6 +54,12 @@ func guarded(name string, g rule.Guarding, held time.Duration, condition string)
 	}
 	if g.Unless != nil {
 		line += fmt.Sprintf(", unless %v", g.Unless)
+	}
+	if g.EnabledIf != nil {
+		line += fmt.Sprintf(", enabled where %v", g.EnabledIf)
+	}
+	if g.Shadow {
+		line += " (shadow: never acts)"
 	}
 	return line
 }

@@ -19,6 +19,7 @@ type metrics struct {
 	known    *prometheus.GaugeVec
 	verdict  *prometheus.GaugeVec
 	checks   *prometheus.CounterVec
+	shadow   *prometheus.CounterVec
 	actions  *prometheus.CounterVec
 	killed   *prometheus.CounterVec
 	stopTook *prometheus.GaugeVec
@@ -55,6 +56,7 @@ func newMetrics(build string) *metrics {
 	m.known = gauge("fact_known", "Whether a fact is known (1) or unknown (0).", "fact")
 	m.verdict = gauge("verdict", "1 for the verdict of the last check.", "verdict", "rule")
 	m.checks = counter("checks_total", "Checks by verdict and rule.", "verdict", "rule")
+	m.shadow = counter("shadow_verdicts_total", "Checks at which a shadowed rule would have acted.", "rule")
 	m.actions = counter("actions_total", "Actions by outcome; one whose outcome was unknown counts again when it is settled.", "outcome")
 	m.killed = counter("actions_killed_total", "Actions whose target did not stop by itself and was killed.")
 	m.stopTook = gauge("action_stop_seconds", "How long the last stop took.")
@@ -109,6 +111,9 @@ func (m *metrics) checkMade(monitor string, v rule.Verdict, wasBlind bool) {
 	m.verdict.DeletePartialMatch(of)
 	m.verdict.WithLabelValues(monitor, string(v.Ruling), v.Rule).Set(1)
 	m.checks.WithLabelValues(monitor, string(v.Ruling), v.Rule).Inc()
+	for _, name := range v.Shadowed {
+		m.shadow.WithLabelValues(monitor, name).Inc()
+	}
 	m.blind.WithLabelValues(monitor).Set(truth(v.Blind()))
 	if v.Blind() && !wasBlind {
 		m.blinded.WithLabelValues(monitor).Inc()

@@ -118,7 +118,9 @@ func TestCounters(t *testing.T) {
 	}
 	act := verdict()
 	act.Ruling, act.Rule = rule.Act, rule.RuleSevere
-	for _, v := range []rule.Verdict{verdict(), act, blind(), blind(), verdict(), blind()} {
+	shadowed := verdict()
+	shadowed.Shadowed = []string{rule.RuleSevere, "rule.quiet"}
+	for _, v := range []rule.Verdict{shadowed, act, blind(), blind(), verdict(), blind()} {
 		s.Checked("aleph", v)
 	}
 	s.Acted("aleph", sdk.Request{}, sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: 1500 * time.Millisecond})
@@ -131,6 +133,8 @@ func TestCounters(t *testing.T) {
 		`headwatch_checks_total{monitor="aleph",rule="block_lag.severe",verdict="act"}`: "1",
 		`headwatch_checks_total{monitor="aleph",rule="evidence",verdict="unknown"}`:     "3",
 		`headwatch_verdict{monitor="aleph",rule="evidence",verdict="unknown"}`:          "1",
+		`headwatch_shadow_verdicts_total{monitor="aleph",rule="block_lag.severe"}`:      "1",
+		`headwatch_shadow_verdicts_total{monitor="aleph",rule="rule.quiet"}`:            "1",
 		`headwatch_blind_total{monitor="aleph"}`:                                        "2",
 		`headwatch_blind{monitor="aleph"}`:                                              "1",
 		`headwatch_actions_total{monitor="aleph",outcome="done"}`:                       "2",

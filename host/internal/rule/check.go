@@ -25,10 +25,11 @@ func (e *Engine) Reconsider(v Verdict, hold string) Verdict {
 
 func (e *Engine) judge(v Verdict) Verdict {
 	v.Target = e.name
-	e.decide(&v, e.rulings(v.Facts))
+	rulings := e.rulings(v.Facts)
+	e.decide(&v, rulings)
 	v.Trouble = e.troubleText()
 	v.UnknownFor = e.unknownFor(v.Ruling)
-	e.speak(&v)
+	e.speak(&v, rulings)
 	return v
 }
 
@@ -45,7 +46,12 @@ func (e *Engine) decide(v *Verdict, rulings []ruling) {
 		}
 	}
 	for _, r := range rulings {
-		if r.fires {
+		if r.fires && r.shadow {
+			v.Shadowed = append(v.Shadowed, r.rule)
+		}
+	}
+	for _, r := range rulings {
+		if r.fires && !r.shadow {
 			e.act(v, r.rule, r.sentence, r.beside)
 			return
 		}
@@ -234,12 +240,17 @@ func (e *Engine) unknownFor(r Ruling) time.Duration {
 
 // speak puts together what the log says about the check. In the cooldown only
 // its own sentence comes.
-func (e *Engine) speak(v *Verdict) {
+func (e *Engine) speak(v *Verdict, rulings []ruling) {
 	if v.Rule == RuleCooldown {
 		v.Sentences = v.Reasons
 		return
 	}
 	v.Sentences = e.checkSentences(v.Facts, v.Fetched)
+	for _, r := range rulings {
+		if slices.Contains(v.Shadowed, r.rule) {
+			v.Sentences = append(v.Sentences, shadowSentence(r.sentence))
+		}
+	}
 	if decision := v.Reasons[0]; !slices.Contains(v.Sentences, decision) {
 		v.Sentences = append(v.Sentences, decision)
 	}

@@ -47,10 +47,10 @@ func (e *Engine) checkSentences(facts Facts, fetched int) []string {
 func (e *Engine) trendSentences(facts Facts) []string {
 	var lines []string
 	stall, falling := e.settings.SyncStall, e.settings.FallingBehind
-	if stalled := facts.Get("stalled_for"); stall.Enabled && stalled.Known && stalled.Number >= stall.For.Seconds() {
+	if stalled := facts.Get("stalled_for"); stalled.Known && stalled.Number >= stall.For.Seconds() && !stall.isOff(facts) {
 		lines = append(lines, e.stallSentence())
 	}
-	if f := facts.Get("falling_behind"); falling.Enabled && f.Known && f.Truth {
+	if f := facts.Get("falling_behind"); f.Known && f.Truth && !falling.isOff(facts) {
 		lines = append(lines, e.fallingSentence())
 	}
 	return lines
@@ -69,12 +69,12 @@ func (e *Engine) lagSentence(facts Facts) string {
 		e.name, facts.Get("lag"), facts.Get("caught_up"), rate(facts.Get("sync_rate")), facts.Get("eta"))
 }
 
-func (e *Engine) severeSentence(lag uint64) string {
-	return fmt.Sprintf("Container %s is behind by %d blocks (>%d). Restarting...", e.name, lag, e.settings.Severe.LagAbove)
+func (e *Engine) severeSentence(lag, limit uint64) string {
+	return fmt.Sprintf("Container %s is behind by %d blocks (>%d). Restarting...", e.name, lag, limit)
 }
 
-func (e *Engine) moderateSentence(lag uint64) string {
-	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", e.name, lag, e.settings.Moderate.LagAbove)
+func (e *Engine) moderateSentence(lag, limit uint64) string {
+	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", e.name, lag, limit)
 }
 
 func (e *Engine) cooldownSentence(ago, period time.Duration) string {
@@ -84,6 +84,9 @@ func (e *Engine) cooldownSentence(ago, period time.Duration) string {
 func (e *Engine) failureSentence(ago, period time.Duration) string {
 	return fmt.Sprintf("Container %s could not be restarted %s ago. Waiting for %s cooldown", e.name, seconds(ago), seconds(period))
 }
+
+// shadowSentence is that of a rule that fires and never acts.
+func shadowSentence(sentence string) string { return sentence + " (shadow: not restarted)" }
 
 // String renders a fact for a sentence: times in whole seconds, without a unit.
 func (f Fact) String() string {

@@ -31,14 +31,21 @@ type Settings struct {
 type Guarding struct {
 	// Enabled says whether the rule is in force.
 	Enabled bool
+	// EnabledIf limits that to the checks at which it holds; nil for all.
+	EnabledIf Condition
 	// Unless stops the rule where it holds; nil for never.
 	Unless Condition
+	// Shadow says that the rule is asked and told of, and never acts.
+	Shadow bool
 }
 
 // BlockLag fires on a lag above a number of blocks.
 type BlockLag struct {
 	Guarding
 	LagAbove uint64
+	// LagAboveBy gives the number at each check in place of LagAbove; nil for
+	// one that is constant.
+	LagAboveBy Quantity
 	// For is how long it must have held, over all checks in between.
 	For time.Duration
 }
@@ -47,6 +54,9 @@ type BlockLag struct {
 type SyncStall struct {
 	Guarding
 	LagAbove uint64
+	// LagAboveBy gives the number at each check in place of LagAbove; nil for
+	// one that is constant.
+	LagAboveBy Quantity
 	// For is how long the node must have stood still.
 	For time.Duration
 }
@@ -55,7 +65,10 @@ type SyncStall struct {
 type FallingBehind struct {
 	Guarding
 	LagAbove uint64
-	Window   time.Duration
+	// LagAboveBy gives the number at each check in place of LagAbove; nil for
+	// one that is constant.
+	LagAboveBy Quantity
+	Window     time.Duration
 	// For is how long it must have held, over all checks in between.
 	For time.Duration
 }
@@ -75,6 +88,10 @@ type Custom struct {
 	When    Condition
 	For     time.Duration
 	Message Message
+	// EnabledIf limits the rule to the checks at which it holds; nil for all.
+	EnabledIf Condition
+	// Shadow says that the rule is asked and told of, and never acts.
+	Shadow bool
 }
 
 // Condition is a compiled yes-or-no expression over facts.
@@ -85,6 +102,15 @@ type Condition interface {
 	// Holds evaluates it. All needed facts are known. An error means that it
 	// cannot be told, such as a fact of another type than expected.
 	Holds(facts Facts) (bool, error)
+}
+
+// Quantity is a compiled expression over facts that gives a number of blocks.
+type Quantity interface {
+	// Needs names the facts that the expression reads.
+	Needs() []string
+	// Count evaluates it. All needed facts are known. An error means that it
+	// cannot be told, such as a value that is no whole number.
+	Count(facts Facts) (uint64, error)
 }
 
 // Message is a compiled text with facts in it.

@@ -55,6 +55,9 @@ type Verdict struct {
 	Reasons []string
 	// Guard names what held an act: "dry run" and the like.
 	Guard string
+	// Shadowed are the shadowed rules that fire: each would act if it might.
+	// There are none where something before the rules decides.
+	Shadowed []string
 	// Facts are what the rules read.
 	Facts Facts
 	// Fetched is the number of log lines read since the check before.
@@ -80,7 +83,8 @@ func (v Verdict) Blind() bool { return v.UnknownFor > BlindAfter }
 type Step struct {
 	Rule string `json:"rule"`
 	// Result is "fires", "waits" (it holds, but not yet for long enough), "no",
-	// "unknown", "off", or "decides" for what stands before the rules.
+	// "unknown", "off", "shadow" (it would fire, but never acts), or "decides"
+	// for what stands before the rules.
 	Result string `json:"result"`
 	// Saw says what the rule looked at.
 	Saw string `json:"saw"`
@@ -90,14 +94,15 @@ type Step struct {
 // escapes and without a line end.
 func (v Verdict) AppendJSON(dst []byte, monitor string) ([]byte, error) {
 	line := struct {
-		T       string `json:"t"`
-		Monitor string `json:"monitor"`
-		Verdict Ruling `json:"verdict"`
-		Rule    string `json:"rule"`
-		Reason  string `json:"reason"`
-		Guard   string `json:"guard,omitempty"`
-		Facts   Facts  `json:"facts"`
-	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Ruling, v.Rule, v.Reason, v.Guard, v.Facts}
+		T       string   `json:"t"`
+		Monitor string   `json:"monitor"`
+		Verdict Ruling   `json:"verdict"`
+		Rule    string   `json:"rule"`
+		Reason  string   `json:"reason"`
+		Guard   string   `json:"guard,omitempty"`
+		Shadow  []string `json:"shadow,omitempty"`
+		Facts   Facts    `json:"facts"`
+	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Ruling, v.Rule, v.Reason, v.Guard, v.Shadowed, v.Facts}
 	return appendJSON(dst, line)
 }
 

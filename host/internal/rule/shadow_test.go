@@ -1,0 +1,118 @@
+package rule
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func contains(sentences []string, wanted string) bool { return slices.Contains(sentences, wanted) }
+
+// shadowed are the settings of the drop-in with every rule shadowed, and a
+// custom one.
+func shadowed() Settings {
+	s := dropIn()
+	s.Severe.Shadow, s.SyncStall.Shadow, s.FallingBehind.Shadow, s.Moderate.Shadow = true, true, true, true
+	s.Custom = []Custom{{Name: "quiet", When: above("log_age", 60), For: time.Minute, Message: fakeMessage("it is quiet."), Shadow: true}}
+	return s
+}
+
+func TestShadowedRulesNeverAct(t *testing.T) {
+	e := behind(shadowed(), 90)
+	e.Check(at(-60))
+	e.Observe(at(240), Head{Source: "one", Best: 1200})
+	first := e.Check(at(240))
+	if first.Ruling != OK || first.Rule != "" || first.Guard != "" {
+		t.Errorf("verdict %s by %q, held by %q: a shadowed rule decided", first.Ruling, first.Rule, first.Guard)
+	}
+	if diff := cmp.Diff([]string{RuleSevere, RuleSyncStall, RuleFallingBehind, RuleModerate}, first.Shadowed); diff != "" {
+		t.Errorf("shadowed (-want +got):\n%s", diff)
+	}
+	want := []string{
+		"Latest RPC block retrieved: 1200",
+		"Latest synced block retrieved: 1000",
+		"Fetched 0 lines from docker logs",
+		"Container is not in a major sync state.",
+		"Container is not producing blocks.",
+		"Container azero - Lag: 200 blocks, Caught up: 0 blocks, Sync rate: 0.00 blocks/s, ETA to catch up: infs",
+		"Container azero sync stalled for 180s (no progress)",
+		"Container azero falling behind (avg lag increase over 300s)",
+		"Container azero is behind by 200 blocks (>100). Restarting... (shadow: not restarted)",
+		"Container azero sync stalled for 180s (no progress) (shadow: not restarted)",
+		"Container azero falling behind (avg lag increase over 300s) (shadow: not restarted)",
+		"Container azero is behind by 200 blocks (>20) and not syncing/producing. Restarting... (shadow: not restarted)",
+	}
+	if diff := cmp.Diff(want, first.Sentences); diff != "" {
+		t.Errorf("sentences (-want +got):\n%s", diff)
+	}
+	results := func(v Verdict) string {
+		var words []string
+		for _, step := range v.Steps {
+			words = append(words, step.Result)
+		}
+		return strings.Join(words, " ")
+	}
+	if got := results(first); got != "shadow shadow shadow shadow waits" {
+		t.Errorf("steps come to %s", got)
+	}
+	e.Observe(at(300), Head{Source: "one", Best: 1000})
+	second := e.Check(at(300))
+	if !slices.Contains(second.Sentences, "Container azero: rule quiet: it is quiet (shadow: not restarted)") {
+		t.Errorf("the custom rule is not told of in %q", second.Sentences)
+	}
+	line, err := second.AppendJSON(nil, "aleph")
+	if err != nil || !strings.Contains(string(line), `"shadow":["rule.quiet"],"facts":`) {
+		t.Errorf("line %s, %v", line, err)
+	}
+	if done, failed := e.LastAction(); !done.IsZero() || !failed.IsZero() {
+		t.Errorf("a cooldown began: done %v, failed %v", done, failed)
+	}
+}
+
+func TestShadowLeavesTheOthersAlone(t *testing.T) {
+	settings := shadowed()
+	settings.Moderate.Shadow = false
+	v := behind(settings, 101).Check(start)
+	wantVerdict(t, v, Act, RuleModerate, "Container azero is behind by 101 blocks (>20) and not syncing/producing. Restarting...")
+	if diff := cmp.Diff([]string{RuleSevere}, v.Shadowed); diff != "" {
+		t.Errorf("shadowed (-want +got):\n%s", diff)
+	}
+}
+
+func TestShadowIsSilentBeforeTheRules(t *testing.T) {
+	tests := []struct {
+		name string
+		see  Observation
+		rule string
+	}{
+		{"cooldown", Action{Outcome: Done}, RuleCooldown},
+		{"evidence", HeadError{Source: "one", Error: "refused"}, RuleEvidence},
+		{"target", Target{Error: "refused"}, RuleTarget},
+		{"cause", said(start, Event{Kind: FatalCause, Name: "equivocation", Text: "x"}), RuleCause},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := behind(shadowed(), 101)
+			e.Observe(start, test.see)
+			v := e.Check(start)
+			if v.Rule != test.rule || len(v.Shadowed) > 0 || strings.Contains(strings.Join(v.Sentences, "\n"), "shadow") {
+				t.Errorf("verdict by %q, shadowed %v, says %q", v.Rule, v.Shadowed, v.Sentences)
+			}
+			if test.rule == RuleCooldown && len(v.Sentences) != 1 {
+				t.Errorf("in the cooldown %q is said", v.Sentences)
+			}
+		})
+	}
+}
+
+func TestShadowedRuleIsNotMissed(t *testing.T) {
+	settings := dropIn()
+	settings.Custom = []Custom{{Name: "peers", When: above("fact.peers", 3), Message: fakeMessage("x"), Shadow: true}}
+	v := behind(settings, 0).Check(start)
+	if v.Ruling != OK || v.Steps[4].Result != "unknown" {
+		t.Errorf("verdict %s (%s), step %+v", v.Ruling, v.Reason, v.Steps[4])
+	}
+}
