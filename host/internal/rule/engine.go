@@ -16,8 +16,8 @@ type Engine struct {
 	log    logState
 	run    runState
 	last   lastAction
-	// assumed is what last was before an action that a replay assumed.
-	assumed   *lastAction
+	// assumed is what was known before an action that a replay assumed.
+	assumed   *beforeAction
 	fetched   int
 	unknowing time.Time
 	hold      string
@@ -26,6 +26,12 @@ type Engine struct {
 // lastAction is what the cooldown counts from, beside the start of the run.
 type lastAction struct {
 	done, failed time.Time
+}
+
+// beforeAction is what an action changes.
+type beforeAction struct {
+	last  lastAction
+	trend []sample
 }
 
 // New returns an engine that has seen nothing.
@@ -76,7 +82,7 @@ func (e *Engine) Run() time.Time { return e.run.startedAt }
 // a full one.
 func (e *Engine) Restore(now, done, failed time.Time) {
 	e.advance(now)
-	e.last = lastAction{}
+	e.last, e.assumed = lastAction{}, nil
 	if !done.IsZero() {
 		e.last.done = e.stamp(done)
 	}
@@ -119,6 +125,9 @@ func (e *Engine) observeTarget(t Target) {
 	}
 	if e.BeginsRun(t) {
 		e.run = runState{}
+		if e.assumed != nil {
+			e.assumed.trend = nil
+		}
 	}
 	e.run.startedAt, e.run.began = t.StartedAt, e.stamp(t.StartedAt)
 }
@@ -149,11 +158,10 @@ func (e *Engine) observeLog(l Log) {
 
 func (e *Engine) observeAction(a Action) {
 	if e.assumed != nil {
-		e.last, e.assumed = *e.assumed, nil
+		e.last, e.run.trend, e.assumed = e.assumed.last, e.assumed.trend, nil
 	}
 	if a.Assumed {
-		before := e.last
-		e.assumed = &before
+		e.assumed = &beforeAction{e.last, e.run.trend}
 	}
 	switch a.Outcome {
 	case Done, Unclear:

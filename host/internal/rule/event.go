@@ -33,16 +33,16 @@ func (k EventKind) Known() bool {
 // Event is what one line of the log says.
 type Event struct {
 	// Time is the engine's stamp of the line.
-	Time time.Time
-	Kind EventKind
+	Time time.Time `json:"t"`
+	Kind EventKind `json:"kind"`
 	// Number is the block or the session.
-	Number uint64
+	Number uint64 `json:"number,omitempty"`
 	// Name is the kind of a fatal cause, or the name of a fact.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Text is what the node said, or why a fact is unknown.
-	Text string
+	Text string `json:"text,omitempty"`
 	// Cures says that a restart may cure a fatal cause.
-	Cures bool
+	Cures bool `json:"cures,omitempty"`
 	// Value is the value of a fact: a float64, a bool or a string.
-	Value any
+	Value any `json:"value,omitempty"`
 }

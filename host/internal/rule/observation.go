@@ -10,19 +10,22 @@ type Observation interface{ observation() }
 type Target struct {
 	// Error says that its state cannot be read, and why; then nothing else
 	// counts.
-	Error string
+	Error string `json:"error,omitempty"`
 	// Exists is false where there is no such target.
-	Exists                      bool
-	Running, Paused, Restarting bool
-	StartedAt, FinishedAt       time.Time
-	ExitCode                    *int
-	OOMKilled                   bool
+	Exists     bool      `json:"exists"`
+	Running    bool      `json:"running"`
+	Paused     bool      `json:"paused,omitempty"`
+	Restarting bool      `json:"restarting,omitempty"`
+	StartedAt  time.Time `json:"started_at,omitzero"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+	ExitCode   *int      `json:"exit_code,omitempty"`
+	OOMKilled  bool      `json:"oom_killed,omitempty"`
 	// Name is what the engine calls it; empty leaves the configured one.
-	Name string
+	Name string `json:"name,omitempty"`
 	// MayStart says that it exited by itself and may be started.
-	MayStart bool
+	MayStart bool `json:"may_start,omitempty"`
 	// Refuse says why it must not be acted on.
-	Refuse string
+	Refuse string `json:"refuse,omitempty"`
 }
 
 // says tells whether the observation has anything to say about a run.
@@ -30,13 +33,13 @@ func (t Target) says() bool { return t.Error == "" && t.Exists && !t.StartedAt.I
 
 // Head is what a head source answered.
 type Head struct {
-	Source    string
-	Best      uint64
-	Finalized *uint64
-	Hash      string
+	Source    string  `json:"source"`
+	Best      uint64  `json:"best"`
+	Finalized *uint64 `json:"finalized,omitempty"`
+	Hash      string  `json:"hash,omitempty"`
 	// BlockTime is when the block was made; zero where the chain does not say.
-	BlockTime time.Time
-	Endpoint  string
+	BlockTime time.Time `json:"block_time,omitzero"`
+	Endpoint  string    `json:"endpoint,omitempty"`
 }
 
 // HeadError says that a head source answered with an error.

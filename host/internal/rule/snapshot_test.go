@@ -1,0 +1,217 @@
+package rule
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// readBack writes a state as JSON and reads it, as a recording does.
+func readBack(t *rapid.T, s State) State {
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read State
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return read
+}
+
+// An engine that goes on from a snapshot comes to the same as the one that it
+// was taken of, wherever it was taken.
+func TestResumeChangesNoVerdict(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings, steps := drawSettings(t), drawSteps(t)
+		cut := rapid.IntRange(1, len(steps)).Draw(t, "cut")
+		whole, resumed := New(settings), New(settings)
+		at := steps[0].at
+		for i, s := range steps {
+			if i == cut {
+				resumed = New(settings)
+				resumed.Resume(at, readBack(t, whole.Snapshot()))
+			}
+			if s.at.After(at) {
+				at = s.at
+			}
+			if s.o != nil {
+				whole.Observe(s.at, s.o)
+				resumed.Observe(s.at, s.o)
+				continue
+			}
+			want, got := whole.Check(s.at), resumed.Check(s.at)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("check at %s differs (-whole +resumed):\n%s", s.at, diff)
+			}
+		}
+		if diff := cmp.Diff(readBack(t, whole.Snapshot()), readBack(t, resumed.Snapshot())); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// A clock that is set moves what an engine knows with it.
+func TestTimesMoveWhatIsKnown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings := drawSettings(t)
+		// A block's own time is told by the chain's clock.
+		steps := slices.DeleteFunc(drawSteps(t), func(s step) bool {
+			target, begins := s.o.(Target)
+			head, ok := s.o.(Head)
+			return ok && !head.BlockTime.IsZero() && head.BlockTime.Year() > 2019 || begins && !target.StartedAt.Equal(began)
+		})
+		by := time.Duration(rapid.IntRange(-86400, 86400).Draw(t, "by")) * time.Second
+		stays, moved := New(settings), New(settings)
+		at := start
+		for _, s := range steps {
+			stays.Observe(s.at, LogGap{})
+			moved.Observe(s.at, LogGap{})
+			if s.at.After(at) {
+				at = s.at
+			}
+			if s.o != nil {
+				stays.Observe(s.at, s.o)
+				moved.Observe(s.at, s.o)
+			}
+		}
+		state := moved.Snapshot()
+		state.Times(func(t time.Time) time.Time { return t.Add(by) })
+		moved.Resume(at.Add(by), state)
+		for i := range 4 {
+			later := at.Add(time.Duration(i) * 90 * time.Second)
+			want, got := stays.Check(later), moved.Check(later.Add(by))
+			if got.Time = got.Time.Add(-by); want.Ruling != got.Ruling || want.Rule != got.Rule || want.Reason != got.Reason {
+				t.Fatalf("%s %s %s\nmoved: %s %s %s", want.Ruling, want.Rule, want.Reason, got.Ruling, got.Rule, got.Reason)
+			}
+		}
+	})
+}
+
+// A target that is as it was says nothing new, so that a recording may leave it
+// out.
+func TestSameTargetSaysNothingNew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := New(drawSettings(t))
+		now, target := start, drawTarget(t, start)
+		e.Observe(now, target)
+		for _, s := range drawSteps(t) {
+			if _, ok := s.o.(Target); ok {
+				continue
+			}
+			if s.o != nil {
+				e.Observe(s.at, s.o)
+			} else {
+				e.Check(s.at)
+			}
+			if s.at.After(now) {
+				now = s.at
+			}
+			before := e.Snapshot()
+			again := target
+			again.StartedAt = again.StartedAt.Local()
+			if !target.Equal(again) {
+				t.Fatalf("%+v does not equal itself", target)
+			}
+			e.Observe(now, again)
+			if diff := cmp.Diff(before, e.Snapshot()); diff != "" {
+				t.Fatalf("the same target again changed the engine:\n%s", diff)
+			}
+		}
+	})
+}
+
+func TestTargetEqual(t *testing.T) {
+	code, other := 1, 2
+	same := 1
+	base := Target{Exists: true, StartedAt: began, ExitCode: &code}
+	tests := []struct {
+		name  string
+		other Target
+		want  bool
+	}{
+		{"itself", base, true},
+		{"another pointer", Target{Exists: true, StartedAt: began, ExitCode: &same}, true},
+		{"another code", Target{Exists: true, StartedAt: began, ExitCode: &other}, false},
+		{"no code", Target{Exists: true, StartedAt: began}, false},
+		{"another start", Target{Exists: true, StartedAt: start, ExitCode: &code}, false},
+		{"another end", Target{Exists: true, StartedAt: began, FinishedAt: start, ExitCode: &code}, false},
+		{"refused", Target{Exists: true, StartedAt: began, ExitCode: &code, Refuse: "no"}, false},
+	}
+	for _, test := range tests {
+		if got := base.Equal(test.other); got != test.want {
+			t.Errorf("%s: equal is %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// Readings of a log that are merged leave an engine as they would have one
+// after the other, whatever it knew before.
+func TestMergedReadingsLeaveTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings := drawSettings(t)
+		apart, joined := New(settings), New(settings)
+		now := start
+		for _, s := range drawSteps(t) {
+			if s.at.After(now) {
+				now = s.at
+			}
+			if s.o != nil {
+				apart.Observe(s.at, s.o)
+				joined.Observe(s.at, s.o)
+			} else {
+				apart.Check(s.at)
+				joined.Check(s.at)
+			}
+		}
+		merged := Log{}
+		for range rapid.IntRange(1, 5).Draw(t, "readings") {
+			now = now.Add(time.Second)
+			log := drawLog(t, now)
+			for i := range log.Events {
+				log.Events[i].Name = rapid.SampledFrom([]string{"synced", "finalized", "session", "major_sync", "producing", "peers"}).Draw(t, "about")
+				if log.Events[i].Time.After(now) {
+					log.Events[i].Time = now // the engine's stamp
+				}
+			}
+			apart.Observe(now, log)
+			merged = merged.Merge(log)
+		}
+		joined.Observe(now, merged)
+		if diff := cmp.Diff(apart.Snapshot(), joined.Snapshot()); diff != "" {
+			t.Fatalf("merged readings leave another engine (-apart +merged):\n%s", diff)
+		}
+		// Of all that can be told about the six names and a node at most two events
+		// matter each.
+		if len(merged.Events) > 2*9+1 {
+			t.Fatalf("%d events are left", len(merged.Events))
+		}
+	})
+}
+
+// A recorded outcome takes the place of an assumed one: what falling_behind
+// compares with is there again where nothing was done.
+func TestObservedOutcomeBringsTheTrendBack(t *testing.T) {
+	e := New(dropIn())
+	e.Observe(start, Target{Exists: true, Running: true, StartedAt: began})
+	for i := range 3 {
+		now := start.Add(time.Duration(i) * time.Minute)
+		e.Observe(now, Head{Source: "one", Best: 2000 + uint64(i)*100})
+		e.Observe(now, Log{Lines: 1, Last: now, Events: []Event{{Time: now, Kind: BlockImported, Number: 1000}}})
+		e.Check(now)
+	}
+	before := e.Snapshot()
+	if len(before.Run.Trend) != 3 {
+		t.Fatalf("%d checks in the window, want 3", len(before.Run.Trend))
+	}
+	now := start.Add(2 * time.Minute)
+	e.Observe(now, Action{Outcome: Done, Assumed: true})
+	e.Observe(now, Action{Outcome: NotDone})
+	if diff := cmp.Diff(before, e.Snapshot()); diff != "" {
+		t.Errorf("an act that was not done changed the engine:\n%s", diff)
+	}
+}
