@@ -27,8 +27,11 @@ type stream struct {
 	Source
 	order  int
 	begins time.Time
-	file   io.Closer
-	reader *Reader
+	// recorded is the monitor whose recording this is a part of; empty for a
+	// trace of another kind.
+	recorded string
+	file     io.Closer
+	reader   *Reader
 	// next is the record that comes next.
 	next Record
 }
@@ -40,9 +43,13 @@ func NewMerge(sources []Source, warn func(Warning)) (*Merge, error) {
 	for i, source := range sources {
 		s := &stream{Source: source, order: i}
 		if len(sources) > 1 {
-			var err error
-			if s.begins, err = source.begins(); err != nil {
+			first, err := source.first()
+			if err != nil {
 				return nil, err
+			}
+			s.begins = first.T
+			if first.Snapshot != nil {
+				s.recorded = first.Monitor
 			}
 		}
 		m.waiting = append(m.waiting, s)
@@ -51,18 +58,18 @@ func NewMerge(sources []Source, warn func(Warning)) (*Merge, error) {
 	return m, nil
 }
 
-// begins is the time of the first record; zero for a trace without any.
-func (s Source) begins() (time.Time, error) {
+// first is the first record; the zero Record for a trace without any.
+func (s Source) first() (Record, error) {
 	file, err := s.Open()
 	if err != nil {
-		return time.Time{}, err
+		return Record{}, err
 	}
 	defer file.Close()
 	record, err := newReader(s.Name, file, peekBuffer, func(Warning) {}).Next()
 	if errors.Is(err, io.EOF) {
-		return time.Time{}, nil
+		return Record{}, nil
 	}
-	return record.T, err
+	return record, err
 }
 
 // Next returns the next record, or io.EOF after the last. Any other error is one
@@ -74,9 +81,9 @@ func (m *Merge) Next() (Record, error) {
 			return Record{}, err
 		}
 	}
-	for len(m.waiting) > 0 && (len(m.open) == 0 || !m.waiting[0].begins.After(m.first().next.T)) {
-		s := m.waiting[0]
-		m.waiting = m.waiting[1:]
+	for i := m.due(); i >= 0; i = m.due() {
+		s := m.waiting[i]
+		m.waiting = slices.Delete(m.waiting, i, i+1)
 		if err := m.start(s); err != nil {
 			return Record{}, err
 		}
@@ -87,6 +94,21 @@ func (m *Merge) Next() (Record, error) {
 	m.current = m.first()
 	m.at = m.current.reader.Position()
 	return m.current.next, nil
+}
+
+// due is the place of the trace that is to be opened next, -1 for none. The next
+// file of a recording waits for the end of the one before, for a clock that was
+// set back makes their times overlap.
+func (m *Merge) due() int {
+	for i, s := range m.waiting {
+		if len(m.open) > 0 && s.begins.After(m.first().next.T) {
+			break
+		}
+		if s.recorded == "" || !slices.ContainsFunc(m.open, func(o *stream) bool { return o.recorded == s.recorded }) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Position is where the record that Next returned last stands.

@@ -213,3 +213,42 @@ func TestFiles(t *testing.T) {
 		})
 	}
 }
+
+// The files of one recording are read one after the other, also where the clock
+// of the host was set back between them; others are merged by time as ever.
+func TestMergeOfOneRecording(t *testing.T) {
+	file := func(name, monitor string, seconds ...int) Source {
+		var b strings.Builder
+		for i, s := range seconds {
+			kind := fmt.Sprintf(`"log_gap":{"reason":"%s%d"}`, name, i)
+			if i == 0 {
+				kind = `"snapshot":{}`
+			}
+			fmt.Fprintf(&b, `{"t":%q,"monitor":%q,%s}`+"\n", time.Unix(int64(s), 0).UTC().Format(time.RFC3339), monitor, kind)
+		}
+		return TextSource(name, []byte(b.String()))
+	}
+	m, err := NewMerge([]Source{file("c", "other", 3, 4, 90), file("b", "aleph", 40, 41, 80), file("a", "aleph", 1, 2, 70)}, func(w Warning) { t.Error(w) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	var got []string
+	for {
+		record, err := m.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.Snapshot != nil {
+			got = append(got, "begin")
+		} else {
+			got = append(got, record.LogGap.Reason)
+		}
+	}
+	if got, want := strings.Join(got, " "), "begin a1 begin c1 a2 begin b1 b2 c2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

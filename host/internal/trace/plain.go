@@ -2,6 +2,7 @@ package trace
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -11,6 +12,7 @@ const (
 	plainTime    = `{"t":"`
 	plainMonitor = `,"monitor":"`
 	plainText    = `,"log":{"text":"`
+	plainAt      = `,"at":"`
 	plainEnd     = `}}`
 )
 
@@ -34,6 +36,12 @@ func plainLog(line []byte) (r Record, ok bool) {
 	}
 	text, end, _ := strings.Cut(rest, `"`)
 	r.Log = &Log{Text: &text}
+	if after, stamped := strings.CutPrefix(end, plainAt); stamped {
+		r.Log.At = new(time.Time)
+		if stamp, end, _ = strings.Cut(after, `"`); r.Log.At.UnmarshalText([]byte(stamp)) != nil {
+			return r, false
+		}
+	}
 	return r, end == plainEnd && plain(r.Monitor) && plain(text)
 }
 

@@ -77,7 +77,8 @@ func newReader(file string, r io.Reader, buffer int, warn func(Warning)) *Reader
 	return &Reader{in: bufio.NewReaderSize(r, buffer), warn: warn, file: file}
 }
 
-// Next returns the next record that can be used, with a t that never goes back.
+// Next returns the next record that can be used, with a t that never goes back
+// but with a snapshot.
 // It returns io.EOF after the last one, and any other error of the file. Where
 // compressed data is damaged the trace ends, with a warning.
 func (r *Reader) Next() (Record, error) {
@@ -112,7 +113,9 @@ func (r *Reader) parse(line []byte) (Record, bool) {
 			return record, false
 		}
 	}
-	if record.T.Before(r.last) {
+	if record.T.Before(r.last) && record.Snapshot != nil {
+		r.warning(TimeGoesBack, "t goes back from %s to %s: the clock of the host was set", r.last.UTC().Format(time.RFC3339Nano), record.T.UTC().Format(time.RFC3339Nano))
+	} else if record.T.Before(r.last) {
 		r.warning(TimeGoesBack, "t goes back from %s to %s; read as the one before", r.last.UTC().Format(time.RFC3339Nano), record.T.UTC().Format(time.RFC3339Nano))
 		record.T = r.last
 	}

@@ -19,15 +19,17 @@ type Record struct {
 	Monitor string    `json:"monitor,omitempty"`
 
 	// One of these is set.
-	Target    *Target    `json:"target,omitempty"`
-	Head      *Head      `json:"head,omitempty"`
-	HeadError *HeadError `json:"head_error,omitempty"`
-	Log       *Log       `json:"log,omitempty"`
-	LogError  *LogError  `json:"log_error,omitempty"`
-	LogGap    *LogGap    `json:"log_gap,omitempty"`
-	Events    *Events    `json:"events,omitempty"`
-	Action    *Action    `json:"action,omitempty"`
-	Check     *Check     `json:"check,omitempty"`
+	Target     *Target     `json:"target,omitempty"`
+	Head       *Head       `json:"head,omitempty"`
+	HeadError  *HeadError  `json:"head_error,omitempty"`
+	Log        *Log        `json:"log,omitempty"`
+	LogError   *LogError   `json:"log_error,omitempty"`
+	LogGap     *LogGap     `json:"log_gap,omitempty"`
+	Events     *Events     `json:"events,omitempty"`
+	Action     *Action     `json:"action,omitempty"`
+	LastAction *LastAction `json:"last_action,omitempty"`
+	Check      *Check      `json:"check,omitempty"`
+	Snapshot   *Snapshot   `json:"snapshot,omitempty"`
 }
 
 // Target is what the target was.
@@ -66,6 +68,12 @@ type HeadError struct {
 type Log struct {
 	Text   *string `json:"text,omitempty"`
 	Base64 *string `json:"base64,omitempty"`
+	// At is the stamp of the line; the record's t where it is left out.
+	At *time.Time `json:"at,omitempty"`
+	// Partial says that more lines of the past were to come.
+	Partial bool `json:"partial,omitempty"`
+	// Fresh says that the parser began anew with this line.
+	Fresh bool `json:"fresh,omitempty"`
 }
 
 // NewLog wraps a line.
@@ -89,6 +97,14 @@ func (l *Log) Bytes() ([]byte, error) {
 	return nil, errors.New("log record has neither text nor base64")
 }
 
+// stamp is that of the line, in a record of time t.
+func (l *Log) stamp(t time.Time) time.Time {
+	if l.At != nil {
+		return *l.At
+	}
+	return t
+}
+
 // LogError says that the log cannot be read from here on.
 type LogError struct {
 	Error string `json:"error"`
@@ -109,6 +125,8 @@ type Events struct {
 	// out.
 	Last   *time.Time `json:"last,omitempty"`
 	Events []Event    `json:"events,omitempty"`
+	// Partial says that more lines of the past were to come.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // Event is what one line said.
@@ -129,11 +147,42 @@ type Action struct {
 	Detail  string       `json:"detail,omitempty"`
 }
 
-// Check asks for a verdict. What a recording host decided may stand in it, for
-// people; a replay does not read it.
+// LastAction is when something was last done to the target, or may have been,
+// and when that last failed, as it stands from here on: a host that starts
+// knows it from the one before, and may learn it late.
+type LastAction struct {
+	Done   *time.Time `json:"done,omitempty"`
+	Failed *time.Time `json:"failed,omitempty"`
+}
+
+// Check asks for a verdict. What a recording host decided may stand in it; a
+// replay comes to its own.
 type Check struct {
 	Verdict rule.Ruling `json:"verdict,omitempty"`
 	Rule    string      `json:"rule,omitempty"`
+	// Guard is what held an act, for people.
+	Guard string `json:"guard,omitempty"`
+	// Hold is a reason of the host's own to act on nothing, such as "state
+	// cannot be written". It holds in a replay too.
+	Hold string `json:"hold,omitempty"`
+}
+
+// Snapshot begins a file of a recording: what the host knew here. A replay that
+// has all that was recorded before passes over it, and goes by it otherwise.
+type Snapshot struct {
+	// Version is that of the host, Rules what was in force, for people.
+	Version string   `json:"version,omitempty"`
+	Rules   []string `json:"rules,omitempty"`
+	// After is the t of the monitor's record before this one; left out where
+	// nothing before it counts, for the host began to watch here or its clock
+	// was set.
+	After *time.Time `json:"after,omitempty"`
+	// Lost is how many records are missing before this one.
+	Lost int `json:"lost,omitempty"`
+	// State is what the engine knew; left out for nothing at all.
+	State *rule.State `json:"state,omitempty"`
+	// Parser is the state of the log parser, where lines are recorded.
+	Parser []byte `json:"parser,omitempty"`
 }
 
 // parseRecord reads one line.
@@ -167,7 +216,7 @@ func (r *Record) hasTime() bool { return r.T.After(time.Time{}) }
 func (r *Record) kinds() int {
 	n := 0
 	for _, set := range [...]bool{r.Target != nil, r.Head != nil, r.HeadError != nil, r.Log != nil, r.LogError != nil,
-		r.LogGap != nil, r.Events != nil, r.Action != nil, r.Check != nil} {
+		r.LogGap != nil, r.Events != nil, r.Action != nil, r.LastAction != nil, r.Check != nil, r.Snapshot != nil} {
 		if set {
 			n++
 		}
@@ -197,8 +246,8 @@ func (r *Record) valid() error {
 	return nil
 }
 
-// observation is what the record says to an engine; nil for a check and for a
-// log line, which has to be parsed first.
+// observation is what the record says to an engine; nil for a log line, which
+// has to be parsed first, and for what is no observation.
 func (r Record) observation() rule.Observation {
 	switch {
 	case r.Target != nil:
@@ -236,7 +285,7 @@ func (t *Target) observation() rule.Target {
 }
 
 func (e *Events) observation(t time.Time) rule.Log {
-	log := rule.Log{Lines: max(e.Lines, min(1, len(e.Events))), Last: t}
+	log := rule.Log{Lines: max(e.Lines, min(1, len(e.Events))), Last: t, Partial: e.Partial}
 	if e.Last != nil {
 		log.Last = *e.Last
 	}

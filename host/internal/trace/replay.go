@@ -130,6 +130,10 @@ type replayed struct {
 	state []byte
 	// next is when the next check is due, where the trace has none of its own.
 	next time.Time
+	// last is the time of the newest record.
+	last time.Time
+	// assumed is when an act was last assumed that the recording host did not do.
+	assumed time.Time
 }
 
 // parse gives the waiting lines to the parser.
@@ -199,14 +203,19 @@ func (d *drive) take(record Record) error {
 	if !ok {
 		return nil
 	}
+	before := m.last
+	m.last = record.T
+	if record.Snapshot != nil {
+		return d.resume(m, record, before)
+	}
 	if d.foreignHead(m, record) {
 		return nil
 	}
 	if err := d.newRun(m, record); err != nil {
 		return err
 	}
-	if record.Log != nil && !d.addLine(m, record) {
-		return nil
+	if record.Log != nil {
+		return d.takeLine(m, record)
 	}
 	return d.enqueue(m, record)
 }
@@ -304,14 +313,22 @@ func (d *drive) newRun(m *replayed, record Record) error {
 	return nil
 }
 
-func (d *drive) addLine(m *replayed, record Record) bool {
+// takeLine keeps a line for the parser. One with which the parser began anew
+// ends the batch before it.
+func (d *drive) takeLine(m *replayed, record Record) error {
 	text, err := record.Log.Bytes()
 	if err != nil {
 		d.Warn(Warning{Position: d.reader.Position(), Kind: Unreadable, Text: fmt.Sprintf("skipped: %v", err)})
-		return false
+		return nil
 	}
-	m.lines = append(m.lines, Line{Time: record.T, Text: text})
-	return true
+	if record.Log.Fresh {
+		if err := d.flush(); err != nil {
+			return err
+		}
+		m.state = nil
+	}
+	m.lines = append(m.lines, Line{Time: record.Log.stamp(record.T), Text: text})
+	return d.enqueue(m, record)
 }
 
 // flush parses the lines of a batch and takes its records in order.
@@ -344,8 +361,10 @@ func (d *drive) apply(p pending, said map[*replayed][][]rule.Event) error {
 	m, record := p.monitor, p.record
 	switch {
 	case record.Log != nil:
-		m.engine.Observe(record.T, rule.Log{Lines: 1, Last: record.T, Events: said[m][0]})
+		m.engine.Observe(record.T, rule.Log{Lines: 1, Last: record.Log.stamp(record.T), Events: said[m][0], Partial: record.Log.Partial})
 		said[m] = said[m][1:]
+	case record.LastAction != nil:
+		m.restore(record.T, value(record.LastAction.Done), value(record.LastAction.Failed))
 	case record.Check != nil:
 		return d.check(m, record)
 	default:
@@ -356,9 +375,13 @@ func (d *drive) apply(p pending, said map[*replayed][][]rule.Event) error {
 
 // check makes a check; an act counts as done at once.
 func (d *drive) check(m *replayed, record Record) error {
+	m.engine.Hold(record.Check.Hold)
 	v := m.engine.Check(record.T)
 	if v.Ruling == rule.Act {
 		m.engine.Observe(record.T, rule.Action{Outcome: rule.Done, Assumed: true})
+		if record.Check.Verdict != rule.Act {
+			m.assumed = record.T
+		}
 	}
 	checked := Checked{Monitor: m.Name, Verdict: v}
 	if d.ownChecks {
