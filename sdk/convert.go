@@ -18,7 +18,7 @@ func infoTo(i Info) *pluginv1.GetInfoResponse {
 		r.Kinds = append(r.Kinds, string(kind))
 	}
 	for _, e := range i.Examples {
-		example := &pluginv1.Example{Name: valid(e.Name), ConfigJson: []byte(e.Config), TargetJson: []byte(e.Target)}
+		example := &pluginv1.Example{Name: valid(e.Name), ConfigJson: []byte(e.Config), TargetJson: []byte(e.Target), Missing: e.Missing, Disposable: e.Disposable}
 		for _, line := range e.Lines {
 			example.Lines = append(example.Lines, []byte(line))
 		}

@@ -27,6 +27,6 @@ func LogSourceServer[T any](info Info, source LogSource[T], log io.Writer) *grpc
 }
 
 func serverFor(p *plugin, log io.Writer) *grpc.Server {
-	p.logger = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{ReplaceAttr: hostKeys}))
+	p.logger = slog.New(hostHandler(log))
 	return newServer(p, nil)
 }

@@ -13,7 +13,10 @@ type Info struct {
 	// Features are additions to the protocol that the plugin knows; filled in
 	// by the SDK.
 	Features []string
-	// Examples are configurations and targets for a conformance test.
+	// Examples are configurations and targets for a conformance test, which
+	// configures the plugin with each and calls it. They name nothing that is
+	// real: an endpoint on the loopback interface, a target that is missing or
+	// that the plugin makes up itself.
 	Examples []Example
 }
 
@@ -36,6 +39,12 @@ type Example struct {
 	Config, Target string
 	// Lines are log lines for a parser.
 	Lines []string
+	// Missing says that the target exists nowhere. A test then expects Inspect
+	// to say so, and Execute to do nothing.
+	Missing bool
+	// Disposable says that the target is there for tests alone. A test acts on
+	// no other.
+	Disposable bool
 }
 
 // Schema is what a config or target block may hold.

@@ -12,9 +12,14 @@ import (
 // package log: one JSON object a line on standard error, in the form that the
 // host reads with level and fields.
 func newLogger(w io.Writer) *slog.Logger {
-	logger := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: hostKeys}))
+	logger := slog.New(hostHandler(w))
 	slog.SetDefault(logger)
 	return logger
+}
+
+// hostHandler writes entries in the host's form.
+func hostHandler(w io.Writer) slog.Handler {
+	return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: hostKeys})
 }
 
 // hostKeys gives slog's own fields the names that the host looks for.

@@ -197,7 +197,7 @@ func (needyAction) ReadLog(context.Context, struct{}, sdk.ReadFrom, sdk.LogWrite
 
 func TestInfoAndSchemaNeedNoConfig(t *testing.T) {
 	info := sdk.Info{Name: "n\xff", Version: "1.0.0", Description: "two\nlines", Kinds: []sdk.Kind{"filled in by the SDK"},
-		Examples: []sdk.Example{{Name: "one", Config: `{"key":"x"}`, Target: "{}", Lines: []string{"a\xff", ""}}}}
+		Examples: []sdk.Example{{Name: "one", Config: `{"key":"x"}`, Target: "{}", Lines: []string{"a\xff", ""}, Missing: true, Disposable: true}}}
 	client := connect(t, sdk.ActionServer(info, needyAction{}, &logBuffer{}))
 	got, err := client.Info(t.Context())
 	want := sdk.Info{Name: "n�", Version: "1.0.0", Description: "two lines", Kinds: []sdk.Kind{sdk.KindAction, sdk.KindLogSource}, Examples: info.Examples}

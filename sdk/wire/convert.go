@@ -33,7 +33,7 @@ func infoOf(r *pluginv1.GetInfoResponse) sdk.Info {
 		info.Kinds = append(info.Kinds, sdk.Kind(text(kind)))
 	}
 	for _, e := range r.GetExamples() {
-		example := sdk.Example{Name: text(e.GetName()), Config: string(e.GetConfigJson()), Target: string(e.GetTargetJson())}
+		example := sdk.Example{Name: text(e.GetName()), Config: string(e.GetConfigJson()), Target: string(e.GetTargetJson()), Missing: e.GetMissing(), Disposable: e.GetDisposable()}
 		for _, line := range e.GetLines() {
 			example.Lines = append(example.Lines, string(line))
 		}

@@ -24,8 +24,9 @@ func info() sdk.Info {
 		Version:     Version,
 		Description: "asks Substrate nodes such as OnFinality's for the newest block, over JSON-RPC",
 		Examples: []sdk.Example{
-			{Name: "polling", Config: `{"url":"https://aleph-zero.api.onfinality.io/public"}`},
-			{Name: "subscription with fail-over", Config: `{"urls":["wss://aleph-zero.api.onfinality.io/public-ws","https://rpc.azero.dev"],"timeout":5}`},
+			// Port 9 of the loopback: a test contacts nobody's endpoint.
+			{Name: "polling", Config: `{"url":"http://127.0.0.1:9/public"}`},
+			{Name: "subscription with fail-over", Config: `{"urls":["ws://127.0.0.1:9/public-ws","http://127.0.0.1:9"],"timeout":5}`},
 		},
 	}
 }

@@ -438,7 +438,12 @@ type Example struct {
 	ConfigJson []byte `protobuf:"bytes,2,opt,name=config_json,json=configJson,proto3" json:"config_json,omitempty"`
 	TargetJson []byte `protobuf:"bytes,3,opt,name=target_json,json=targetJson,proto3" json:"target_json,omitempty"`
 	// Log lines for a parser.
-	Lines         [][]byte `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	Lines [][]byte `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	// The target exists nowhere: a test may expect Inspect to say so, and Execute
+	// to do nothing.
+	Missing bool `protobuf:"varint,5,opt,name=missing,proto3" json:"missing,omitempty"`
+	// The target is there for tests alone: a test may act on it.
+	Disposable    bool `protobuf:"varint,6,opt,name=disposable,proto3" json:"disposable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -499,6 +504,20 @@ func (x *Example) GetLines() [][]byte {
 		return x.Lines
 	}
 	return nil
+}
+
+func (x *Example) GetMissing() bool {
+	if x != nil {
+		return x.Missing
+	}
+	return false
+}
+
+func (x *Example) GetDisposable() bool {
+	if x != nil {
+		return x.Disposable
+	}
+	return false
 }
 
 type GetSchemaRequest struct {
@@ -2994,14 +3013,18 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x14\n" +
 	"\x05kinds\x18\x04 \x03(\tR\x05kinds\x12\x1a\n" +
 	"\bfeatures\x18\x05 \x03(\tR\bfeatures\x128\n" +
-	"\bexamples\x18\x06 \x03(\v2\x1c.headwatch.plugin.v1.ExampleR\bexamples\"u\n" +
+	"\bexamples\x18\x06 \x03(\v2\x1c.headwatch.plugin.v1.ExampleR\bexamples\"\xaf\x01\n" +
 	"\aExample\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n" +
 	"\vconfig_json\x18\x02 \x01(\fR\n" +
 	"configJson\x12\x1f\n" +
 	"\vtarget_json\x18\x03 \x01(\fR\n" +
 	"targetJson\x12\x14\n" +
-	"\x05lines\x18\x04 \x03(\fR\x05lines\"\x12\n" +
+	"\x05lines\x18\x04 \x03(\fR\x05lines\x12\x18\n" +
+	"\amissing\x18\x05 \x01(\bR\amissing\x12\x1e\n" +
+	"\n" +
+	"disposable\x18\x06 \x01(\bR\n" +
+	"disposable\"\x12\n" +
 	"\x10GetSchemaRequest\"}\n" +
 	"\x11GetSchemaResponse\x123\n" +
 	"\x06config\x18\x01 \x01(\v2\x1b.headwatch.plugin.v1.SchemaR\x06config\x123\n" +

@@ -1,0 +1,273 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/headwatch/headwatch/sdk"
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+	"github.com/headwatch/headwatch/sdk/wire"
+)
+
+// Options are what a run may be told.
+type Options struct {
+	// Plugin is what the report calls the plugin.
+	Plugin string
+	// Match chooses checks by their names; nil takes all.
+	Match *regexp.Regexp
+	// Examples gives configurations and targets in place of those that the
+	// plugin publishes; nil takes the plugin's.
+	Examples func(config, target sdk.Schema) ([]sdk.Example, error)
+	// Done is told each result as it comes; it may be nil.
+	Done func(Result)
+}
+
+// most is how many examples of a plugin are tried.
+const most = 20
+
+// run is one run of the kit.
+type run struct {
+	subject Subject
+	options Options
+	report  *Report
+
+	// startErr is why the plugin could not be started at all.
+	startErr error
+	infoErr  error
+	info     *pluginv1.GetInfoResponse
+	// schemaErr is why the schema cannot be used.
+	schemaErr      error
+	config, target sdk.Schema
+	examples       []example
+
+	// fresh is an instance that is not configured, ready those that are, by
+	// example; nil until one is needed.
+	fresh *Instance
+	ready map[int]*Instance
+	all   []*Instance
+	// away says by example why the back-end is not there.
+	away map[int]error
+	// note is what the check that is under way found.
+	note string
+}
+
+// Run makes the checks. An error says that they could not be made: the
+// examples that were given cannot be used. What is wrong with the plugin is in
+// the report.
+func Run(ctx context.Context, subject Subject, options Options) (*Report, error) {
+	began := time.Now()
+	r := &run{subject: subject, options: options, ready: map[int]*Instance{}, away: map[int]error{}, report: &Report{Plugin: options.Plugin}}
+	defer r.drop()
+	if err := r.prepare(ctx); err != nil {
+		return nil, err
+	}
+	for _, c := range checks() {
+		if r.applies(c) {
+			r.perform(ctx, c)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("test the plugin: %w", err)
+	}
+	r.report.Took = time.Since(began)
+	return r.report, nil
+}
+
+// prepare starts the plugin and asks what the checks need to know of it.
+func (r *run) prepare(ctx context.Context) error {
+	instance, err := r.unconfigured(ctx)
+	if err != nil {
+		r.startErr = err
+		return ctx.Err()
+	}
+	r.report.Connection = "memory"
+	if instance.process != nil {
+		r.report.Connection = instance.process.connection()
+	}
+	r.info, err = ask(ctx, callLimit, func(ctx context.Context) (*pluginv1.GetInfoResponse, error) {
+		return instance.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
+	})
+	if err != nil {
+		r.infoErr = failed(instance, "GetInfo", err)
+		return ctx.Err()
+	}
+	client := wire.NewClient(instance.conn)
+	if r.report.Info, err = ask(ctx, callLimit, client.Info); err != nil {
+		r.infoErr = failed(instance, "GetInfo", err)
+		return ctx.Err()
+	}
+	r.schemaErr = r.readSchema(ctx, client)
+	if r.schemaErr != nil {
+		return ctx.Err()
+	}
+	given := r.report.Info.Examples
+	if r.options.Examples != nil {
+		if given, err = r.options.Examples(r.config, r.target); err != nil {
+			return err
+		}
+	}
+	r.examples = r.readExamples(given)
+	return ctx.Err()
+}
+
+func (r *run) readSchema(ctx context.Context, client *wire.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	var err error
+	if r.config, r.target, err = client.Schema(ctx); err != nil {
+		return wrong("the host takes no plugin whose schema it cannot read", "GetSchema: %v", err)
+	}
+	return nil
+}
+
+// applies says whether a check is for this plugin and was asked for.
+func (r *run) applies(c check) bool {
+	_, process := r.subject.(*Binary)
+	switch {
+	case r.options.Match != nil && !r.options.Match.MatchString(c.name):
+		return false
+	case c.process && !process:
+		return false
+	case c.kind == "":
+		return true
+	}
+	return slices.Contains(r.report.Info.Kinds, c.kind)
+}
+
+// perform makes one check. After one that failed every plugin is started anew, so
+// that what it left behind is not taken for a fault of the next.
+func (r *run) perform(ctx context.Context, c check) {
+	began := time.Now()
+	r.note = ""
+	err := r.withhold(c)
+	if err == nil {
+		err = c.do(r, ctx)
+	}
+	if !c.ends && (err == nil || isSkip(err)) {
+		err = cmpError(r.alive(), err)
+	}
+	result := Result{Check: c.name, Outcome: Passed, Took: time.Since(began), Note: r.note, Page: Page + "#" + c.name}
+	var why *skip
+	var what *problem
+	switch {
+	case errors.As(err, &why):
+		result.Outcome, result.Note = Skipped, why.reason
+	case errors.As(err, &what):
+		result.Outcome, result.Note, result.Hint = Failed, what.text, what.hint
+	case err != nil:
+		result.Outcome, result.Note = Failed, err.Error()
+	}
+	if result.Outcome == Failed || c.ends {
+		r.drop()
+	}
+	r.report.Results = append(r.report.Results, result)
+	if r.options.Done != nil {
+		r.options.Done(result)
+	}
+}
+
+// cmpError is the first error that there is.
+func cmpError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withhold says why a check cannot be made at all.
+func (r *run) withhold(c check) error {
+	switch {
+	case c.first:
+		return nil
+	case r.startErr != nil:
+		return skipped("the plugin could not be started")
+	case c.name == checkInfo:
+		return nil
+	case r.infoErr != nil:
+		return skipped("the plugin does not say who it is")
+	case c.name == checkSchema:
+		return nil
+	case r.schemaErr != nil:
+		return skipped("the plugin's schema cannot be used")
+	}
+	return nil
+}
+
+// alive is an error where a plugin that is in use has ended.
+func (r *run) alive() error {
+	for _, instance := range r.all {
+		if instance.process == nil {
+			continue
+		}
+		if how, gone := instance.process.how(); gone {
+			return wrong("a plugin ends only when the host asks for it or is gone", "the process ended by itself: %s", how)
+		}
+	}
+	return nil
+}
+
+// start starts a plugin and keeps account of it.
+func (r *run) start(ctx context.Context) (*Instance, error) {
+	instance, err := r.subject.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.all = append(r.all, instance)
+	return instance, nil
+}
+
+// unconfigured is an instance that is not configured.
+func (r *run) unconfigured(ctx context.Context) (*Instance, error) {
+	if r.fresh == nil {
+		instance, err := r.start(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.fresh = instance
+	}
+	return r.fresh, nil
+}
+
+// spent says that the unconfigured instance is so no longer.
+func (r *run) spent() { r.fresh = nil }
+
+// configured is an instance that has the config of an example.
+func (r *run) configured(ctx context.Context, e example) (*Instance, error) {
+	if instance, ok := r.ready[e.index]; ok {
+		return instance, nil
+	}
+	instance, err := r.another(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	r.ready[e.index] = instance
+	return instance, nil
+}
+
+// another is one more instance with the config of an example.
+func (r *run) another(ctx context.Context, e example) (*Instance, error) {
+	instance, err := r.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := configure(ctx, instance, e); err != nil {
+		return nil, skipped("%s cannot be configured: %v", e, err)
+	}
+	return instance, nil
+}
+
+// drop ends every instance.
+func (r *run) drop() {
+	for _, instance := range r.all {
+		// What a call that goes on means is for the check of it to say.
+		_ = instance.stop()
+	}
+	r.fresh, r.all = nil, nil
+	clear(r.ready)
+}

@@ -1,0 +1,89 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// problem is what a plugin does wrong, and how to mend it.
+type problem struct{ text, hint string }
+
+func (p *problem) Error() string { return p.text }
+
+func wrong(hint, format string, args ...any) error {
+	return &problem{text: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// skip is why a check could not be made.
+type skip struct{ reason string }
+
+func (s *skip) Error() string { return s.reason }
+
+func skipped(format string, args ...any) error { return &skip{fmt.Sprintf(format, args...)} }
+
+func isSkip(err error) bool {
+	var s *skip
+	return errors.As(err, &s)
+}
+
+// The deadlines of calls.
+const (
+	// callLimit is for calls that no back-end has a part in.
+	callLimit = 5 * time.Second
+	// backLimit is for those that ask an endpoint or an engine.
+	backLimit = 2 * time.Second
+	// actLimit is for an act, in which a target stops and starts.
+	actLimit = time.Minute
+)
+
+// failed is a call that should have been answered.
+func failed(i *Instance, method string, err error) error {
+	if how, gone := i.ended(err); gone {
+		return wrong("a plugin answers whatever it is sent; only the host ends it", "the process ended during %s: %s", method, how)
+	}
+	s := status.Convert(err)
+	return wrong(hintFor(s.Code()), "%s answered %s: %s", method, codeName(s.Code()), shortened(s.Message()))
+}
+
+// back is a call to a back-end that was not answered with a value: a back-end
+// that is not there is nobody's fault.
+func back(i *Instance, method string, err error) error {
+	if _, gone := i.ended(err); gone {
+		return failed(i, method, err)
+	}
+	switch s := status.Convert(err); s.Code() {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.PermissionDenied, codes.ResourceExhausted, codes.Unimplemented:
+		return skipped("the back-end is not there: %s answered %s: %s", method, codeName(s.Code()), shortened(s.Message()))
+	}
+	return failed(i, method, err)
+}
+
+func hintFor(code codes.Code) string {
+	switch code {
+	case codes.Internal:
+		return "INTERNAL is a panic or an exception that nobody caught: look at its stack in the plugin's log"
+	case codes.Unknown:
+		return "UNKNOWN is an exception that nobody caught, or an error without a status: answer with one that package sdk lists"
+	case codes.DeadlineExceeded:
+		return "answer before the deadline of the call, or with an error by then"
+	case codes.Unimplemented:
+		return "serve every call of the kinds that GetInfo names"
+	}
+	return ""
+}
+
+// codeName is a status as the protocol calls it.
+func codeName(c codes.Code) string {
+	names := map[codes.Code]string{codes.Canceled: "CANCELLED", codes.Unknown: "UNKNOWN", codes.InvalidArgument: "INVALID_ARGUMENT",
+		codes.DeadlineExceeded: "DEADLINE_EXCEEDED", codes.NotFound: "NOT_FOUND", codes.AlreadyExists: "ALREADY_EXISTS", codes.PermissionDenied: "PERMISSION_DENIED",
+		codes.ResourceExhausted: "RESOURCE_EXHAUSTED", codes.FailedPrecondition: "FAILED_PRECONDITION", codes.Aborted: "ABORTED", codes.OutOfRange: "OUT_OF_RANGE",
+		codes.Unimplemented: "UNIMPLEMENTED", codes.Internal: "INTERNAL", codes.Unavailable: "UNAVAILABLE", codes.DataLoss: "DATA_LOSS", codes.Unauthenticated: "UNAUTHENTICATED"}
+	if name, ok := names[c]; ok {
+		return name
+	}
+	return c.String()
+}
