@@ -153,6 +153,12 @@ func factType(kind rule.FactKind) cty.Type {
 // computed once.
 func isConstant(expr hclsyntax.Expression) bool { return len(expr.Variables()) == 0 }
 
+// isNull says whether an attribute is written as not given.
+func isNull(expr hclsyntax.Expression) bool {
+	literal, ok := expr.(*hclsyntax.LiteralValueExpr)
+	return ok && literal.Val.IsNull()
+}
+
 // readCondition compiles an attribute such as when; nil where it is wrong, and
 // where it never holds.
 func (s section) readCondition(attribute *hclsyntax.Attribute) rule.Condition {
@@ -160,8 +166,12 @@ func (s section) readCondition(attribute *hclsyntax.Attribute) rule.Condition {
 	if !ok || !s.checkResults(attribute, checkTruth) {
 		return nil
 	}
-	if truth, err := convert.Convert(value, cty.Bool); err == nil && truth.IsKnown() && truth.False() && attribute.Name == "unless" {
+	truth, err := convert.Convert(value, cty.Bool)
+	switch constant := err == nil && truth.IsKnown(); {
+	case constant && attribute.Name == "unless" && truth.False():
 		return nil
+	case constant && attribute.Name == "when":
+		s.warn(loud(attribute.Expr.Range()), "", "when is always %s, whatever the facts are", show(truth))
 	}
 	return &condition{formula: s.formula(attribute.Expr), text: s.sourceOf(attribute.Expr)}
 }
@@ -175,11 +185,29 @@ func checkTruth(name string, value cty.Value) (summary, hint string) {
 		return "", ""
 	case t == cty.String && value.IsKnown():
 		if _, err := convert.Convert(value, cty.Bool); err != nil {
-			return name + " is a text, not a condition", "Write the condition without quotes."
+			return name + " is a text, not a condition", quotedHint(value)
 		}
 		return "", ""
 	}
 	return fmt.Sprintf("%s must be true or false, not %s", name, typeText(value)), "Compare it with something, such as lag > 50."
+}
+
+// quotedHint is for a text where a condition was meant.
+func quotedHint(value cty.Value) string {
+	return firstOf(expressionHint(value), "Write true or false, or a condition without quotes.")
+}
+
+// expressionHint is for a text that would be an expression over facts without
+// its quotes; empty for any other value.
+func expressionHint(value cty.Value) string {
+	if value.IsNull() || !value.IsKnown() || value.Type() != cty.String {
+		return ""
+	}
+	expr, diags := hclsyntax.ParseExpression([]byte(value.AsString()), "quoted", hcl.InitialPos)
+	if diags.HasErrors() || len(needsOf(expr)) == 0 {
+		return ""
+	}
+	return "Write the expression without quotes."
 }
 
 // mustCondition compiles a condition of our own.

@@ -46,6 +46,12 @@ func toDuration(value cty.Value) (time.Duration, error) {
 	return fromSeconds(d.Seconds())
 }
 
+// isDuration says whether a word is a duration with its unit.
+func isDuration(word string) bool {
+	_, err := time.ParseDuration(word)
+	return err == nil && word != "0"
+}
+
 func fromSeconds(seconds float64) (time.Duration, error) {
 	switch {
 	case math.IsNaN(seconds):

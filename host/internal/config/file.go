@@ -136,9 +136,12 @@ func (f *file) parse(src []byte) (body *hclsyntax.Body, ok bool) {
 	}
 	parsed, diags := hclsyntax.ParseConfig(src, f.name, hcl.InitialPos)
 	last := hcl.Diagnostic{Subject: &start}
-	for _, d := range diags {
+	for i, d := range diags {
 		if d.Subject == nil {
 			d.Subject = &start
+		}
+		if i+1 < len(diags) && diags[i+1].Subject != nil && diags[i+1].Subject.Start == d.Subject.Start {
+			continue
 		}
 		// A quote that is not closed turns every line after it inside out.
 		if d.Summary != last.Summary || d.Subject.Start.Line > last.Subject.Start.Line+1 {
@@ -155,12 +158,34 @@ func (f *file) parse(src []byte) (body *hclsyntax.Body, ok bool) {
 // syntaxError notes an error of the syntax, with a hint where the mistake is
 // that of a block written in one line.
 func (f *file) syntaxError(at hcl.Range, d *hcl.Diagnostic) {
-	hint := oneLine(d.Detail)
 	text := f.line(at.Start.Line)
+	hint := firstOf(f.operatorHint(at), oneLine(d.Detail))
 	if brace := strings.IndexByte(text, '{'); brace >= 0 && strings.Contains(text[brace:], "=") {
 		hint += " A block with several attributes has each of them on a line of its own."
 	}
 	f.fail(place{at: at, quiet: !f.harmless(text)}, hint, "%s", lowerFirst(d.Summary))
+}
+
+// wordsHint says how conditions are joined.
+const wordsHint = "Write && for and, || for or, ! for not."
+
+// operatorHint is for an operator of another language, or a duration without
+// quotes, at the place where the syntax goes wrong.
+func (f *file) operatorHint(at hcl.Range) string {
+	if !at.CanSliceBytes(f.src) {
+		return ""
+	}
+	before := strings.TrimRight(string(f.src[:at.Start.Byte]), " \t")
+	before = before[strings.LastIndexAny(before, " \t\n=")+1:]
+	switch word := strings.ToLower(string(at.SliceBytes(f.src))); {
+	case word == "and" || word == "or" || word == "&" || word == "|" || before == "not":
+		return wordsHint
+	case word == "=" || word == "=>" || word == ">" && strings.HasSuffix(before, "<"):
+		return "Write == for equal, != for not equal, >= and <= for at least and at most."
+	case isDuration(before + word):
+		return `Write duration("` + before + word + `").`
+	}
+	return ""
 }
 
 // harmless says whether a line that could not be parsed holds no secret: it

@@ -116,7 +116,12 @@ func envFunction(env Environment) function.Function {
 func durationFunction() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "duration", Type: cty.DynamicPseudoType}},
-		Type:   function.StaticReturnType(cty.Number),
+		Type: func(args []cty.Value) (cty.Type, error) {
+			if t := args[0].Type(); t != cty.String && t != cty.Number && t != cty.DynamicPseudoType {
+				return cty.NilType, function.NewArgErrorf(0, "it must be %w, such as \"90s\" or a number of seconds", errNoDuration)
+			}
+			return cty.Number, nil
+		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			d, err := toDuration(args[0])
 			if err != nil {

@@ -61,10 +61,19 @@ func checkPositions(t *testing.T, found Diagnostics, src []byte) {
 // tryRules evaluates all that a monitor compiled, with and without facts.
 func tryRules(m *Monitor) {
 	m.Thresholds()
+	s := m.Settings
 	for _, facts := range []rule.Facts{nil, knownFacts()} {
-		for _, c := range m.Settings.Custom {
+		for _, by := range []rule.Quantity{s.Severe.LagAboveBy, s.SyncStall.LagAboveBy, s.FallingBehind.LagAboveBy, s.Moderate.LagAboveBy} {
+			if by != nil {
+				_, _ = by.Count(facts)
+			}
+		}
+		for _, c := range s.Custom {
 			_, _ = c.When.Holds(facts)
 			c.Message.Text(facts)
+			if c.EnabledIf != nil {
+				_, _ = c.EnabledIf.Holds(facts)
+			}
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (t fixedText) Text(rule.Facts) string { return string(t) }
 func (s section) readMessage(when *hclsyntax.Attribute) rule.Message {
 	condition := fixedText(s.sourceOf(when.Expr))
 	attribute, given := s.body.Attributes["message"]
-	if !given {
+	if !given || isNull(attribute.Expr) {
 		return condition
 	}
 	value, ok := s.checkFormula(attribute.Name, attribute.Expr)
@@ -69,7 +69,11 @@ func (s section) readMessage(when *hclsyntax.Attribute) rule.Message {
 		return condition
 	}
 	if _, err := convert.Convert(value, cty.String); err != nil {
-		s.fail(loud(attribute.Expr.Range()), "", "message must be a text, not %s", typeText(value))
+		s.fail(loud(attribute.Expr.Range()), `join(", ", [...]) makes a text of a list.`, "message must be a text, not %s", typeText(value))
+		return condition
+	}
+	if text, ok := toText(value); ok && oneLine(text) == "" {
+		s.fail(loud(attribute.Expr.Range()), "Without a message the condition itself is said.", "message is empty")
 		return condition
 	}
 	m := &message{}

@@ -70,7 +70,11 @@ func checkCount(name string, value cty.Value) (summary, hint string) {
 	if _, ok := toCount(value); ok {
 		return "", ""
 	}
-	return fmt.Sprintf("%s must be %s, not %s", name, wantCount, typeText(value)), ""
+	hint = firstOf(expressionHint(value), "Write a number of blocks.")
+	if t == cty.Bool {
+		hint = "Write a number for each case, such as producing ? 200 : 100."
+	}
+	return fmt.Sprintf("%s must be %s, not %s", name, wantCount, typeText(value)), hint
 }
 
 // checkResults reports each value that an expression may come to and that

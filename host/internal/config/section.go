@@ -83,7 +83,7 @@ func variableHint(variable hcl.Traversal) string {
 	case len(fileGrammar().homes(root, true)) > 0:
 		return "A block is named in heads, parser, action and logs.from only."
 	case isFact(root) || root == factRoot:
-		return "Facts can be read in when, unless, enabled, lag_above and message only: this has to be the same at each check."
+		return "Facts are read in when and message, and in unless, enabled and lag_above of a rule; this has to be the same at each check."
 	}
 	return `Text stands in quotes: "` + traversalText(variable) + `".`
 }
@@ -134,7 +134,7 @@ func (s section) flag(name string, fallback bool) bool {
 	}
 	value, err := convert.Convert(g.value, cty.Bool)
 	if err != nil {
-		s.refuse(g, "true or false", "")
+		s.refuse(g, "true or false", expressionHint(g.value))
 		return fallback
 	}
 	return value.True()
@@ -148,7 +148,7 @@ func (s section) count(name string, fallback uint64) uint64 {
 	}
 	count, ok := toCount(g.value)
 	if !ok {
-		s.refuse(g, wantCount, "")
+		s.refuse(g, wantCount, expressionHint(g.value))
 		return fallback
 	}
 	return count

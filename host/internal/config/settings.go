@@ -107,7 +107,7 @@ func (s section) readGuarding(unless string) rule.Guarding {
 	guarding.Enabled, guarding.EnabledIf = s.readEnabled()
 	attribute, given := s.body.Attributes["unless"]
 	switch {
-	case given:
+	case given && !isNull(attribute.Expr):
 		guarding.Unless = s.readCondition(attribute)
 	case unless != unlessNothing:
 		guarding.Unless = s.mustCondition(unless)

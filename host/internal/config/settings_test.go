@@ -18,7 +18,7 @@ func TestSettings(t *testing.T) {
 	}{
 		{"nothing said", "", func(*rule.Settings) {}},
 		{"empty blocks", "sync_stall {\n}\nblock_lag \"moderate\" {\n}\ncooldown {\n}", func(*rule.Settings) {}},
-		{"null is not given", "interval = null\nsync_stall {\n enabled = null\n}", func(*rule.Settings) {}},
+		{"null is not given", "interval = null\nsync_stall {\n enabled = null\n unless = null\n lag_above = null\n shadow = null\n}", func(*rule.Settings) {}},
 		{"unless false is never", "block_lag \"moderate\" {\n unless = false\n}", func(s *rule.Settings) { s.Moderate.Unless = nil }},
 		{"unless of severe", "block_lag \"severe\" {\n unless = eta < 60\n}", func(s *rule.Settings) { s.Severe.Unless = wantedCondition("eta < 60") }},
 		{"all off", "sync_stall {\n enabled = false\n}\nfalling_behind {\n enabled = \"false\"\n}\nblock_lag \"severe\" {\n enabled = false\n}\nblock_lag \"moderate\" {\n enabled = false\n}\ncooldown {\n enabled = false\n}",

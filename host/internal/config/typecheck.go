@@ -2,12 +2,12 @@ package config
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -71,19 +71,25 @@ func (c *typecheck) facts(expr hclsyntax.Expression) {
 		_, ok := factName(variable)
 		switch {
 		case ok:
+		case root == factRoot && len(variable) > 2:
+			c.noParts(variable, traversalText(variable[:2]))
 		case root == factRoot:
 			c.fail(variable.SourceRange(), "Write fact.NAME for a value that the log parser gives.", "fact stands without the name of a fact")
 		case isFact(root):
-			c.fail(variable.SourceRange(), "", "%s is one value and has no parts", root)
+			c.noParts(variable, root)
 			c.context.Variables[root] = cty.DynamicVal
 		default:
-			c.fail(variable.SourceRange(), factHint(root), "unknown fact %q in %s", root, c.attribute)
+			c.fail(variable.SourceRange(), c.factHint(root), "unknown fact %q in %s", root, c.attribute)
 			c.context.Variables[root] = cty.DynamicVal
 		}
 	}
 }
 
-func factHint(name string) string {
+func (c *typecheck) noParts(variable hcl.Traversal, fact string) {
+	c.fail(variable.SourceRange(), "Write "+fact+" by itself.", "%s is one value and has no parts", fact)
+}
+
+func (c *typecheck) factHint(name string) string {
 	var names []string
 	for _, fact := range rule.BuiltIn() {
 		names = append(names, fact.Name)
@@ -91,7 +97,27 @@ func factHint(name string) string {
 	if slices.Contains([]string{"True", "TRUE", "False", "FALSE"}, name) {
 		return "Write true or false."
 	}
+	if near := didYouMean(name, append(names, factRoot)); near != "" {
+		return near
+	}
+	if c.attribute == "message" {
+		return `A text stands in quotes, and a fact in it in ${ }: "lag is ${lag}".`
+	}
 	return suggestion(name, names, "The facts are fact.NAME,")
+}
+
+// noLists says what an expression may not hold.
+const noLists = "Facts are compared and computed with; there are no lists of them."
+
+// readable says whether an expression reads facts as they are; where it does
+// not, that was reported already.
+func readable(expr hclsyntax.Expression) bool {
+	for _, variable := range expr.Variables() {
+		if _, ok := factName(variable); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // node checks an expression and everything inside it.
@@ -109,6 +135,7 @@ func (c *typecheck) node(expr hclsyntax.Expression) {
 		c.operand(e.Condition, cty.Bool)
 		c.node(e.TrueResult)
 		c.node(e.FalseResult)
+		c.alike(e)
 	case *hclsyntax.FunctionCallExpr:
 		c.call(e)
 	case *hclsyntax.TupleConsExpr:
@@ -118,8 +145,13 @@ func (c *typecheck) node(expr hclsyntax.Expression) {
 	case *hclsyntax.TemplateWrapExpr:
 		c.node(e.Wrapped)
 	case *hclsyntax.LiteralValueExpr, *hclsyntax.ScopeTraversalExpr:
+	case *hclsyntax.IndexExpr, *hclsyntax.SplatExpr:
+		if readable(expr) {
+			c.fail(expr.Range(), noLists, "%s cannot hold this kind of expression", c.attribute)
+		}
+		return
 	default:
-		c.fail(expr.Range(), "Facts are compared and computed with; there are no lists of them.", "%s cannot hold this kind of expression", c.attribute)
+		c.fail(expr.Range(), noLists, "%s cannot hold this kind of expression", c.attribute)
 		return
 	}
 	// What is left are mistakes of the expression itself, such as branches of
@@ -144,57 +176,100 @@ func (c *typecheck) operands(op *hclsyntax.Operation, operands ...hclsyntax.Expr
 }
 
 // operand checks one operand: what is in it, then whether it is of the wanted
-// type.
+// type, whichever branch of a conditional it comes to.
 func (c *typecheck) operand(expr hclsyntax.Expression, wanted cty.Type) {
+	before := len(c.found)
 	c.node(expr)
-	value, diags := expr.Value(c.context)
-	if diags.HasErrors() || wanted == cty.DynamicPseudoType {
+	if wanted == cty.DynamicPseudoType || len(c.found) > before {
 		return
 	}
-	if _, err := convert.Convert(value, wanted); err != nil {
-		c.fail(expr.Range(), "", "%s takes %s here, not %s", c.attribute, typeName(wanted), typeText(value))
+	for _, branch := range branches(expr) {
+		value, diags := branch.Value(c.context)
+		if diags.HasErrors() {
+			continue
+		}
+		if _, err := convert.Convert(value, wanted); err != nil || value.IsNull() {
+			c.fail(branch.Range(), operandHint(value, wanted), "%s takes %s here, not %s", c.attribute, typeName(wanted), typeText(value))
+		}
+	}
+}
+
+// operandHint guesses what was meant by a value of the wrong type.
+func operandHint(value cty.Value, wanted cty.Type) string {
+	isText := value.Type() == cty.String && value.IsKnown() && !value.IsNull()
+	switch {
+	case value.IsNull():
+		return nullHint
+	case isText && isFact(value.AsString()):
+		return "A fact stands without quotes: " + value.AsString() + "."
+	case isText && wanted == cty.Number && isDuration(value.AsString()):
+		return "Write duration(" + strconv.Quote(value.AsString()) + ") for its seconds."
+	case isText && wanted == cty.Number:
+		return firstOf(expressionHint(value), "A number stands without quotes.")
+	case isText && wanted == cty.Bool:
+		return quotedHint(value)
+	case wanted == cty.Number && value.Type() == cty.Bool:
+		return "It is true or false by itself; && and || join such conditions."
+	case wanted == cty.Bool && value.Type() == cty.Number:
+		return "Compare it with something, such as lag > 50."
+	case wanted.IsListType():
+		return listHint
+	}
+	return ""
+}
+
+// listHint says how a list is written.
+const listHint = `A list is written [1, 2] or ["a", "b"].`
+
+// nullHint says why nothing is compared with null.
+const nullHint = "A fact is never null: where it is unknown, the rule cannot be told."
+
+// alike reports a conditional whose branches have nothing in common.
+func (c *typecheck) alike(e *hclsyntax.ConditionalExpr) {
+	yes, yesDiags := e.TrueResult.Value(c.context)
+	no, noDiags := e.FalseResult.Value(c.context)
+	if yesDiags.HasErrors() || noDiags.HasErrors() {
+		return
+	}
+	if common, _ := convert.Unify([]cty.Type{yes.Type(), no.Type()}); common == cty.NilType {
+		c.fail(e.SrcRange, "Both must be of one type.", "%s comes to %s or to %s here", c.attribute, typeText(yes), typeText(no))
 	}
 }
 
 // comparison reports == and != of values that can never be equal: HCL finds
 // them different without a word.
 func (c *typecheck) comparison(e *hclsyntax.BinaryOpExpr) {
-	if e.Op != hclsyntax.OpEqual && e.Op != hclsyntax.OpNotEqual {
-		return
-	}
 	left, leftDiags := e.LHS.Value(c.context)
 	right, rightDiags := e.RHS.Value(c.context)
 	if leftDiags.HasErrors() || rightDiags.HasErrors() {
 		return
 	}
-	l, r := left.Type(), right.Type()
-	if l == cty.DynamicPseudoType || r == cty.DynamicPseudoType || l.Equals(r) {
-		return
-	}
-	c.fail(e.SrcRange, "", "%s compares %s with %s, which are never equal", c.attribute, typeText(left), typeText(right))
-}
-
-// call checks the arguments of a function.
-func (c *typecheck) call(e *hclsyntax.FunctionCallExpr) {
-	called, known := c.eval.Functions[e.Name]
-	for i, arg := range e.Args {
-		wanted := cty.DynamicPseudoType
-		if param := paramOf(called, known, i); param != nil && !e.ExpandFinal {
-			wanted = param.Type
+	switch e.Op {
+	case hclsyntax.OpEqual, hclsyntax.OpNotEqual:
+		if left.IsNull() || right.IsNull() {
+			c.fail(e.SrcRange, nullHint, "%s compares with null", c.attribute)
+		} else if neverEqual(left.Type(), right.Type()) {
+			c.fail(e.SrcRange, equalHint(left.Type(), right.Type()), "%s compares %s with %s, which are never equal", c.attribute, typeText(left), typeText(right))
 		}
-		c.operand(arg, wanted)
+	case hclsyntax.OpDivide, hclsyntax.OpModulo:
+		if divisor, err := convert.Convert(right, cty.Number); err == nil && divisor.IsKnown() && !divisor.IsNull() && divisor.AsBigFloat().Sign() == 0 {
+			c.fail(e.RHS.Range(), "The result has no end, or is no number at all.", "%s divides by zero", c.attribute)
+		}
 	}
 }
 
-// paramOf is the parameter that takes an argument; nil where there is none.
-func paramOf(called function.Function, known bool, at int) *function.Parameter {
-	if !known {
-		return nil
+func neverEqual(a, b cty.Type) bool {
+	return a != cty.DynamicPseudoType && b != cty.DynamicPseudoType && !a.Equals(b)
+}
+
+func equalHint(a, b cty.Type) string {
+	switch {
+	case a == cty.Bool || b == cty.Bool:
+		return "Write a fact that is true or false by itself, or ! before it."
+	case a == cty.Number && b == cty.String || a == cty.String && b == cty.Number:
+		return "A number stands without quotes; tonumber() reads one from a text."
 	}
-	if params := called.Params(); at < len(params) {
-		return &params[at]
-	}
-	return called.VarParam()
+	return ""
 }
 
 // typeText names what a value is: the value itself where it is known.
@@ -213,6 +288,8 @@ func typeName(t cty.Type) string {
 		return "true or false"
 	case cty.String:
 		return "a text"
+	case cty.DynamicPseudoType:
+		return "a fact"
 	}
 	return "a list"
 }

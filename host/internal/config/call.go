@@ -1,0 +1,168 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// call checks a call of a function: its name, its arguments one by one, and
+// what the types of its parameters do not say.
+func (c *typecheck) call(e *hclsyntax.FunctionCallExpr) {
+	called, known := c.eval.Functions[e.Name]
+	if !known {
+		names := slices.Sorted(maps.Keys(c.eval.Functions))
+		hint := suggestion(e.Name, names, "The functions are")
+		if strings.EqualFold(e.Name, "not") {
+			hint = wordsHint
+		}
+		c.fail(e.NameRange, hint, "unknown function %q in %s", e.Name, c.attribute)
+		return
+	}
+	before := len(c.found)
+	for i, arg := range e.Args {
+		wanted := cty.DynamicPseudoType
+		if param := paramOf(called, i); param != nil && !e.ExpandFinal {
+			wanted = param.Type
+		}
+		c.operand(arg, wanted)
+	}
+	if len(c.found) > before || e.ExpandFinal {
+		return
+	}
+	switch e.Name {
+	case "env":
+		c.envCall(e)
+	case "format":
+		c.formatCall(e, called)
+	case "contains":
+		c.containsCall(e)
+	case "length", "concat":
+		c.lists(e.Args)
+	case "join":
+		c.lists(e.Args[min(1, len(e.Args)):])
+	}
+}
+
+// paramOf is the parameter that takes an argument; nil where there is none.
+func paramOf(called function.Function, at int) *function.Parameter {
+	if params := called.Params(); at < len(params) {
+		return &params[at]
+	}
+	return called.VarParam()
+}
+
+// envCall: what a node says must not choose what is read from the environment,
+// and what is read stays the same.
+func (c *typecheck) envCall(e *hclsyntax.FunctionCallExpr) {
+	for _, arg := range e.Args {
+		if !isConstant(arg) {
+			c.fail(arg.Range(), "The environment is read once, when the file is.", "env takes no facts")
+		}
+	}
+}
+
+// lists reports arguments that are no lists: a fact never is one.
+func (c *typecheck) lists(args []hclsyntax.Expression) (ok bool) {
+	ok = true
+	for _, arg := range args {
+		value, diags := arg.Value(c.context)
+		if diags.HasErrors() {
+			continue
+		}
+		if t := value.Type(); !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
+			c.fail(arg.Range(), listHint, "%s takes a list here, not %s", c.attribute, typeText(value))
+			ok = false
+		}
+	}
+	return ok
+}
+
+// containsCall reports a list that can never hold what is looked for.
+func (c *typecheck) containsCall(e *hclsyntax.FunctionCallExpr) {
+	if len(e.Args) != 2 || !c.lists(e.Args[:1]) {
+		return
+	}
+	list, listDiags := e.Args[0].Value(c.context)
+	sought, diags := e.Args[1].Value(c.context)
+	if listDiags.HasErrors() || diags.HasErrors() {
+		return
+	}
+	t := list.Type()
+	if !t.IsTupleType() {
+		t = cty.Tuple([]cty.Type{t.ElementType()})
+	}
+	never := func(element cty.Type) bool { return neverEqual(element, sought.Type()) }
+	if types := t.TupleElementTypes(); !slices.ContainsFunc(types, func(t cty.Type) bool { return !never(t) }) {
+		c.fail(e.Args[1].Range(), "A number is found among numbers, a text among texts.", "%s looks for %s in a list that never holds it", c.attribute, typeText(sought))
+	}
+}
+
+// formatCall tries the verbs of a format on facts that are made up, with a
+// fraction where a fact may have one: HCL itself looks only once they are known.
+func (c *typecheck) formatCall(e *hclsyntax.FunctionCallExpr, called function.Function) {
+	sample := c.eval.NewChild()
+	sample.Variables = sampleFacts()
+	args := make([]cty.Value, len(e.Args))
+	for i, arg := range e.Args {
+		value, diags := arg.Value(sample)
+		if diags.HasErrors() {
+			return
+		}
+		args[i] = value
+	}
+	if err := tryFormat(called, args, mostTried); err != nil {
+		c.fail(e.Range(), "Verbs are %s for anything, %d for a whole number such as floor(log_age), %.1f for any other.",
+			"%s: %s", c.attribute, err)
+	}
+}
+
+// mostTried bounds the values of unknown kind that are tried.
+const mostTried = 4
+
+// tryFormat calls the function with every kind of value that a parser's fact
+// may have; it returns an error where none fits.
+func tryFormat(called function.Function, args []cty.Value, tries int) error {
+	at := slices.IndexFunc(args, func(v cty.Value) bool { return !v.IsKnown() })
+	if at < 0 {
+		_, err := called.Call(args)
+		return err
+	}
+	if at == 0 || tries == 0 {
+		return nil
+	}
+	var err error
+	for _, value := range []cty.Value{cty.NumberIntVal(1), cty.True, cty.StringVal("x")} {
+		if neverEqual(args[at].Type(), value.Type()) {
+			continue
+		}
+		tried := slices.Clone(args)
+		tried[at] = value
+		if err = tryFormat(called, tried, tries-1); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// sampleFacts are facts as they may be; what a parser gives is left unknown.
+func sampleFacts() map[string]cty.Value {
+	facts := map[string]cty.Value{factRoot: cty.DynamicVal}
+	for _, fact := range rule.BuiltIn() {
+		switch {
+		case factType(fact.Kind) == cty.Bool:
+			facts[fact.Name] = cty.True
+		case fact.Kind == rule.Blocks:
+			facts[fact.Name] = cty.NumberIntVal(1000)
+		default:
+			facts[fact.Name] = cty.NumberFloatVal(1.5)
+		}
+	}
+	return facts
+}

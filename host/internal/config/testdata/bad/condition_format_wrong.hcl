@@ -1,0 +1,23 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  rule "a" {
+    when = format("%d", producing) == "1"
+  }
+  rule "b" {
+    when = format("%z", lag) == "1"
+  }
+  rule "c" {
+    when = format("%s %s", fact.state) == "x"
+  }
+}

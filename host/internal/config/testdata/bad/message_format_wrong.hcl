@@ -1,0 +1,22 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  rule "a" {
+    when    = producing
+    message = format("%d s", log_age)
+  }
+  rule "b" {
+    when    = producing
+    message = "${format("%s %s", lag)}"
+  }
+}

@@ -1,0 +1,22 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  rule "a" {
+    when    = producing
+    message = "x ${"${lagg}"}"
+  }
+  rule "b" {
+    when    = producing
+    message = "%{ if producing }${lagg}%{ else }${"${uptme}"}%{ endif }"
+  }
+}
