@@ -149,9 +149,17 @@ func (p *traceParser) Parse(ctx context.Context, state []byte, lines []trace.Lin
 	if err != nil {
 		return nil, nil, err
 	}
-	said := make([][]rule.Event, len(lines))
+	// The events come in the order of their lines, so that each line has a
+	// piece of one array; an append to such a piece copies it.
+	said, events := make([][]rule.Event, len(lines)), make([]rule.Event, 0, len(parsed))
 	for _, e := range parsed {
-		said[e.Line] = append(said[e.Line], ruleEvent(lines[e.Line].Time, e.Event))
+		event, n := ruleEvent(lines[e.Line].Time, e.Event), len(events)
+		if said[e.Line] == nil {
+			events = append(events, event)
+			said[e.Line] = events[n : n+1 : n+1]
+			continue
+		}
+		said[e.Line] = append(said[e.Line], event)
 	}
 	return next, said, nil
 }

@@ -19,7 +19,9 @@ type Merge struct {
 	open    []*stream
 	current *stream
 	at      Position
-	warn    func(Warning)
+	// closed are the bytes of the traces that are closed.
+	closed int64
+	warn   func(Warning)
 }
 
 // stream is one of the traces.
@@ -124,6 +126,22 @@ func (m *Merge) Close() error {
 	return err
 }
 
+// read is how many bytes were read, of what is stored.
+func (m *Merge) read() int64 {
+	total := m.closed
+	for _, s := range m.open {
+		total += s.read()
+	}
+	return total
+}
+
+func (s *stream) read() int64 {
+	if counting, ok := s.file.(interface{ stored() int64 }); ok {
+		return counting.stored()
+	}
+	return 0
+}
+
 // first is the open trace whose record comes next.
 func (m *Merge) first() *stream {
 	return slices.MinFunc(m.open, func(a, b *stream) int {
@@ -149,6 +167,7 @@ func (m *Merge) advance(s *stream) (err error) {
 	}
 	if errors.Is(err, io.EOF) {
 		m.open = slices.DeleteFunc(m.open, func(o *stream) bool { return o == s })
+		m.closed += s.read()
 		return s.file.Close()
 	}
 	if s.reader.line == 0 {

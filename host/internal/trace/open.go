@@ -32,22 +32,43 @@ var gzipMagic = []byte{0x1f, 0x8b}
 
 // unpack reads in as it is, or unpacked where it is compressed.
 func unpack(in io.ReadCloser) (io.ReadCloser, error) {
-	buffered := bufio.NewReaderSize(in, 64<<10)
+	counted := &counter{in: in}
+	buffered := bufio.NewReaderSize(counted, 64<<10)
 	first, err := buffered.Peek(len(gzipMagic))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, errors.Join(err, in.Close())
 	}
 	if !bytes.Equal(first, gzipMagic) {
-		return &opened{Reader: buffered, Closer: in}, nil
+		return &opened{Reader: buffered, counter: counted}, nil
 	}
-	return &opened{Reader: &unpacker{packed: buffered}, Closer: in}, nil
+	return &opened{Reader: &unpacker{packed: buffered}, counter: counted}, nil
 }
 
 // opened is a trace that is open.
 type opened struct {
 	io.Reader
-	io.Closer
+	*counter
 }
+
+// Read reads what is unpacked, not what is counted.
+func (o *opened) Read(p []byte) (int, error) { return o.Reader.Read(p) }
+
+// counter counts the bytes that are read of what is stored.
+type counter struct {
+	in   io.ReadCloser
+	read int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.read += int64(n)
+	return n, err
+}
+
+func (c *counter) Close() error { return c.in.Close() }
+
+// stored is how many bytes were read so far of what is stored.
+func (c *counter) stored() int64 { return c.read }
 
 // unpacker unpacks, and tells data that is damaged from a file that cannot be
 // read. Its first error is its last word.

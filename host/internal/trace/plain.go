@@ -1,7 +1,7 @@
 package trace
 
 import (
-	"strings"
+	"bytes"
 	"time"
 	"unicode/utf8"
 )
@@ -18,39 +18,51 @@ const (
 
 // plainLog reads a line that is, byte for byte, a log record of the parts above
 // with strings between them that need no unescaping. Such a line has one
-// meaning. Of any other it says nothing, and parseRecord has to tell.
-func plainLog(line []byte) (r Record, ok bool) {
-	rest, ok := strings.CutPrefix(strings.TrimRight(string(line), "\r\n"), plainTime)
+// meaning. Of any other it says nothing, and parseRecord has to tell. A monitor
+// of the name given shares its string.
+func plainLog(line []byte, monitor string) (r Record, ok bool) {
+	rest, ok := bytes.CutPrefix(bytes.TrimRight(line, "\r\n"), []byte(plainTime))
 	if !ok {
 		return r, false
 	}
-	stamp, rest, _ := strings.Cut(rest, `"`)
-	if r.T.UnmarshalText([]byte(stamp)) != nil || !r.hasTime() {
+	stamp, rest, _ := bytes.Cut(rest, []byte{'"'})
+	if r.T.UnmarshalText(stamp) != nil || !r.hasTime() {
 		return r, false
 	}
-	if after, named := strings.CutPrefix(rest, plainMonitor); named {
-		r.Monitor, rest, _ = strings.Cut(after, `"`)
+	if after, named := bytes.CutPrefix(rest, []byte(plainMonitor)); named {
+		var name []byte
+		name, rest, _ = bytes.Cut(after, []byte{'"'})
+		if r.Monitor = monitor; string(name) != monitor {
+			r.Monitor = string(name)
+		}
+		ok = plain(name)
 	}
-	if rest, ok = strings.CutPrefix(rest, plainText); !ok {
+	rest, said := bytes.CutPrefix(rest, []byte(plainText))
+	text, end, _ := bytes.Cut(rest, []byte{'"'})
+	var at []byte
+	if after, stamped := bytes.CutPrefix(end, []byte(plainAt)); stamped {
+		at, end, _ = bytes.Cut(after, []byte{'"'})
+	}
+	if !ok || !said || string(end) != plainEnd || !plain(text) {
 		return r, false
 	}
-	text, end, _ := strings.Cut(rest, `"`)
-	r.Log = &Log{Text: &text}
-	if after, stamped := strings.CutPrefix(end, plainAt); stamped {
+	own := string(text)
+	r.Log = &Log{Text: &own}
+	if at != nil {
 		r.Log.At = new(time.Time)
-		if stamp, end, _ = strings.Cut(after, `"`); r.Log.At.UnmarshalText([]byte(stamp)) != nil {
+		if r.Log.At.UnmarshalText(at) != nil {
 			return r, false
 		}
 	}
-	return r, end == plainEnd && plain(r.Monitor) && plain(text)
+	return r, true
 }
 
 // plain says whether the inside of a JSON string means what it spells.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == '\\' {
+func plain(s []byte) bool {
+	for _, c := range s {
+		if c < ' ' || c == '\\' {
 			return false
 		}
 	}
-	return utf8.ValidString(s)
+	return utf8.Valid(s)
 }

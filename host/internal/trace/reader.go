@@ -67,7 +67,9 @@ type Reader struct {
 	warn func(Warning)
 	file string
 	line int
-	last time.Time
+	// last and monitor are those of the record before.
+	last    time.Time
+	monitor string
 }
 
 // NewReader reads from r. What cannot be used is given to warn.
@@ -105,7 +107,7 @@ func (r *Reader) parse(line []byte) (Record, bool) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return Record{}, false
 	}
-	record, ok := plainLog(line)
+	record, ok := plainLog(line, r.monitor)
 	if !ok {
 		var err error
 		if record, err = parseRecord(line); err != nil {
@@ -119,7 +121,7 @@ func (r *Reader) parse(line []byte) (Record, bool) {
 		r.warning(TimeGoesBack, "t goes back from %s to %s; read as the one before", r.last.UTC().Format(time.RFC3339Nano), record.T.UTC().Format(time.RFC3339Nano))
 		record.T = r.last
 	}
-	r.last = record.T
+	r.last, r.monitor = record.T, record.Monitor
 	return record, true
 }
 

@@ -274,7 +274,7 @@ func FuzzPlainLog(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		short, ok := plainLog(line)
+		short, ok := plainLog(line, "aleph")
 		if !ok {
 			return
 		}
@@ -298,7 +298,7 @@ func TestPlainLogTakesWhatIsWritten(t *testing.T) {
 		if err := NewWriter(&b).Write(record); err != nil {
 			t.Fatal(err)
 		}
-		got, ok := plainLog(b.Bytes())
+		got, ok := plainLog(b.Bytes(), "aleph")
 		if diff := cmp.Diff(record, got); !ok || diff != "" {
 			t.Errorf("took it: %v (-want +got):\n%s", ok, diff)
 		}

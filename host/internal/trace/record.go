@@ -248,7 +248,7 @@ func (r *Record) valid() error {
 
 // observation is what the record says to an engine; nil for a log line, which
 // has to be parsed first, and for what is no observation.
-func (r Record) observation() rule.Observation {
+func (r *Record) observation() rule.Observation {
 	switch {
 	case r.Target != nil:
 		return r.Target.observation()

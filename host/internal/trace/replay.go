@@ -4,16 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
-
-// maxBatch is how many log lines are given to a parser at once. A parser is a
-// pure function, so that batches may reach beyond a check.
-const maxBatch = 1000
 
 // Line is a line of a log with its stamp.
 type Line struct {
@@ -23,7 +18,8 @@ type Line struct {
 
 // Parser turns lines into what they say. The first result is its state for the
 // next call in the same run; it is nil at the start of a run. The second says
-// for each line what it says.
+// for each line what it says. It is called from one goroutine, not the caller's
+// of Run.
 type Parser interface {
 	Parse(ctx context.Context, state []byte, lines []Line) ([]byte, [][]rule.Event, error)
 }
@@ -37,15 +33,29 @@ type Monitor struct {
 	// Sources are the head sources that the monitor asks.
 	Sources []string
 	Parser  Parser
+	// Old is the same monitor as another configuration has it, to be judged
+	// beside it at the same checks; nil for none. It has no Old of its own, and
+	// one without a Parser shares that of its monitor.
+	Old *Monitor
 }
 
 // Checked is one check of a replay.
 type Checked struct {
 	Monitor string
 	Verdict rule.Verdict
+	// Old is the verdict of the monitor's Old; nil without one.
+	Old *rule.Verdict
 	// Recorded is what the recording host came to; nil where the trace has no
 	// checks of its own.
 	Recorded *Check
+}
+
+// Progress is how far a replay is.
+type Progress struct {
+	// Read are the bytes read so far, Size all that there are.
+	Read, Size int64
+	// Time is the time in the trace.
+	Time time.Time
 }
 
 // ErrStop, returned by Verdict, ends a replay early and well.
@@ -54,17 +64,25 @@ var ErrStop = errors.New("replay is to stop here")
 // Replay drives engines over traces.
 type Replay struct {
 	Monitors []Monitor
+	// Only is the name of the one monitor to replay; the records of the others
+	// are passed over. Empty means all.
+	Only string
 	// Verdict is called for each check, in order.
 	Verdict func(Checked) error
 	// Warn is called for everything in the trace that was not used as it
 	// stands.
 	Warn func(Warning)
+	// Progress is called every thousand lines or so; nil for never.
+	Progress func(Progress)
 }
 
 // Run drives the engines over traces that are merged by time. They are opened
 // once more than they are read: whether there are checks among the records is
 // known only at the first of them. It returns the first error of a file, of a
 // parser or of Verdict.
+//
+// Reading, parsing and judging go on side by side, a batch of lines each. All
+// functions of r but the parsers' are called by the goroutine of Run.
 func (r *Replay) Run(ctx context.Context, sources ...Source) error {
 	for _, m := range r.Monitors {
 		if m.Settings.Interval <= 0 {
@@ -75,317 +93,78 @@ func (r *Replay) Run(ctx context.Context, sources ...Source) error {
 	if err != nil {
 		return err
 	}
-	reader, err := NewMerge(sources, r.Warn)
-	if err != nil {
+	s := newScanner(r, checks)
+	if s.merge, err = NewMerge(sources, s.warn); err != nil {
 		return err
 	}
-	defer reader.Close()
-	d := &drive{Replay: r, ctx: ctx, ownChecks: checks, warned: map[string]bool{}, reader: reader}
-	for _, m := range r.Monitors {
-		d.monitors = append(d.monitors, &replayed{Monitor: m, engine: rule.New(m.Settings)})
+	defer s.merge.Close()
+
+	ctx, cancel := context.WithCancel(ctx)
+	read, parsed := make(chan *batch, 1), make(chan *batch, 1)
+	var stages sync.WaitGroup
+	stages.Go(func() { s.run(ctx, read) })
+	stages.Go(func() { parse(ctx, read, parsed) })
+	defer stages.Wait()
+	defer cancel()
+	err = r.judge(ctx, parsed, size(sources))
+	if errors.Is(err, ErrStop) {
+		return nil
 	}
-	if err := d.run(); !errors.Is(err, ErrStop) {
-		return err
-	}
-	return nil
+	return err
 }
 
-// hasChecks says whether there are check records in any of the traces. It reads
-// no further than to the first.
-func hasChecks(ctx context.Context, sources []Source) (bool, error) {
+func size(sources []Source) int64 {
+	total := int64(0)
 	for _, source := range sources {
-		if has, err := source.hasChecks(ctx); has || err != nil {
-			return has, err
-		}
+		total += source.Size
 	}
-	return false, nil
+	return total
 }
 
-func (s Source) hasChecks(ctx context.Context) (bool, error) {
-	file, err := s.Open()
-	if err != nil {
-		return false, err
-	}
-	defer file.Close()
-	reader := NewReader(file, func(Warning) {})
-	for ctx.Err() == nil {
-		switch record, err := reader.Next(); {
-		case errors.Is(err, io.EOF):
-			return false, nil
-		case err != nil:
-			return false, fmt.Errorf("read trace %s: %w", s.Name, err)
-		case record.Check != nil:
-			return true, nil
-		}
-	}
-	return false, ctx.Err()
-}
-
-// replayed is one monitor in the course of a replay.
-type replayed struct {
-	Monitor
-	engine *rule.Engine
-	// lines wait for the parser; state is the parser's, for the run.
-	lines []Line
-	state []byte
-	// next is when the next check is due, where the trace has none of its own.
-	next time.Time
-	// last is the time of the newest record.
-	last time.Time
-	// assumed is when an act was last assumed that the recording host did not do.
-	assumed time.Time
-}
-
-// parse gives the waiting lines to the parser.
-func (m *replayed) parse(ctx context.Context) ([][]rule.Event, error) {
-	state, said, err := m.Parser.Parse(ctx, m.state, m.lines)
-	if err != nil {
-		return nil, err
-	}
-	if len(said) != len(m.lines) {
-		return nil, fmt.Errorf("read answer of the parser: it speaks of %d lines, not of the %d given", len(said), len(m.lines))
-	}
-	m.state, m.lines = state, m.lines[:0]
-	return said, nil
-}
-
-// pending is a record that waits until the lines before it are parsed.
-type pending struct {
-	monitor *replayed
-	record  Record
-}
-
-// drive is one replay under way.
-type drive struct {
-	*Replay
-	// queue are the records since the last batch, of all monitors in the order
-	// of the trace.
-	queue     []pending
-	ctx       context.Context
-	reader    *Merge
-	monitors  []*replayed
-	ownChecks bool
-	warned    map[string]bool
-	// first and last are the times of the first and the newest record.
-	first, last time.Time
-}
-
-func (d *drive) run() error {
+// judge takes the batches to their engines until one has an error. The end of
+// the trace is an error here.
+func (r *Replay) judge(ctx context.Context, batches <-chan *batch, size int64) error {
 	for {
-		record, err := d.reader.Next()
-		if errors.Is(err, io.EOF) {
-			return d.finish()
-		}
-		if err != nil {
-			return err
-		}
-		if err := d.take(record); err != nil {
-			return err
+		select {
+		case b := <-batches:
+			for _, w := range b.warnings {
+				r.Warn(w)
+			}
+			if err := r.apply(ctx, b); err != nil {
+				return err
+			}
+			if r.Progress != nil {
+				r.Progress(Progress{Read: b.read, Size: size, Time: b.last})
+			}
+			if b.done || b.err != nil {
+				return b.err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
 
-// take puts one record where it belongs.
-func (d *drive) take(record Record) error {
-	if d.first.IsZero() {
-		d.first = record.T
-		for _, m := range d.monitors {
-			m.next = d.first.Add(m.Settings.Interval)
-		}
+// apply gives the records of a batch to the engines, in order.
+func (r *Replay) apply(ctx context.Context, b *batch) error {
+	for _, p := range b.pieces {
+		p.log.lines, p.log.said = p.lines, p.said
 	}
-	d.last = record.T
-	if !d.ownChecks {
-		if err := d.dueChecks(record.T); err != nil {
-			return err
-		}
-	}
-	m, ok := d.monitor(record)
-	if !ok {
-		return nil
-	}
-	before := m.last
-	m.last = record.T
-	if record.Snapshot != nil {
-		return d.resume(m, record, before)
-	}
-	if d.foreignHead(m, record) {
-		return nil
-	}
-	if err := d.newRun(m, record); err != nil {
-		return err
-	}
-	if record.Log != nil {
-		return d.takeLine(m, record)
-	}
-	return d.enqueue(m, record)
-}
-
-// enqueue ends the batch where it is large enough.
-func (d *drive) enqueue(m *replayed, record Record) error {
-	d.queue = append(d.queue, pending{m, record})
-	if len(m.lines) < maxBatch && len(d.queue) < 4*maxBatch {
-		return nil
-	}
-	return d.flush()
-}
-
-// dueChecks puts checks before the first record that is later than they are.
-// Monitors are taken in the order of their checks.
-func (d *drive) dueChecks(t time.Time) error {
-	for len(d.monitors) > 0 {
-		due := slices.MinFunc(d.monitors, func(a, b *replayed) int { return a.next.Compare(b.next) })
-		if !due.next.Before(t) {
-			return nil
-		}
-		if err := d.enqueue(due, Record{T: due.next, Check: &Check{}}); err != nil {
-			return err
-		}
-		due.next = due.next.Add(due.Settings.Interval)
-	}
-	return nil
-}
-
-func (d *drive) finish() error {
-	if !d.ownChecks && !d.first.IsZero() {
-		if err := d.dueChecks(d.last.Add(1)); err != nil {
-			return err
-		}
-	}
-	return d.flush()
-}
-
-// monitor finds the monitor that a record is about.
-func (d *drive) monitor(record Record) (*replayed, bool) {
-	if record.Monitor == "" && len(d.monitors) == 1 {
-		return d.monitors[0], true
-	}
-	for _, m := range d.monitors {
-		if m.Name == record.Monitor {
-			return m, true
-		}
-	}
-	if record.Monitor == "" {
-		d.once("", "skipped records without a monitor: the config has %d monitors", len(d.monitors))
-	} else {
-		d.once(record.Monitor, "skipped records of monitor %q, which the config does not have", record.Monitor)
-	}
-	return nil, false
-}
-
-// foreignHead skips heads of a source that the monitor does not ask.
-func (d *drive) foreignHead(m *replayed, record Record) bool {
-	source := ""
-	switch {
-	case record.Head != nil:
-		source = record.Head.Source
-	case record.HeadError != nil:
-		source = record.HeadError.Source
-	default:
-		return false
-	}
-	if slices.Contains(m.Sources, source) {
-		return false
-	}
-	d.once(m.Name+"/"+source, "skipped heads of source %q, which monitor %q does not name in its config", source, m.Name)
-	return true
-}
-
-func (d *drive) once(key, format string, args ...any) {
-	if !d.warned[key] {
-		d.warned[key] = true
-		d.Warn(Warning{Position: d.reader.Position(), Kind: Foreign, Text: fmt.Sprintf(format, args...)})
-	}
-}
-
-// newRun ends the batch before a record that begins a new run: the parser
-// starts anew with it.
-func (d *drive) newRun(m *replayed, record Record) error {
-	t := record.Target
-	if t == nil || t.StartedAt == nil || t.StartedAt.Equal(m.engine.Run()) {
-		return nil
-	}
-	if err := d.flush(); err != nil {
-		return err
-	}
-	if m.engine.BeginsRun(t.observation()) {
-		m.state = nil
-	}
-	return nil
-}
-
-// takeLine keeps a line for the parser. One with which the parser began anew
-// ends the batch before it.
-func (d *drive) takeLine(m *replayed, record Record) error {
-	text, err := record.Log.Bytes()
-	if err != nil {
-		d.Warn(Warning{Position: d.reader.Position(), Kind: Unreadable, Text: fmt.Sprintf("skipped: %v", err)})
-		return nil
-	}
-	if record.Log.Fresh {
-		if err := d.flush(); err != nil {
-			return err
-		}
-		m.state = nil
-	}
-	m.lines = append(m.lines, Line{Time: record.Log.stamp(record.T), Text: text})
-	return d.enqueue(m, record)
-}
-
-// flush parses the lines of a batch and takes its records in order.
-func (d *drive) flush() error {
-	if err := d.ctx.Err(); err != nil {
-		return err
-	}
-	said := map[*replayed][][]rule.Event{}
-	for _, m := range d.monitors {
-		if len(m.lines) == 0 {
+	for _, e := range b.entries {
+		switch {
+		case e.record == nil:
+			e.lane.readLine(e)
+			continue
+		case e.record.Check == nil:
+			e.lane.observe(e.record)
 			continue
 		}
-		events, err := m.parse(d.ctx)
-		if err != nil {
-			return fmt.Errorf("parse log of monitor %q up to %s of the trace: %w", m.Name, d.reader.Position(), err)
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		said[m] = events
-	}
-	for _, p := range d.queue {
-		if err := d.apply(p, said); err != nil {
+		if err := r.Verdict(e.lane.check(e.record)); err != nil {
 			return err
 		}
 	}
-	d.queue = d.queue[:0]
 	return nil
-}
-
-// apply gives one record to its engine; a log line takes its events from said.
-func (d *drive) apply(p pending, said map[*replayed][][]rule.Event) error {
-	m, record := p.monitor, p.record
-	switch {
-	case record.Log != nil:
-		m.engine.Observe(record.T, rule.Log{Lines: 1, Last: record.Log.stamp(record.T), Events: said[m][0], Partial: record.Log.Partial})
-		said[m] = said[m][1:]
-	case record.LastAction != nil:
-		m.restore(record.T, value(record.LastAction.Done), value(record.LastAction.Failed))
-	case record.Check != nil:
-		return d.check(m, record)
-	default:
-		m.engine.Observe(record.T, record.observation())
-	}
-	return nil
-}
-
-// check makes a check; an act counts as done at once.
-func (d *drive) check(m *replayed, record Record) error {
-	m.engine.Hold(record.Check.Hold)
-	v := m.engine.Check(record.T)
-	if v.Ruling == rule.Act {
-		m.engine.Observe(record.T, rule.Action{Outcome: rule.Done, Assumed: true})
-		if record.Check.Verdict != rule.Act {
-			m.assumed = record.T
-		}
-	}
-	checked := Checked{Monitor: m.Name, Verdict: v}
-	if d.ownChecks {
-		checked.Recorded = record.Check
-	}
-	return d.Verdict(checked)
 }

@@ -8,40 +8,42 @@ import (
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
-// resume takes a snapshot: it says nothing new where the record before it is
-// the one that the host saw before it, and begins everything anew where it is
-// not. The act that this replay assumed last is remembered all the same, as a
-// host remembers its own.
-func (d *drive) resume(m *replayed, record Record, before time.Time) error {
-	s := record.Snapshot
-	if s.After != nil && s.After.Equal(before) {
-		return nil
+// resumes says whether the host knew something at this snapshot that a replay
+// does not know. Where the record before it is the one that the host saw before
+// it, the snapshot says nothing new.
+func (s *Snapshot) resumes(before time.Time) bool { return s.After == nil || !s.After.Equal(before) }
+
+// engine begins everything anew with a snapshot at time t.
+func (s *Snapshot) engine(t time.Time, settings rule.Settings, sources []string) *rule.Engine {
+	e := rule.New(settings)
+	if s.State != nil {
+		state := *s.State
+		state.Heads = maps.Clone(state.Heads)
+		maps.DeleteFunc(state.Heads, func(source string, _ rule.Seen) bool { return !slices.Contains(sources, source) })
+		e.Resume(t, state)
 	}
-	if err := d.flush(); err != nil {
-		return err
+	return e
+}
+
+// resume takes a snapshot. The act that this replay assumed last is remembered
+// all the same, as a host remembers its own.
+func (s *side) resume(r *Record) {
+	s.engine = r.Snapshot.engine(r.T, s.settings, s.sources)
+	if s.assumed.IsZero() {
+		return
 	}
 	state := rule.State{}
-	if s.State != nil {
-		state = *s.State
+	if r.Snapshot.State != nil {
+		state = *r.Snapshot.State
 	}
-	state.Heads = maps.Clone(state.Heads)
-	maps.DeleteFunc(state.Heads, func(source string, _ rule.Seen) bool { return !slices.Contains(m.Sources, source) })
-	m.state = s.Parser
-	m.engine = rule.New(m.Settings)
-	if s.State != nil {
-		m.engine.Resume(record.T, state)
-	}
-	if !m.assumed.IsZero() {
-		m.restore(record.T, state.Done, state.Failed)
-	}
-	return nil
+	s.restore(r.T, state.Done, state.Failed)
 }
 
 // restore takes what the host knew of earlier actions, with the act that only
 // this replay assumed.
-func (m *replayed) restore(now, done, failed time.Time) {
-	if m.assumed.After(done) {
-		done = m.assumed
+func (s *side) restore(now, done, failed time.Time) {
+	if s.assumed.After(done) {
+		done = s.assumed
 	}
-	m.engine.Restore(now, done, failed)
+	s.engine.Restore(now, done, failed)
 }

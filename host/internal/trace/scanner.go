@@ -1,0 +1,246 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// scanner reads the trace and finds the monitor of each record.
+type scanner struct {
+	merge *Merge
+	lanes []*lane
+	named map[string]*lane
+	// made says that checks are to be made, for the trace has none.
+	made   bool
+	warned map[string]bool
+	// begun says that there was a record; now is the time of the newest.
+	begun bool
+	now   time.Time
+	batch *batch
+	// send hands a batch on; false means that nobody wants any more.
+	send func(*batch) bool
+}
+
+// errUnwanted ends a scan that nobody wants the rest of.
+var errUnwanted = errors.New("replay has ended")
+
+func newScanner(r *Replay, checks bool) *scanner {
+	s := &scanner{made: !checks, named: map[string]*lane{}, warned: map[string]bool{}, batch: &batch{}}
+	for _, m := range r.Monitors {
+		l := newLane(m, !checks)
+		l.passed = r.Only != "" && r.Only != m.Name
+		s.lanes, s.named[m.Name] = append(s.lanes, l), l
+	}
+	return s
+}
+
+// run reads to the end of the trace.
+func (s *scanner) run(ctx context.Context, batches chan<- *batch) {
+	s.send = func(b *batch) bool {
+		select {
+		case batches <- b:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	err := s.scan()
+	if s.batch.done = errors.Is(err, io.EOF); !s.batch.done {
+		s.batch.err = err
+	}
+	s.flush() // where nobody wants it, nobody wants its error
+}
+
+func (s *scanner) scan() error {
+	for {
+		record, err := s.merge.Next()
+		if errors.Is(err, io.EOF) && s.made && s.begun {
+			err = errors.Join(s.dueChecks(s.now.Add(1)), err)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.take(record); err != nil {
+			return err
+		}
+	}
+}
+
+// take puts one record where it belongs.
+func (s *scanner) take(record Record) error {
+	if !s.begun {
+		s.begun = true
+		for _, l := range s.lanes {
+			l.next = record.T.Add(l.Settings.Interval)
+		}
+	}
+	s.now = record.T
+	if s.made {
+		if err := s.dueChecks(record.T); err != nil {
+			return err
+		}
+	}
+	l, ok := s.lane(record)
+	if !ok || l.passed {
+		return nil
+	}
+	before := l.last
+	l.last = record.T
+	if record.Snapshot != nil && !record.Snapshot.resumes(before) || s.foreign(l, record) {
+		return nil
+	}
+	return s.add(l, record)
+}
+
+// add puts a record into the batch, and ends the batch before a new run and
+// where it is large enough.
+func (s *scanner) add(l *lane, record Record) error {
+	var text []byte
+	if record.Log != nil {
+		var err error
+		if text, err = record.Log.Bytes(); err != nil {
+			s.warn(Warning{Position: s.merge.Position(), Kind: Unreadable, Text: fmt.Sprintf("skipped: %v", err)})
+			return nil
+		}
+	}
+	if err := s.followRuns(l, &record); err != nil {
+		return err
+	}
+	e := entry{lane: l, t: record.T}
+	if record.Log != nil {
+		s.addLine(l, Line{Time: record.Log.stamp(record.T), Text: text})
+		e.partial = record.Log.Partial
+	} else {
+		kept := record // only these are to be on the heap
+		e.record = &kept
+	}
+	s.batch.entries = append(s.batch.entries, e)
+	if len(s.batch.entries) >= maxRecords || s.batch.bytes >= maxBytes || s.batch.longest >= maxBatch {
+		return s.flush()
+	}
+	return nil
+}
+
+// followRuns ends the batch before a record with which a parser begins anew.
+func (s *scanner) followRuns(l *lane, record *Record) error {
+	var anew []*logTrack
+	for _, log := range l.logs {
+		if log.beginsAnew(record) {
+			anew = append(anew, log)
+		}
+	}
+	if anew == nil {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	for _, log := range anew {
+		p := s.piece(log)
+		p.anew = true
+		if record.Snapshot != nil {
+			p.state = record.Snapshot.Parser
+		}
+	}
+	return nil
+}
+
+// piece is the part of the batch for a log.
+func (s *scanner) piece(log *logTrack) *piece {
+	if log.piece == nil {
+		log.piece = &piece{log: log}
+		s.batch.pieces = append(s.batch.pieces, log.piece)
+	}
+	return log.piece
+}
+
+func (s *scanner) addLine(l *lane, line Line) {
+	for _, log := range l.logs {
+		p := s.piece(log)
+		p.lines = append(p.lines, line)
+		s.batch.longest = max(s.batch.longest, len(p.lines))
+	}
+	s.batch.bytes += len(line.Text)
+}
+
+// flush hands the batch on.
+func (s *scanner) flush() error {
+	b := s.batch
+	b.upTo, b.read, b.last = s.merge.Position(), s.merge.read(), s.now
+	for _, p := range b.pieces {
+		p.log.piece = nil
+	}
+	s.batch = &batch{entries: make([]entry, 0, len(b.entries))}
+	if !s.send(b) {
+		return errUnwanted
+	}
+	return nil
+}
+
+// dueChecks puts checks before the first record that is later than they are.
+// Monitors are taken in the order of their checks.
+func (s *scanner) dueChecks(t time.Time) error {
+	for len(s.lanes) > 0 {
+		due := slices.MinFunc(s.lanes, func(a, b *lane) int { return a.next.Compare(b.next) })
+		if !due.next.Before(t) {
+			return nil
+		}
+		if !due.passed {
+			if err := s.add(due, Record{T: due.next, Check: &Check{}}); err != nil {
+				return err
+			}
+		}
+		due.next = due.next.Add(due.Settings.Interval)
+	}
+	return nil
+}
+
+// lane finds the monitor that a record is about.
+func (s *scanner) lane(record Record) (*lane, bool) {
+	if record.Monitor == "" && len(s.lanes) == 1 {
+		return s.lanes[0], true
+	}
+	if l := s.named[record.Monitor]; l != nil {
+		return l, true
+	}
+	if record.Monitor == "" {
+		s.once("", "skipped records without a monitor: the config has %d monitors", len(s.lanes))
+	} else {
+		s.once(record.Monitor, "skipped records of monitor %q, which the config does not have", record.Monitor)
+	}
+	return nil, false
+}
+
+// foreign says whether a record is the head of a source that the monitor does
+// not ask.
+func (s *scanner) foreign(l *lane, record Record) bool {
+	source, _ := record.head()
+	configs, lacking := []string{"config", "old config"}, []string(nil)
+	for i, side := range l.sides {
+		if !record.concerns(side.sources) {
+			lacking = append(lacking, configs[i])
+		}
+	}
+	if len(lacking) == 0 {
+		return false
+	}
+	all := len(lacking) == len(l.sides)
+	if all {
+		lacking = lacking[:1]
+	}
+	s.once(l.Name+"/"+source, "skipped heads of source %q, which monitor %q does not name in its %s", source, l.Name, lacking[0])
+	return all
+}
+
+func (s *scanner) once(key, format string, args ...any) {
+	if !s.warned[key] {
+		s.warned[key] = true
+		s.warn(Warning{Position: s.merge.Position(), Kind: Foreign, Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (s *scanner) warn(w Warning) { s.batch.warnings = append(s.batch.warnings, w) }
