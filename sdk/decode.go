@@ -27,10 +27,11 @@ func decodeNew(prototype any, data []byte) (any, []Diagnostic) {
 		return nil, []Diagnostic{{Summary: "the block is no JSON object"}}
 	}
 	if prototype == nil {
-		if len(values) > 0 {
-			return nil, []Diagnostic{{Summary: "this plugin takes no such block"}}
+		var found []Diagnostic
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			found = append(found, Diagnostic{Summary: "this plugin takes nothing in this block", Path: []string{name}})
 		}
-		return nil, nil
+		return nil, found
 	}
 	fresh := reflect.New(reflect.TypeOf(prototype).Elem())
 	found := decodeStruct(fresh.Elem(), values, nil)

@@ -108,7 +108,7 @@ func TestDecodeOfAPluginWithoutABlock(t *testing.T) {
 		t.Errorf("no block: found %v", found)
 	}
 	_, found := decodeNew(nil, []byte(`{"a":1}`))
-	if diff := cmp.Diff([]Diagnostic{{Summary: "this plugin takes no such block"}}, found); diff != "" {
+	if diff := cmp.Diff([]Diagnostic{{Summary: "this plugin takes nothing in this block", Path: []string{"a"}}}, found); diff != "" {
 		t.Errorf("a block (-want +got):\n%s", diff)
 	}
 }

@@ -65,7 +65,9 @@ type LogWriter interface {
 type LogItem interface{ logItem() }
 
 // RunStarted says that the lines after it belong to the run of the target that
-// began at StartedAt, exactly as [State].StartedAt gives it.
+// began at StartedAt, exactly as State.StartedAt gives it. A source that cannot
+// know it leaves it zero: the host takes the lines for the run that the target is
+// in.
 type RunStarted struct{ StartedAt time.Time }
 
 // Lines is a batch of complete lines. The SDK cuts batches that are too large

@@ -137,7 +137,10 @@ func TestAPluginThatNeedsNoConfigIsReadyAtOnce(t *testing.T) {
 		t.Errorf("configured: %v, %v", found, err)
 	}
 	got, err := client.ValidateConfig(t.Context(), []byte(`{"url":1}`), []byte(`{"a":1}`))
-	want := []sdk.Diagnostic{{Summary: "this plugin takes no such block"}, {Summary: "this plugin takes no such block", InTarget: true}}
+	want := []sdk.Diagnostic{
+		{Summary: "this plugin takes nothing in this block", Path: []string{"url"}},
+		{Summary: "this plugin takes nothing in this block", Path: []string{"a"}, InTarget: true},
+	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("err %v, diagnostics (-want +got):\n%s", err, diff)
 	}
