@@ -24,12 +24,13 @@ func info() sdk.Info {
 		Name:        "rpc-jsonrpc",
 		Version:     Version,
 		Description: "asks any JSON-RPC or REST endpoint for the newest block",
+		// Nothing listens there; what is asked is refused at once.
 		Examples: []sdk.Example{
-			{Name: "preset", Config: `{"preset":"ethereum","url":"http://127.0.0.1:8545","chain_id":"1"}`},
-			{Name: "credentials", Config: `{"preset":"bitcoin","url":"http://127.0.0.1:8332","user":"headwatch","password":"not-a-secret"}`},
-			{Name: "fail-over", Config: `{"preset":"cometbft","url":"http://127.0.0.1:26657","endpoint":[{"url":"https://rpc.example.com/cosmos","headers":{"x-api-key":"not-a-secret"}}],"timeout":5}`},
-			{Name: "json-rpc by hand", Config: `{"url":"http://127.0.0.1:8545","method":"eth_blockNumber","best":"result"}`},
-			{Name: "rest by hand", Config: `{"url":"http://127.0.0.1:8080","request":"GET /blocks/tip","best":"height","hash":"id","time":"timestamp","also":[{"request":"GET /blocks/{best}/status","finalized":"0.finalized"}]}`},
+			{Name: "preset", Config: `{"preset":"ethereum","url":"http://127.0.0.1:9","chain_id":"1"}`},
+			{Name: "credentials", Config: `{"preset":"bitcoin","url":"http://127.0.0.1:9","user":"headwatch","password":"not-a-secret"}`},
+			{Name: "fail-over", Config: `{"preset":"cometbft","url":"http://127.0.0.1:9","endpoint":[{"url":"http://127.0.0.1:9/cosmos","headers":{"x-api-key":"not-a-secret"}}],"timeout":5}`},
+			{Name: "json-rpc by hand", Config: `{"url":"http://127.0.0.1:9","method":"eth_blockNumber","best":"result"}`},
+			{Name: "rest by hand", Config: `{"url":"http://127.0.0.1:9","request":"GET /blocks/tip","best":"height","hash":"id","time":"timestamp","also":[{"request":"GET /blocks/{best}/status","finalized":"0.finalized"}]}`},
 		},
 	}
 }
