@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,8 +17,17 @@ type step struct {
 	o  Observation
 }
 
-// drawSteps draws a run of up to an hour or two. Some steps go back in time.
+// drawSteps draws what an engine sees in an hour or two: nearly anything, or
+// what a host sees that checks every minute.
 func drawSteps(t *rapid.T) []step {
+	if rapid.Bool().Draw(t, "live") {
+		return steps(drawNight(t, drawTrouble))
+	}
+	return drawAnything(t)
+}
+
+// drawAnything draws steps of which some go back in time.
+func drawAnything(t *rapid.T) []step {
 	now := start
 	draw := rapid.Custom(func(t *rapid.T) step {
 		now = now.Add(time.Duration(rapid.IntRange(-2, 120).Draw(t, "seconds")) * time.Second)
@@ -53,7 +64,7 @@ func drawSource(t *rapid.T) string {
 
 func drawTarget(t *rapid.T, now time.Time) Target {
 	started := rapid.SampledFrom([]time.Time{{}, began, now, now.Add(time.Hour)}).Draw(t, "started")
-	flag := func(name string, oneIn int) bool { return rapid.IntRange(1, oneIn).Draw(t, name) == 1 }
+	flag := func(name string, n int) bool { return oneIn(t, name, n) }
 	target := Target{Exists: !flag("absent", 8), Running: !flag("stopped", 5), Paused: flag("paused", 8), Restarting: flag("restarting", 8),
 		MayStart: flag("may start", 3), StartedAt: started}
 	if flag("error", 8) {
@@ -66,11 +77,11 @@ func drawLog(t *rapid.T, now time.Time) Log {
 	event := rapid.Custom(func(t *rapid.T) Event {
 		return Event{
 			Time: now.Add(time.Duration(rapid.IntRange(-10, 2).Draw(t, "seconds")) * time.Second),
-			Kind: rapid.SampledFrom([]EventKind{BlockImported, BlockImported, BlockFinalized, BlockPrepared, BlockSealed, MajorSync, NotMajorSync,
-				SessionStarted, NodeStarted, FactGiven, FactUnknown, FatalCause}).Draw(t, "event"),
+			Kind: rapid.SampledFrom([]EventKind{BlockImported, BlockImported, BlockImported, BlockFinalized, BlockPrepared, BlockSealed, MajorSync, NotMajorSync,
+				SessionStarted, SessionStarted, NodeStarted, FactGiven, FactGiven, FactUnknown, FatalCause}).Draw(t, "event"),
 			Number: 1000 + uint64(rapid.IntRange(0, 300).Draw(t, "number")),
 			Name:   rapid.SampledFrom([]string{"synced", "producing", "peers"}).Draw(t, "name"),
-			Cures:  rapid.Bool().Draw(t, "cures"), Value: 1.0,
+			Cures:  !oneIn(t, "cures not", 8), Value: 1.0,
 		}
 	})
 	events := rapid.SliceOfN(event, 0, 6).Draw(t, "events")
@@ -84,6 +95,14 @@ func drawSettings(t *rapid.T) Settings {
 	flag := func(name string) bool { return rapid.Bool().Draw(t, name) }
 	s.Severe.Enabled, s.SyncStall.Enabled, s.FallingBehind.Enabled = flag("severe"), flag("stall"), flag("falling")
 	s.SyncStall.LagAbove, s.FallingBehind.LagAbove = 10, 10
+	s.Severe.Shadow, s.SyncStall.Shadow, s.Moderate.Shadow = flag("severe shadowed"), flag("stall shadowed"), flag("moderate shadowed")
+	if flag("enabled over facts") {
+		s.Severe.EnabledIf, s.Moderate.EnabledIf = truth("major_sync"), above("uptime", 1200)
+	}
+	if flag("thresholds over facts") {
+		s.Severe.LagAboveBy, s.FallingBehind.LagAboveBy = whileProducing(200, 50), whileProducing(5, 40)
+	}
+	s.Severe.For = time.Duration(rapid.SampledFrom([]int{0, 0, 100}).Draw(t, "severe for")) * time.Second
 	s.RestartOnFatal = flag("restart on fatal")
 	if flag("custom") {
 		s.Custom = []Custom{{Name: "peers", When: fakeCondition{needs: []string{"fact.peers"}, holds: func(Facts) (bool, error) { return true, nil }},
@@ -145,8 +164,90 @@ func TestNeverActsOnUnknownEvidence(t *testing.T) {
 			if age := v.Facts.Get("head_age").Number; age > e.settings.MaxAge.Seconds() {
 				t.Fatalf("acts on a head that is %v s old", age)
 			}
+			if why := unfounded(e.settings, v); why != "" {
+				t.Fatalf("acts by %s though %s", v.Rule, why)
+			}
 		})
 	})
+}
+
+// unfounded says why an act does not rest on what is known; empty where it
+// does. What is unknown must be a truth that makes no difference, and for a
+// custom rule nothing may be.
+func unfounded(s Settings, v Verdict) string {
+	if name, ok := strings.CutPrefix(v.Rule, customRule); ok {
+		at := slices.IndexFunc(s.Custom, func(c Custom) bool { return c.Name == name })
+		return words(v.Facts.lacking(s.Custom[at].When.Needs()))
+	}
+	guarding, limit, by := ruleOf(s, v.Rule)
+	needs := slices.Concat(needsOf(guarding.EnabledIf), needsOf(guarding.Unless), needsOf(by))
+	for _, facts := range everyWay(v.Facts, v.Facts.lacking(needs)) {
+		if by != nil {
+			limit, _ = by.Count(facts)
+		}
+		if enabled, _ := holds(guarding.EnabledIf, facts, true); !enabled {
+			return "it may not be in force"
+		}
+		if stops, _ := holds(guarding.Unless, facts, false); stops {
+			return "its unless may hold"
+		}
+		if facts.Get("lag").Count <= limit {
+			return "the lag may be within the threshold"
+		}
+	}
+	return words(slices.DeleteFunc(v.Facts.lacking(needs), func(f Fact) bool { return f.Kind == Truth }))
+}
+
+func words(lacks []Fact) string {
+	words := ""
+	for _, f := range lacks {
+		words = appendWord(words, f.Name+" is unknown")
+	}
+	return words
+}
+
+func ruleOf(s Settings, name string) (g Guarding, limit uint64, by Quantity) {
+	switch name {
+	case RuleSevere:
+		return s.Severe.Guarding, s.Severe.LagAbove, s.Severe.LagAboveBy
+	case RuleSyncStall:
+		return s.SyncStall.Guarding, s.SyncStall.LagAbove, s.SyncStall.LagAboveBy
+	case RuleFallingBehind:
+		return s.FallingBehind.Guarding, s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy
+	}
+	return s.Moderate.Guarding, s.Moderate.LagAbove, s.Moderate.LagAboveBy
+}
+
+func needsOf(expression interface{ Needs() []string }) []string {
+	if expression == nil {
+		return nil
+	}
+	return expression.Needs()
+}
+
+func holds(c Condition, facts Facts, otherwise bool) (bool, error) {
+	if c == nil {
+		return otherwise, nil
+	}
+	return c.Holds(facts)
+}
+
+// everyWay gives the facts with each unknown one taken for true and for false.
+func everyWay(facts Facts, lacks []Fact) []Facts {
+	ways := []Facts{facts}
+	for _, lack := range lacks {
+		var both []Facts
+		for _, way := range ways {
+			for _, truth := range []bool{false, true} {
+				tried := slices.Clone(way)
+				at := slices.IndexFunc(tried, func(f Fact) bool { return f.Name == lack.Name })
+				tried[at].Known, tried[at].Truth = true, truth
+				both = append(both, tried)
+			}
+		}
+		ways = both
+	}
+	return ways
 }
 
 func TestNeverActsTwiceWithinTheCooldown(t *testing.T) {
@@ -174,6 +275,33 @@ func TestNeverActsTwiceWithinTheCooldown(t *testing.T) {
 			}
 			last = v.Time
 		})
+	})
+}
+
+func TestNeverActsTooSoonAfterAnyOutcome(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings := drawSettings(t)
+		e, soonest := New(settings), time.Time{}
+		for _, l := range drawNight(t, drawTrouble) {
+			for _, s := range steps([]look{l}) {
+				if s.o != nil {
+					e.Observe(s.at, s.o)
+				}
+			}
+			if e.Check(l.at).Ruling != Act {
+				continue
+			}
+			if l.at.Before(soonest) {
+				t.Fatalf("acts at %s, and might not before %s", l.at, soonest)
+			}
+			e.Observe(l.at, Action{Outcome: l.outcome})
+			switch l.outcome {
+			case Done, Unclear:
+				soonest = l.at.Add(settings.Cooldown.AfterAction)
+			case Failed:
+				soonest = later(soonest, l.at.Add(settings.Cooldown.AfterFailure))
+			}
+		}
 	})
 }
 

@@ -1,8 +1,0 @@
-config = "nowhere.hcl"
-test "a" {
-  actions = 0
-  history {
-    check {
-    }
-  }
-}

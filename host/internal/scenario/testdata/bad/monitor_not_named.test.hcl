@@ -1,8 +1,0 @@
-config = "../two.hcl"
-test "a" {
-  actions = 0
-  history {
-    check {
-    }
-  }
-}

@@ -1,9 +1,0 @@
-config = "../two.hcl"
-test "a" {
-  monitor = "tow"
-  actions = 0
-  history {
-    check {
-    }
-  }
-}

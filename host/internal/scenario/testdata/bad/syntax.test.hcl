@@ -1,4 +1,0 @@
-config = "../minimal.hcl"
-test "a" {
-  history { to = "1m" at = 5 }
-}

@@ -1,3 +1,0 @@
-config = "../minimal.hcl"
-test {
-}
