@@ -1,162 +1,196 @@
 package cli
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
-	"io"
+	"runtime/debug"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
-	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/host/internal/trace"
-	"github.com/headwatch/headwatch/sdk"
-	"github.com/headwatch/headwatch/sdk/wire"
 )
 
+// replayGC is the garbage collector's percentage in a replay: little lives and
+// much dies, so that a heap of a few times the usual saves much of its work.
+const replayGC = 400
+
+// replayOptions are the flags of a replay.
+type replayOptions struct {
+	config, against, monitor, from, to, summaryJSON string
+	json, noProgress                                bool
+}
+
 func newReplay(_ *globals, s streams) *cobra.Command {
-	var path string
-	var asJSON bool
+	var o replayOptions
 	c := &cobra.Command{
-		Use:   "replay --config FILE TRACE",
+		Use:   "replay --config FILE [--against OLD] TRACE...",
 		Short: "See what the rules would have done over a recorded run",
 		Long: `Drive the same engine over a trace in virtual time, with the parser that the
 configuration names, and print one verdict for each check. No endpoint and no
 engine is contacted, no state is read or written. The exit code does not depend
-on the verdicts.`,
-		Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error { return replay(c.Context(), s, path, args[0], asJSON) },
+on the verdicts.
+
+A TRACE is a file, plain or compressed, a folder of .jsonl and .jsonl.gz files,
+or - for standard input. Several are merged by time. A summary for people
+follows on standard error.
+
+With --against, two configurations are judged side by side over the same
+records, and only the checks at which they differ are printed, with the restarts
+that are gone or added in sum.`,
+		Example: `  headwatch replay --config monitor.hcl /var/lib/headwatch/traces
+  headwatch replay --config new.hcl --against monitor.hcl --from 2025-03-01 night.jsonl.gz`,
+		Args: usageArgs(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error { return replay(c.Context(), s, o, args) },
 	}
-	configFlag(c, &path)
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a check, and nothing else, on standard output")
+	configFlag(c, &o.config)
+	flags := c.Flags()
+	flags.BoolVar(&o.json, "json", false, "print one JSON object a check, and nothing else, on standard output")
+	flags.StringVar(&o.against, "against", "", "an older configuration to compare with")
+	flags.StringVar(&o.monitor, "monitor", "", "only this monitor")
+	flags.StringVar(&o.from, "from", "", "print and count from this time on, such as 2025-03-01 or 2025-03-01T12:00:00Z")
+	flags.StringVar(&o.to, "to", "", "print and count up to this time")
+	flags.StringVar(&o.summaryJSON, "summary-json", "", "write the summary as JSON to this file too")
+	flags.BoolVar(&o.noProgress, "no-progress", false, "show no progress on a terminal")
 	return c
 }
 
-func replay(ctx context.Context, s streams, path, tracePath string, asJSON bool) error {
-	c, found, err := load(path)
+// replayOutput takes the checks of a replay in order.
+type replayOutput interface {
+	add(trace.Checked) error
+	// end is called after the last of them.
+	end() error
+}
+
+func replay(ctx context.Context, s streams, o replayOptions, paths []string) error {
+	window, err := o.window()
 	if err != nil {
 		return err
 	}
-	if err := report(s, found); err != nil {
+	configs, err := loadBoth(s, o)
+	if err != nil {
 		return err
 	}
+	progress, warnings := newProgress(s, o), &warner{out: s.err}
+	output, err := newReplayOutput(s, o, configs, progress)
+	if err != nil {
+		return err
+	}
+	sources, closeSources, err := replaySources(s.in, paths)
+	if err != nil {
+		return err
+	}
+	defer closeSources()
 	plugins, err := supervisor.New("", discard())
 	if err != nil {
 		return err
 	}
 	defer plugins.Close()
-	ready, found := prepare(ctx, c, plugins, sdk.KindLogParser)
-	if err := report(s, found); err != nil {
-		return err
-	}
-	parsers, stop, err := startParsers(ctx, ready, plugins)
+	monitors, stop, err := replayMonitors(ctx, s, plugins, configs)
 	defer stop()
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(s.out, 64<<10)
-	summary := &summary{counts: map[string]int{}}
-	r := &trace.Replay{Warn: func(w trace.Warning) { fmt.Fprintln(s.err, w) }}
-	for _, m := range c.Monitors {
-		r.Monitors = append(r.Monitors, trace.Monitor{Name: m.Name, Settings: m.Settings, Sources: sourceNames(m), Parser: &traceParser{client: parsers[m.Parser]}})
-	}
+	defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
+	r := &trace.Replay{Monitors: monitors, Only: o.monitor}
+	r.Warn = func(w trace.Warning) { progress.clear(); warnings.add(w) }
+	r.Progress = func(p trace.Progress) { progress.show(time.Now(), p) }
 	r.Verdict = func(c trace.Checked) error {
-		summary.add(c.Verdict)
-		return printVerdict(out, c.Monitor, c.Verdict, asJSON)
+		if !window.holds(c.Verdict.Time) {
+			return nil
+		}
+		return output.add(c)
 	}
-	source, err := trace.FileSource(tracePath)
+	err = r.Run(ctx, sources...)
+	progress.clear()
+	warnings.end()
 	if err != nil {
-		return err
+		return fmt.Errorf("replay %s: %w", strings.Join(paths, " "), err)
 	}
-	if err := r.Run(ctx, source); err != nil {
-		return fmt.Errorf("replay %s: %w", tracePath, err)
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return summary.write(s.err)
+	return output.end()
 }
 
-// startParsers starts the log parsers with their configs.
-func startParsers(ctx context.Context, ready *prepared, plugins *supervisor.Supervisor) (map[*config.PluginBlock]*wire.Client, func(), error) {
-	clients, stops := map[*config.PluginBlock]*wire.Client{}, []func(){}
-	stop := func() {
-		for _, stop := range stops {
-			stop()
-		}
+// loadBoth reads the configuration and, where one is to be compared with, the
+// old one. The monitor asked for must be in the first.
+func loadBoth(s streams, o replayOptions) ([]*config.Config, error) {
+	paths := []string{o.config}
+	if o.against != "" {
+		paths = append(paths, o.against)
 	}
-	for block, spec := range ready.specs {
-		client, stopOne, err := plugins.Start(ctx, spec)
+	var configs []*config.Config
+	for _, path := range paths {
+		c, found, err := load(path)
 		if err != nil {
-			return nil, stop, fmt.Errorf("%s: %w", block, err)
+			return nil, err
 		}
-		stops = append(stops, stopOne)
-		if _, err := client.Configure(ctx, spec.ConfigJSON); err != nil {
-			return nil, stop, fmt.Errorf("%s: configure: %w", block, err)
+		if err := report(s, found); err != nil {
+			return nil, err
 		}
-		clients[block] = client
+		configs = append(configs, c)
 	}
-	return clients, stop, nil
+	names := monitorNames(configs[0])
+	if o.monitor != "" && !slices.Contains(names, o.monitor) {
+		return nil, usageError{fmt.Errorf("monitor %q is not in %s, which has %s", o.monitor, o.config, strings.Join(names, ", "))}
+	}
+	return configs, nil
 }
 
-func sourceNames(m *config.Monitor) []string {
+func monitorNames(c *config.Config) []string {
 	var names []string
-	for _, block := range m.Heads {
-		names = append(names, block.Name)
+	for _, m := range c.Monitors {
+		names = append(names, m.Name)
 	}
 	return names
 }
 
-// printVerdict prints a check: as JSON, or its sentences with the time before.
-func printVerdict(out *bufio.Writer, monitor string, v rule.Verdict, asJSON bool) error {
-	if asJSON {
-		line, err := v.AppendJSON(out.AvailableBuffer(), monitor)
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(append(line, '\n'))
-		return err
+// newReplayOutput is where the checks go: a comparison of two configurations,
+// or the verdicts of one.
+func newReplayOutput(s streams, o replayOptions, configs []*config.Config, p *progress) (replayOutput, error) {
+	if len(configs) == 1 {
+		return newVerdictOutput(s, o, configs[0]), nil
 	}
-	stamp := v.Time.UTC().Format("2006-01-02T15:04:05Z07:00")
-	_, err := fmt.Fprintf(out, "%s %s %s\n", stamp, monitor, strings.TrimSpace(string(v.Ruling)+" "+v.Rule))
-	for _, sentence := range v.Sentences {
-		if err == nil {
-			_, err = fmt.Fprintf(out, "%s %s   %s\n", stamp, monitor, sentence)
-		}
+	if o.summaryJSON != "" {
+		return nil, usageError{errors.New("--summary-json is of one configuration: it does not go with --against")}
 	}
-	return err
+	return newCompareOutput(s, o, configs[0], configs[1], p)
 }
 
-// summary counts the verdicts of a replay.
-type summary struct {
-	checks, acts int
-	counts       map[string]int
-	order        []string
+// timeWindow is the time that is printed and counted; a zero end is open.
+type timeWindow struct{ from, to time.Time }
+
+func (w timeWindow) holds(t time.Time) bool {
+	return !t.Before(w.from) && (w.to.IsZero() || !t.After(w.to))
 }
 
-func (s *summary) add(v rule.Verdict) {
-	s.checks++
-	if v.Ruling == rule.Act {
-		s.acts++
+func (o replayOptions) window() (w timeWindow, err error) {
+	if w.from, err = parseTime("from", o.from); err != nil {
+		return w, err
 	}
-	key := strings.TrimSpace(string(v.Ruling) + " " + v.Rule)
-	if s.counts[key] == 0 {
-		s.order = append(s.order, key)
+	if w.to, err = parseTime("to", o.to); err != nil {
+		return w, err
 	}
-	s.counts[key]++
+	if !w.to.IsZero() && w.to.Before(w.from) {
+		return w, usageError{fmt.Errorf("--to %s is before --from %s", o.to, o.from)}
+	}
+	return w, nil
 }
 
-func (s *summary) write(w io.Writer) error {
-	if _, err := fmt.Fprintf(w, "%d checks, %d actions\n", s.checks, s.acts); err != nil {
-		return err
+// timeForms are the ways to write a time; one without a zone is UTC.
+var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
+
+func parseTime(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
 	}
-	for _, key := range s.order {
-		if _, err := fmt.Fprintf(w, "%8d %s\n", s.counts[key], key); err != nil {
-			return err
+	for _, form := range timeForms {
+		if t, err := time.Parse(form, text); err == nil {
+			return t, nil
 		}
 	}
-	return nil
+	return time.Time{}, usageError{fmt.Errorf("--%s is %q; it must be a time such as 2025-03-01T12:00:00Z or 2025-03-01", flag, text)}
 }

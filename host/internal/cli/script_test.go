@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,7 +26,8 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"pack": pack, "cut": cut},
 		Setup: func(env *testscript.Env) error {
 			plugins := filepath.Join(env.WorkDir, ".plugins")
 			if err := linkPlugins(filepath.Dir(binary), plugins); err != nil {
@@ -33,6 +39,21 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// pack FILE TO compresses a file.
+func pack(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, ts.ReadFile(args[0]))
+	ts.Check(errors.Join(err, w.Close(), os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o600)))
+}
+
+// cut FILE BYTES takes so many bytes off the end of a file.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	n, err := strconv.Atoi(args[1])
+	ts.Check(errors.Join(err, os.WriteFile(ts.MkAbs(args[0]), []byte(text[:len(text)-n]), 0o600)))
 }
 
 // linkPlugins makes a plugin folder that holds the plugins only.

@@ -1,0 +1,146 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// How interesting a moment is: the weight of its kind, divided by how many of
+// that kind there were up to it, and nothing from the fourth of a kind on. So the
+// first act of each rule comes before everything else, and the third after the
+// first of nearly anything. Of several moments at one check the one that counts
+// most stays; of those that count the same, the earlier.
+const (
+	weightAct       = 100 // an act, by rule
+	weightCause     = 95  // a cause that no restart cures, by its rule
+	weightHeld      = 90  // an act that a guard held, by rule and guard
+	weightShadow    = 85  // an act that a shadowed rule would have made, by rule
+	weightBlind     = 80  // nothing was known for rule.BlindAfter
+	weightOtherwise = 70  // the recording host came to something else
+	weightLag       = 60  // the greatest lag
+	weightSilence   = 50  // the longest silence of the log
+	weightRun       = 45  // the target was started anew
+	weightChange    = 30  // it went blind, or knew again; by what it was before
+)
+
+// mostOfKind is how many moments of a kind may be listed.
+const mostOfKind = 3
+
+// leastSilence is how long a log must be silent to be worth a word.
+const leastSilence = time.Minute
+
+// moments collects moments, and keeps those that may be among the best.
+type moments struct {
+	kinds map[string]int
+	kept  []scored
+	// began is the start of the run of the check before, unknown since when
+	// the verdict has been unknown.
+	began, unknown time.Time
+}
+
+type scored struct {
+	Moment
+	score float64
+}
+
+// propose notes a moment of a kind.
+func (m *moments) propose(weight float64, kind string, t time.Time, text string) {
+	if m.kinds == nil {
+		m.kinds = map[string]int{}
+	}
+	if m.kinds[kind]++; m.kinds[kind] > mostOfKind {
+		return
+	}
+	m.kept = append(m.kept, scored{Moment{t, text}, weight / float64(m.kinds[kind])})
+	if len(m.kept) > 20*maxMoments {
+		m.prune()
+	}
+}
+
+// add looks at one check beside the one before it, which is zero for the first.
+func (m *moments) add(before, v rule.Verdict) {
+	m.verdict(before, v)
+	for _, name := range v.Shadowed {
+		if !slices.Contains(before.Shadowed, name) {
+			m.propose(weightShadow, "shadow "+name, v.Time, fmt.Sprintf("rule %s would have acted, and is shadowed", name))
+		}
+	}
+	uptime := v.Facts.Get("uptime")
+	if uptime.Known && !m.began.IsZero() && !uptime.At.Equal(m.began) {
+		m.propose(weightRun, "run", v.Time, fmt.Sprintf("Container %s was started anew at %s", v.Target, stamp(uptime.At)))
+	}
+	if uptime.Known {
+		m.began = uptime.At
+	}
+	m.knowing(before, v)
+}
+
+// verdict notes acts, and what held one.
+func (m *moments) verdict(before, v rule.Verdict) {
+	same := before.Ruling == v.Ruling && before.Rule == v.Rule && before.Guard == v.Guard
+	switch {
+	case v.Ruling == rule.Act:
+		m.propose(weightAct, "act "+v.Rule, v.Time, v.Reason)
+	case same:
+	case v.Guard != "":
+		m.propose(weightHeld, outcome(v).String(), v.Time, v.Reason)
+	case v.Rule == rule.RuleCause:
+		m.propose(weightCause, v.Rule, v.Time, v.Reason)
+	}
+}
+
+// knowing notes when nothing is known any more, and when something is again.
+func (m *moments) knowing(before, v rule.Verdict) {
+	unknown := v.Ruling == rule.UnknownEvidence
+	switch {
+	case unknown && (m.unknown.IsZero() || before.Rule != v.Rule):
+		if m.unknown.IsZero() {
+			m.unknown = v.Time
+		}
+		m.propose(weightChange, outcome(v).String(), v.Time, outcome(v).String()+": "+v.Reason)
+	case !unknown && !m.unknown.IsZero():
+		text := fmt.Sprintf("%s, after %s of unknown: %s", outcome(v), span(v.Time.Sub(m.unknown)), v.Reason)
+		m.propose(weightChange, "known", v.Time, text)
+		m.unknown = time.Time{}
+	}
+	if v.Blind() && !before.Blind() {
+		m.propose(weightBlind, "blind", v.Time, fmt.Sprintf("blind: nothing known for %s: %s", span(v.UnknownFor), v.Reason))
+	}
+}
+
+// peaks notes the peaks, which are known at the end only.
+func (m *moments) peaks(r *Monitor) {
+	if lag := r.GreatestLag; lag != nil && lag.Value > 0 {
+		m.propose(weightLag, "lag", lag.T, fmt.Sprintf("the greatest lag: %.0f blocks", lag.Value))
+	}
+	if silence := r.LongestSilence; silence != nil && silence.Value >= leastSilence.Seconds() {
+		m.propose(weightSilence, "silence", silence.T, "the longest silence of the log: "+span(seconds(silence.Value)))
+	}
+}
+
+// best are the best moments in the order of time.
+func (m *moments) best() []Moment {
+	m.prune()
+	best := []Moment{}
+	for _, s := range m.kept {
+		best = append(best, s.Moment)
+	}
+	slices.SortStableFunc(best, func(a, b Moment) int { return a.T.Compare(b.T) })
+	return best
+}
+
+// prune drops all that can no longer be among the best.
+func (m *moments) prune() {
+	slices.SortStableFunc(m.kept, func(a, b scored) int { return cmp.Or(cmp.Compare(b.score, a.score), a.T.Compare(b.T)) })
+	var kept []scored
+	for _, s := range m.kept {
+		if len(kept) < maxMoments && !slices.ContainsFunc(kept, func(k scored) bool { return k.T.Equal(s.T) }) {
+			kept = append(kept, s)
+		}
+	}
+	m.kept = kept
+}
