@@ -157,8 +157,13 @@ func (c *Client) Parse(ctx context.Context, state []byte, lines []sdk.Line) (nex
 		if state, said, err = c.parse(ctx, state, piece); err != nil {
 			return nil, nil, err
 		}
-		for _, e := range said {
-			events = append(events, ParsedEvent{Line: first + e.Line, Event: e.Event})
+		for i := range said {
+			said[i].Line += first
+		}
+		if events == nil {
+			events = said
+		} else {
+			events = append(events, said...)
 		}
 		if first += len(piece); first == len(lines) {
 			return state, events, nil
@@ -168,10 +173,7 @@ func (c *Client) Parse(ctx context.Context, state []byte, lines []sdk.Line) (nex
 
 // parse is one call of Parse.
 func (c *Client) parse(ctx context.Context, state []byte, lines []sdk.Line) ([]byte, []ParsedEvent, error) {
-	request := &pluginv1.ParseRequest{State: state, Lines: make([]*pluginv1.Line, len(lines))}
-	for i, line := range lines {
-		request.Lines[i] = lineTo(line)
-	}
+	request := &pluginv1.ParseRequest{State: state, Lines: linesTo(lines)}
 	r, err := c.parser.Parse(ctx, request)
 	if err != nil {
 		return nil, nil, failure(ctx, err)

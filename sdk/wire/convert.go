@@ -167,10 +167,25 @@ func streamOf(s pluginv1.Stream) sdk.Stream {
 	return sdk.StreamUnknown
 }
 
-// lineTo writes a line; one that is too large for a message loses its end.
-func lineTo(l sdk.Line) *pluginv1.Line {
-	text, cut := handshake.Cut(l.Text)
-	return &pluginv1.Line{Time: stamp(l.Time), Text: text, Stream: pluginv1.Stream(l.Stream), Truncated: l.Truncated || cut}
+// linesTo writes lines; one that is too large for a message loses its end. A
+// replay sends millions, so a batch is two allocations and not two for each.
+func linesTo(lines []sdk.Line) []*pluginv1.Line {
+	type stampedLine struct {
+		line pluginv1.Line
+		time timestamppb.Timestamp
+	}
+	all, written := make([]stampedLine, len(lines)), make([]*pluginv1.Line, len(lines))
+	for i, l := range lines {
+		w := &all[i]
+		text, cut := handshake.Cut(l.Text)
+		w.line.Text, w.line.Stream, w.line.Truncated = text, pluginv1.Stream(l.Stream), l.Truncated || cut
+		if !l.Time.IsZero() {
+			w.time.Seconds, w.time.Nanos = l.Time.Unix(), int32(l.Time.Nanosecond())
+			w.line.Time = &w.time
+		}
+		written[i] = &w.line
+	}
+	return written
 }
 
 // eventsOf reads the events of a batch of so many lines; those of a later
@@ -190,6 +205,9 @@ func eventsOf(said []*pluginv1.Event, lines int) ([]ParsedEvent, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("event of line %d: %w", line, err)
+		}
+		if events == nil {
+			events = make([]ParsedEvent, 0, len(said))
 		}
 		events = append(events, ParsedEvent{Line: line, Event: event})
 	}
