@@ -55,6 +55,7 @@ func TestLayer(t *testing.T) {
 	want := map[string]string{
 		"headwatch":                         "755 0:0",
 		"plugins/rpc-onfinality":            "755 0:0 headwatch",
+		"plugins/rpc-jsonrpc":               "755 0:0 headwatch",
 		"plugins/alephlog-parser":           "755 0:0 headwatch",
 		"plugins/docker-restart":            "755 0:0 headwatch",
 		"etc/headwatch/monitor.hcl":         "644 0:0",

@@ -27,6 +27,11 @@ type plugin struct {
 	register func(*grpc.Server)
 	// ctx is done when the process ends.
 	ctx context.Context
+	// work goes on beside the calls from the start to the end of ctx; nil for
+	// none. newest is what a watch of heads has found.
+	work    func()
+	newest  *newestHead
+	working sync.WaitGroup
 
 	mu sync.Mutex
 	// taken is the configuration in use, nil until there is one.
@@ -133,7 +138,9 @@ func (p *plugin) take(data []byte) []Diagnostic {
 	if starter, ok := p.value.(Starter); ok {
 		err = starter.Start(p.ctx)
 	}
-	p.taken.found = Diagnostics(err)
+	if p.taken.found = Diagnostics(err); len(p.taken.found) == 0 && p.work != nil {
+		p.working.Go(p.work)
+	}
 	// What the start needed is garbage now; a plugin then idles for weeks.
 	debug.FreeOSMemory()
 	return nil
@@ -161,8 +168,10 @@ func (p *plugin) mustBeConfigured() bool {
 	return starts || needsAnything(mustSchema(p.config()))
 }
 
-// close gives the author's value the chance to clean up.
+// close waits for the plugin's own work, for ctx is done, and gives the author's
+// value the chance to clean up.
 func (p *plugin) close() {
+	p.working.Wait()
 	closer, ok := p.value.(io.Closer)
 	if !ok {
 		return

@@ -33,8 +33,12 @@ func ServeLogSource[T any](info Info, source LogSource[T]) { serve(logSourcePlug
 func headSourcePlugin(info Info, source HeadSource) *plugin {
 	info.Kinds = []Kind{KindHeadSource}
 	p := newPlugin(info, source, nil)
+	if watcher, ok := source.(HeadWatcher); ok {
+		p.newest = &newestHead{}
+		p.work = func() { p.newest.watch(p.ctx, p, watcher) }
+	}
 	p.register = func(s *grpc.Server) {
-		pluginv1.RegisterHeadSourceServer(s, &headSourceServer{plugin: p, source: source})
+		pluginv1.RegisterHeadSourceServer(s, &headSourceServer{plugin: p, source: source, newest: p.newest})
 	}
 	return p
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/cli"
 	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerrestart"
+	"github.com/headwatch/headwatch/plugins/rpc-jsonrpc/jsonrpc"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/substraterpc"
 )
 
@@ -21,6 +22,8 @@ func main() {
 	switch filepath.Base(os.Args[0]) {
 	case "rpc-onfinality":
 		substraterpc.Main()
+	case "rpc-jsonrpc":
+		jsonrpc.Main()
 	case "alephlog-parser":
 		alephlog.Main()
 	case "docker-restart":

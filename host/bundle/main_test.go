@@ -23,6 +23,7 @@ func TestNameDecides(t *testing.T) {
 		{"headwatch", "version", "headwatch "},
 		{"anything-else", "version", "headwatch "},
 		{"rpc-onfinality", "--version", "rpc-onfinality "},
+		{"rpc-jsonrpc", "--version", "rpc-jsonrpc "},
 		{"alephlog-parser", "--version", "alephlog-parser "},
 		{"docker-restart", "--version", "docker-restart "},
 	}

@@ -59,6 +59,7 @@ func TestConditionHolds(t *testing.T) {
 		{`fact.peers < 4`, true},
 		{`fact["peers"] < 4 && fact.state == "idle"`, true},
 		{`contains(["idle", "stuck"], fact.state)`, true},
+		{`jsonencode("${fact.state}") == "\"idle\""`, true},
 		{`upper("${fact.state}!") == "IDLE!"`, true},
 		{`round(sync_rate * 10) == 3 && round(-2.5) == -3`, true},
 		{`lag / (lag - 120) > 5`, true},

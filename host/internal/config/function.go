@@ -40,6 +40,7 @@ func functions(env Environment) map[string]function.Function {
 		"floor":      stdlib.FloorFunc,
 		"format":     stdlib.FormatFunc,
 		"join":       stdlib.JoinFunc,
+		"jsonencode": stdlib.JSONEncodeFunc,
 		"length":     stdlib.LengthFunc,
 		"lower":      stdlib.LowerFunc,
 		"max":        stdlib.MaxFunc,

@@ -17,7 +17,9 @@ type Engine struct {
 	run    runState
 	last   lastAction
 	// assumed is what was known before an action that a replay assumed.
-	assumed   *beforeAction
+	assumed *beforeAction
+	// acted are the newest actions, the last of them the newest.
+	acted     []ActionSeen
 	fetched   int
 	unknowing time.Time
 	hold      string
@@ -61,9 +63,10 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 	case Log:
 		e.observeLog(o)
 	case LogError:
-		e.log.unreadable = orElse(o.Error, "no reason given")
+		e.log.fail(e.now, orElse(o.Error, "no reason given"))
 	case LogGap:
-		e.run.forget(orElse(o.Reason, "lines of the log are missing"))
+		e.run.gap = &Gap{e.now, orElse(o.Reason, "lines of the log are missing")}
+		e.run.forget(e.run.gap.Reason)
 	case Action:
 		e.observeAction(o)
 	}
@@ -157,6 +160,7 @@ func (e *Engine) observeLog(l Log) {
 }
 
 func (e *Engine) observeAction(a Action) {
+	e.noteAction(a)
 	if e.assumed != nil {
 		e.last, e.run.trend, e.assumed = e.assumed.last, e.assumed.trend, nil
 	}
@@ -172,10 +176,32 @@ func (e *Engine) observeAction(a Action) {
 	}
 }
 
-// logState says whether the log can be read.
-type logState struct{ unreadable string }
+// mostActions is how many actions are shown.
+const mostActions = 5
 
-func (l *logState) readable() { l.unreadable = "" }
+// noteAction keeps an action for those who ask later.
+func (e *Engine) noteAction(a Action) {
+	if n := len(e.acted); n > 0 && e.acted[n-1].Assumed {
+		e.acted = e.acted[:n-1]
+	}
+	e.acted = append(e.acted, ActionSeen{At: e.now, Outcome: a.Outcome, Detail: a.Detail, Assumed: a.Assumed})
+	e.acted = e.acted[max(0, len(e.acted)-mostActions):]
+}
+
+// logState says whether the log can be read, and since when it cannot.
+type logState struct {
+	unreadable string
+	since      time.Time
+}
+
+func (l *logState) readable() { *l = logState{} }
+
+func (l *logState) fail(now time.Time, why string) {
+	if l.unreadable == "" {
+		l.since = now
+	}
+	l.unreadable = why
+}
 
 func orElse(text, otherwise string) string {
 	if text == "" {

@@ -67,14 +67,19 @@ func (e *Engine) unusable(source string, r headReport) string {
 	if r.err != "" {
 		return r.err
 	}
-	limit := e.settings.MaxAge
-	if own, ok := e.settings.SourceMaxAge[source]; ok {
-		limit = own
-	}
+	limit := e.maxAge(source)
 	if age := r.age(e.now); age > limit {
 		return fmt.Sprintf("its newest head is %s old (max_age %s)", seconds(age), seconds(limit))
 	}
 	return ""
+}
+
+// maxAge is the age above which a head of the source contributes nothing.
+func (e *Engine) maxAge(source string) time.Duration {
+	if own, ok := e.settings.SourceMaxAge[source]; ok {
+		return own
+	}
+	return e.settings.MaxAge
 }
 
 func appendWord(list, word string) string {

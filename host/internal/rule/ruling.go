@@ -14,6 +14,8 @@ type ruling struct {
 	holds, fires bool
 	// lacks are the unknown facts that it would have needed to tell.
 	lacks []Fact
+	// limit is the threshold in force of a rule about the lag.
+	limit uint64
 	saw   string
 	// sentence is what it says when it fires, beside what is said with it.
 	sentence string
@@ -37,29 +39,67 @@ func (r ruling) step() Step {
 	return Step{Rule: r.rule, Result: result, Saw: r.saw}
 }
 
+// builtInRules is how many rules stand before those of the operator.
+const builtInRules = 4
+
 // rulings evaluates every rule, in their order, also those that will not be
 // reached: what has to hold for a time is followed at every check.
 func (e *Engine) rulings(facts Facts) []ruling {
-	s := e.settings
-	severe, severeLimit := builtIn(RuleSevere, s.Severe.Guarding, facts, s.Severe.asks)
-	stall, _ := builtIn(RuleSyncStall, s.SyncStall.Guarding, facts, s.SyncStall.asks)
-	falling, _ := builtIn(RuleFallingBehind, s.FallingBehind.Guarding, facts, s.FallingBehind.asks)
-	moderate, moderateLimit := builtIn(RuleModerate, s.Moderate.Guarding, facts, s.Moderate.asks)
-	lag := facts.Get("lag").Count
-	severe.sentence, severe.beside = e.severeSentence(lag, severeLimit), e.trendSentences(facts)
-	stall.sentence = e.stallSentence()
-	falling.sentence = e.fallingSentence()
-	moderate.sentence = e.moderateSentence(lag, moderateLimit)
-	all := []ruling{severe, stall, falling, moderate}
-	waits := []time.Duration{s.Severe.For, 0, s.FallingBehind.For, s.Moderate.For}
-	for _, c := range s.Custom {
-		all = append(all, e.custom(c, facts))
-		waits = append(waits, c.For)
-	}
+	all := make([]ruling, e.rules())
 	for i := range all {
-		all[i].fires = e.heldFor(all[i], waits[i])
+		all[i] = e.ask(i, facts)
+		e.word(i, &all[i], facts)
+		all[i].fires = e.heldFor(all[i], e.waitOf(i))
 	}
 	return all
+}
+
+// rules is how many rules there are.
+func (e *Engine) rules() int { return builtInRules + len(e.settings.Custom) }
+
+// ask asks one rule, by its place in the order, whether it holds. It changes
+// nothing.
+func (e *Engine) ask(i int, facts Facts) ruling {
+	s := &e.settings
+	switch i {
+	case 0:
+		return builtIn(RuleSevere, s.Severe.Guarding, facts, s.Severe.asks)
+	case 1:
+		return builtIn(RuleSyncStall, s.SyncStall.Guarding, facts, s.SyncStall.asks)
+	case 2:
+		return builtIn(RuleFallingBehind, s.FallingBehind.Guarding, facts, s.FallingBehind.asks)
+	case 3:
+		return builtIn(RuleModerate, s.Moderate.Guarding, facts, s.Moderate.asks)
+	}
+	return custom(s.Custom[i-builtInRules], facts)
+}
+
+// word says what a rule says when it fires.
+func (e *Engine) word(i int, r *ruling, facts Facts) {
+	lag := facts.Get("lag").Count
+	switch i {
+	case 0:
+		r.sentence, r.beside = e.severeSentence(lag, r.limit), e.trendSentences(facts)
+	case 1:
+		r.sentence = e.stallSentence()
+	case 2:
+		r.sentence = e.fallingSentence()
+	case 3:
+		r.sentence = e.moderateSentence(lag, r.limit)
+	default:
+		if r.holds {
+			r.sentence = e.customSentence(e.settings.Custom[i-builtInRules], facts)
+		}
+	}
+}
+
+// waitOf is how long a rule has to hold before it fires.
+func (e *Engine) waitOf(i int) time.Duration {
+	s := &e.settings
+	if i >= builtInRules {
+		return s.Custom[i-builtInRules].For
+	}
+	return [builtInRules]time.Duration{s.Severe.For, 0, s.FallingBehind.For, s.Moderate.For}[i]
 }
 
 // heldFor follows since when a rule has held, over the checks of this run.
@@ -79,18 +119,18 @@ func (e *Engine) heldFor(r ruling, wait time.Duration) bool {
 	return e.now.Sub(since) >= wait
 }
 
-// builtIn asks one of the built-in rules and gives the threshold in force.
-func builtIn(name string, g Guarding, facts Facts, asks func(Facts) answer) (ruling, uint64) {
+// builtIn asks one of the built-in rules.
+func builtIn(name string, g Guarding, facts Facts, asks func(Facts) answer) ruling {
 	if !g.Enabled {
-		return ruling{rule: name, off: true, saw: "switched off"}, 0
+		return ruling{rule: name, off: true, saw: "switched off"}
 	}
 	t := surely(facts, func(facts Facts) answer { return g.guard(facts, asks) })
-	return ruling{rule: name, off: t.off, shadow: g.Shadow, holds: t.holds, lacks: t.lacks, saw: t.saw}, t.limit
+	return ruling{rule: name, off: t.off, shadow: g.Shadow, holds: t.holds, lacks: t.lacks, saw: t.saw, limit: t.limit}
 }
 
 // custom asks a rule that an operator wrote. One whose condition needs an
 // unknown fact does not fire, whatever the fact may be.
-func (e *Engine) custom(c Custom, facts Facts) ruling {
+func custom(c Custom, facts Facts) ruling {
 	r := ruling{rule: customRule + c.Name, shadow: c.Shadow}
 	force := surely(facts, func(facts Facts) answer { return inForce(c.EnabledIf, facts) })
 	if force.off {
@@ -103,13 +143,15 @@ func (e *Engine) custom(c Custom, facts Facts) ruling {
 		r.lacks = append(force.lacks, lacks...)
 	}
 	r.holds = holds && len(r.lacks) == 0
-	if r.holds {
-		r.sentence = fmt.Sprintf("Container %s: rule %s: %s", e.name, c.Name, strings.TrimSuffix(c.Message.Text(facts), "."))
-		if !c.Shadow {
-			r.sentence += ". Restarting..."
-		}
-	}
 	return r
+}
+
+func (e *Engine) customSentence(c Custom, facts Facts) string {
+	sentence := fmt.Sprintf("Container %s: rule %s: %s", e.name, c.Name, strings.TrimSuffix(c.Message.Text(facts), "."))
+	if !c.Shadow {
+		sentence += ". Restarting..."
+	}
+	return sentence
 }
 
 // lackingWords says which rules could not be told for want of which facts. A

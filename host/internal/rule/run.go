@@ -9,6 +9,8 @@ type runState struct {
 	// engine's clock and never in its future; zero where it is not known.
 	startedAt, began time.Time
 	lastLine         time.Time
+	// gap is the newest place at which lines are missing.
+	gap *Gap
 
 	synced    reading[uint64]
 	raisedAt  time.Time

@@ -10,16 +10,18 @@ import (
 // the target, the time of a block, and First.
 type State struct {
 	// First is when the engine saw something first.
-	First        time.Time       `json:"first,omitzero"`
-	Name         string          `json:"name,omitempty"`
-	Target       *Target         `json:"target,omitempty"`
-	Heads        map[string]Seen `json:"heads,omitempty"`
-	Unreadable   string          `json:"unreadable,omitempty"`
-	Run          RunState        `json:"run,omitzero"`
-	Done         time.Time       `json:"done,omitzero"`
-	Failed       time.Time       `json:"failed,omitzero"`
-	Fetched      int             `json:"fetched,omitempty"`
-	UnknownSince time.Time       `json:"unknown_since,omitzero"`
+	First      time.Time       `json:"first,omitzero"`
+	Name       string          `json:"name,omitempty"`
+	Target     *Target         `json:"target,omitempty"`
+	Heads      map[string]Seen `json:"heads,omitempty"`
+	Unreadable string          `json:"unreadable,omitempty"`
+	// UnreadableSince is since when the log cannot be read.
+	UnreadableSince time.Time `json:"unreadable_since,omitzero"`
+	Run             RunState  `json:"run,omitzero"`
+	Done            time.Time `json:"done,omitzero"`
+	Failed          time.Time `json:"failed,omitzero"`
+	Fetched         int       `json:"fetched,omitempty"`
+	UnknownSince    time.Time `json:"unknown_since,omitzero"`
 }
 
 // Seen is the newest answer of a head source: a head, or an error.
@@ -34,6 +36,7 @@ type RunState struct {
 	StartedAt time.Time                `json:"started_at,omitzero"`
 	Began     time.Time                `json:"began,omitzero"`
 	LastLine  time.Time                `json:"last_line,omitzero"`
+	Gap       *Gap                     `json:"gap,omitempty"`
 	Synced    Reading[uint64]          `json:"synced,omitzero"`
 	RaisedAt  time.Time                `json:"raised_at,omitzero"`
 	Finalized Reading[uint64]          `json:"finalized,omitzero"`
@@ -46,6 +49,12 @@ type RunState struct {
 	Before    *Sample                  `json:"before,omitempty"`
 	Trend     []Sample                 `json:"trend,omitempty"`
 	Since     map[string]time.Time     `json:"since,omitempty"`
+}
+
+// Gap is a place in the log at which lines are missing.
+type Gap struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 // Reading is a value that lines of the log gave.
@@ -74,7 +83,7 @@ type Sample struct {
 
 // Snapshot is what the engine knows. It shares nothing with the engine.
 func (e *Engine) Snapshot() State {
-	s := State{First: e.first, Name: e.name, Unreadable: e.log.unreadable, Run: e.run.snapshot(),
+	s := State{First: e.first, Name: e.name, Unreadable: e.log.unreadable, UnreadableSince: e.log.since, Run: e.run.snapshot(),
 		Done: e.last.done, Failed: e.last.failed, Fetched: e.fetched, UnknownSince: e.unknowing}
 	s.Target = clone(e.target)
 	for source, report := range e.heads {
@@ -91,7 +100,7 @@ func (e *Engine) Snapshot() State {
 // was set is answered with.
 func (e *Engine) Resume(now time.Time, s State) {
 	*e = Engine{settings: e.settings, name: orElse(s.Name, e.settings.Name), first: s.First, now: now, target: clone(s.Target),
-		heads: map[string]headReport{}, log: logState{s.Unreadable}, run: s.Run.resume(), last: lastAction{s.Done, s.Failed},
+		heads: map[string]headReport{}, log: logState{s.Unreadable, s.UnreadableSince}, run: s.Run.resume(), last: lastAction{s.Done, s.Failed},
 		fetched: s.Fetched, unknowing: s.UnknownSince}
 	for source, seen := range s.Heads {
 		e.heads[source] = headReport{at: seen.At, head: seen.Head, err: seen.Error}
@@ -99,7 +108,7 @@ func (e *Engine) Resume(now time.Time, s State) {
 }
 
 func (r *runState) snapshot() RunState {
-	s := RunState{StartedAt: r.startedAt, Began: r.began, LastLine: r.lastLine, RaisedAt: r.raisedAt,
+	s := RunState{StartedAt: r.startedAt, Began: r.began, LastLine: r.lastLine, Gap: clone(r.gap), RaisedAt: r.raisedAt,
 		Synced: r.synced.snapshot(), Finalized: r.finalized.snapshot(), Session: r.session.snapshot(), Major: r.major.snapshot(),
 		Producing: Production{r.producing.prepared, r.producing.sealed, r.producing.at, r.producing.doubt},
 		Cause:     clone(r.cause), Trouble: clone(r.trouble), Since: maps.Clone(r.since)}
@@ -120,7 +129,7 @@ func (r *runState) snapshot() RunState {
 }
 
 func (s *RunState) resume() runState {
-	r := runState{startedAt: s.StartedAt, began: s.Began, lastLine: s.LastLine, raisedAt: s.RaisedAt,
+	r := runState{startedAt: s.StartedAt, began: s.Began, lastLine: s.LastLine, gap: clone(s.Gap), raisedAt: s.RaisedAt,
 		synced: s.Synced.resume(), finalized: s.Finalized.resume(), session: s.Session.resume(), major: s.Major.resume(),
 		producing: production{s.Producing.Prepared, s.Producing.Sealed, s.Producing.At, s.Producing.Doubt},
 		cause:     clone(s.Cause), trouble: clone(s.Trouble), since: maps.Clone(s.Since)}
@@ -157,10 +166,13 @@ func clone[T any](p *T) *T {
 // another clock. Times that are not known stay so.
 func (s *State) Times(f func(time.Time) time.Time) {
 	r := &s.Run
-	times := []*time.Time{&s.Done, &s.Failed, &s.UnknownSince, &r.Began, &r.LastLine, &r.RaisedAt,
+	times := []*time.Time{&s.Done, &s.Failed, &s.UnknownSince, &s.UnreadableSince, &r.Began, &r.LastLine, &r.RaisedAt,
 		&r.Synced.At, &r.Finalized.At, &r.Session.At, &r.Major.At, &r.Producing.At}
 	for _, fact := range r.Facts {
 		times = append(times, &fact.At)
+	}
+	if r.Gap != nil {
+		times = append(times, &r.Gap.At)
 	}
 	for _, event := range []*Event{r.Cause, r.Trouble} {
 		if event != nil {

@@ -1,0 +1,284 @@
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/trace"
+)
+
+// maxWarnings bounds the warnings that a result keeps.
+const maxWarnings = 20
+
+// Result is what became of a test.
+type Result struct {
+	Test *Test
+	// Checks is the number of checks, Acts are those that came to an act, from
+	// the start.
+	Checks int
+	Acts   []time.Duration
+	// Failures are what is not as it was expected; none in a test that passed.
+	Failures []Failure
+	// Warnings are what was not used of a trace as it stands.
+	Warnings []trace.Warning
+	// Updates are the parts of files that an update would write anew.
+	Updates []Update
+}
+
+// Passed says whether everything is as it was expected.
+func (r *Result) Passed() bool { return len(r.Failures) == 0 }
+
+// Failure is an expectation that was not met.
+type Failure struct {
+	config.Position
+	// Offset is the check, from the start; empty where the failure is not about
+	// one. Time is its time.
+	Offset string     `json:"at,omitempty"`
+	Time   *time.Time `json:"t,omitempty"`
+	// Message says in one line what was not met.
+	Message string `json:"message"`
+	// Differences are what was wanted and what came.
+	Differences []Difference `json:"differences,omitempty"`
+	// Verdict is that of the check, with its sentences and the rules in their
+	// order.
+	Verdict *Shown `json:"verdict,omitempty"`
+	// Lines are a picture for people, such as the verdicts around.
+	Lines []string `json:"lines,omitempty"`
+	// mended says that an update mends it.
+	mended bool
+}
+
+// Shown is a verdict in a failure.
+type Shown struct {
+	Ruling    rule.Ruling `json:"verdict"`
+	Rule      string      `json:"rule"`
+	Reason    string      `json:"reason"`
+	Sentences []string    `json:"sentences"`
+	Steps     []rule.Step `json:"steps"`
+}
+
+// Trace makes the trace of a test's history for a monitor of a configuration;
+// nil where the test has none.
+func (t *Test) Trace(m *config.Monitor) ([]byte, config.Diagnostics) {
+	if t.history == nil {
+		return nil, nil
+	}
+	records, found := t.history.run(t.Monitor, sourceNames(m))
+	if found.HasErrors() {
+		return nil, found
+	}
+	var text bytes.Buffer
+	if err := encode(records, &text); err != nil {
+		return nil, config.Diagnostics{{Severity: config.SeverityError, Position: t.Position, Summary: err.Error()}}
+	}
+	return text.Bytes(), found
+}
+
+// judge follows a test through its checks.
+type judge struct {
+	*Result
+	start   time.Time
+	rows    []entry
+	table   []entry
+	golden  bytes.Buffer
+	monitor string
+	// met are what became of the expectations, in their order.
+	met []*outcome
+	// wrong is what showed to be a mistake of the file.
+	wrong *reader
+}
+
+// outcome is what became of one expectation.
+type outcome struct {
+	*expectation
+	// checked are the checks that it was about.
+	checked map[time.Duration]bool
+	failed  *Failure
+	more    int
+}
+
+// Run drives the engine over the test, which is of monitor m of configuration c.
+// The diagnostics are mistakes of the file that show only now; the error is that
+// of a context that is done.
+func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, parser trace.Parser) (*Result, config.Diagnostics, error) {
+	text, found := t.Trace(m)
+	if found.HasErrors() {
+		return nil, found, nil
+	}
+	j := &judge{Result: &Result{Test: t}, start: t.Start, monitor: m.Name, wrong: newReader(t.file.Path, t.file.src)}
+	sources := []trace.Source{trace.TextSource("", text)}
+	if t.history == nil {
+		var err error
+		if sources, j.start, err = openTraces(t.trace); err != nil {
+			j.wrong.fail(t.traceAt, "A path is taken from the folder of this file.", "read the trace %s: %v", t.trace, withoutPath(err))
+			return nil, j.wrong.take(), nil
+		}
+	}
+	for _, e := range t.expects {
+		j.met = append(j.met, &outcome{expectation: e, checked: map[time.Duration]bool{}})
+	}
+	replay := &trace.Replay{Monitors: monitors(c, m, parser), Only: m.Name, Verdict: j.verdict, Warn: j.warn}
+	if err := replay.Run(ctx, sources...); err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		j.Failures = append(j.Failures, Failure{Position: t.Position, Message: err.Error()})
+		return j.Result, nil, nil
+	}
+	if found := j.wrong.take(); found.HasErrors() {
+		return nil, found, nil
+	}
+	j.keepTrace(text)
+	j.finish()
+	return j.Result, nil, nil
+}
+
+// monitors are those of a configuration as a replay knows them. Only one of
+// them is replayed, and only its log is read.
+func monitors(c *config.Config, only *config.Monitor, parser trace.Parser) []trace.Monitor {
+	var all []trace.Monitor
+	for _, m := range c.Monitors {
+		known := trace.Monitor{Name: m.Name, Settings: m.Settings, Sources: sourceNames(m)}
+		if m == only {
+			known.Parser = parser
+		}
+		all = append(all, known)
+	}
+	return all
+}
+
+func sourceNames(m *config.Monitor) []string {
+	names := []string{}
+	for _, source := range m.Heads {
+		names = append(names, source.Name)
+	}
+	return names
+}
+
+func (j *judge) warn(w trace.Warning) {
+	if len(j.Warnings) < maxWarnings {
+		j.Warnings = append(j.Warnings, w)
+	}
+}
+
+// verdict takes one check.
+func (j *judge) verdict(c trace.Checked) error {
+	v := c.Verdict
+	at := v.Time.Sub(j.start)
+	o := occasion{start: j.start, at: at, n: j.Checks}
+	j.Checks++
+	if v.Ruling == rule.Act {
+		j.Acts = append(j.Acts, at)
+	}
+	j.rows = append(j.rows, entry{from: at, to: at, ruling: v.Ruling, rule: v.Rule, reason: v.Reason})
+	j.table = add(j.table, at, v)
+	if err := j.Test.verdicts.take(&j.golden, j.monitor, v); err != nil {
+		return err
+	}
+	for _, e := range j.met {
+		if e.covers(at) {
+			j.compare(e, o, v)
+		}
+	}
+	return nil
+}
+
+// compare judges one check by one expectation; the first failure is kept whole,
+// the others are counted.
+func (j *judge) compare(e *outcome, o occasion, v rule.Verdict) {
+	e.checked[o.at] = true
+	differences, diags := e.judge(o, v)
+	if diags.HasErrors() {
+		j.wrong.library(e.block.at, diags)
+		return
+	}
+	switch {
+	case len(differences) == 0:
+	case e.failed != nil:
+		e.more++
+	default:
+		at := v.Time.UTC()
+		e.failed = &Failure{Position: e.block.position(e.block.at), Offset: Offset(o.at), Time: &at, Differences: differences,
+			Verdict: &Shown{v.Ruling, v.Rule, v.Reason, v.Sentences, v.Steps}}
+	}
+}
+
+// finish judges what can be judged only of the whole.
+func (j *judge) finish() {
+	for _, e := range j.met {
+		j.finishExpectation(e)
+	}
+	if w := j.Test.acts; w != nil {
+		if differences := w.judge(j.Acts); len(differences) > 0 {
+			j.Failures = append(j.Failures, Failure{Position: j.wrong.position(w.at), Message: w.name + " are others", Differences: differences,
+				Lines: renderTable(j.table)})
+		}
+	}
+	j.finishVerdicts()
+	slices.SortStableFunc(j.Failures, func(a, b Failure) int { return a.Line - b.Line })
+}
+
+func (j *judge) finishExpectation(e *outcome) {
+	at := e.block.position(e.block.at)
+	for _, missing := range e.unmet() {
+		j.Failures = append(j.Failures, Failure{Position: at, Offset: Offset(missing),
+			Message: fmt.Sprintf("there was no check at %s; %s", Offset(missing), j.nearest(missing))})
+	}
+	if len(e.at) == 0 && len(e.checked) == 0 {
+		j.Failures = append(j.Failures, Failure{Position: at, Message: fmt.Sprintf("there was no check %s; %s", e.span(), j.ends())})
+	}
+	if e.failed == nil {
+		return
+	}
+	e.failed.Message = "check at " + e.failed.Offset
+	if e.more > 0 {
+		e.failed.Message += fmt.Sprintf(", and %d more", e.more)
+	}
+	e.failed.Lines = j.around(e.failed.Offset)
+	j.Failures = append(j.Failures, *e.failed)
+}
+
+// nearest names the checks before and after a time.
+func (j *judge) nearest(at time.Duration) string {
+	after := slices.IndexFunc(j.rows, func(e entry) bool { return e.from > at })
+	switch {
+	case len(j.rows) == 0:
+		return "there was none at all"
+	case after < 0:
+		return "the last was at " + Offset(j.rows[len(j.rows)-1].from)
+	case after == 0:
+		return "the first was at " + Offset(j.rows[0].from)
+	}
+	return fmt.Sprintf("the nearest were at %s and %s", Offset(j.rows[after-1].from), Offset(j.rows[after].from))
+}
+
+// ends names the first and the last check.
+func (j *judge) ends() string {
+	if len(j.rows) == 0 {
+		return "there was none at all"
+	}
+	return fmt.Sprintf("the first was at %s, the last at %s", Offset(j.rows[0].from), Offset(j.rows[len(j.rows)-1].from))
+}
+
+// around shows the checks around one.
+func (j *judge) around(offset string) []string {
+	at := slices.IndexFunc(j.rows, func(e entry) bool { return Offset(e.from) == offset })
+	if at < 0 {
+		return nil
+	}
+	first := max(0, at-3)
+	lines := renderTable(j.rows[first:min(len(j.rows), at+4)])
+	for i := range lines {
+		mark := "  "
+		if first+i == at {
+			mark = "> "
+		}
+		lines[i] = mark + lines[i]
+	}
+	return lines
+}

@@ -1,0 +1,8 @@
+config = "nowhere.hcl"
+test "a" {
+  actions = 0
+  history {
+    check {
+    }
+  }
+}

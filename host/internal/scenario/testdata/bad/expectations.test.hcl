@@ -1,0 +1,35 @@
+config = "../minimal.hcl"
+test "a" {
+  acts    = ["1m"]
+  actions = 1
+  history {
+    check {
+    }
+  }
+  expect {
+    verdict = "acts"
+  }
+  expect {
+    facts = { lga = 1, "fact.peers" = 2 }
+  }
+  expect {
+    facts = 5
+  }
+  verdicts = "everything is fine"
+}
+
+test "b" {
+  actions = 1.5
+  history {
+    check {
+    }
+  }
+}
+
+test "c" {
+  actions = -1
+  history {
+    check {
+    }
+  }
+}

@@ -1,0 +1,8 @@
+config = "../two.hcl"
+test "a" {
+  actions = 0
+  history {
+    check {
+    }
+  }
+}

@@ -1,0 +1,12 @@
+test "a" {
+}
+
+test "b" {
+  config = "../minimal.hcl"
+  config {
+  }
+  history {
+  }
+  expect {
+  }
+}

@@ -1,0 +1,3 @@
+config = "../minimal.hcl"
+test {
+}

@@ -1,0 +1,11 @@
+config = "../minimal.hcl"
+test "a" {
+  actions = 0
+  history {
+    to = "1000h"
+    log {
+      every = "1s"
+      text  = "a"
+    }
+  }
+}

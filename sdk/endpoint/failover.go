@@ -1,0 +1,222 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// returnAfter is how long another endpoint than the first is kept to.
+const returnAfter = 5 * time.Minute
+
+// Source is one endpoint that a [Failover] asks for the head.
+type Source interface {
+	// Head is the newest block as this endpoint knows it.
+	Head(ctx context.Context) (sdk.Head, error)
+	// String is what the endpoint is called in logs: scheme and host.
+	String() string
+}
+
+// FailoverOptions are the settings of a [Failover].
+type FailoverOptions struct {
+	// OldAfter is the age of a head's own time at which another endpoint is
+	// asked; zero for never.
+	OldAfter time.Duration
+	// Log takes what an operator should know.
+	Log *slog.Logger
+}
+
+// Failover is a head source of several endpoints, in the order of preference:
+// it asks the one that answered last, then the others, and tries the first
+// again after five minutes. One GetHead runs at a time.
+type Failover struct {
+	sources  []Source
+	oldAfter time.Duration
+	log      *slog.Logger
+	running  context.Context
+	stop     context.CancelFunc
+
+	turn     chan struct{} // held by the GetHead that is under way
+	current  int
+	returnAt time.Time
+}
+
+var _ sdk.HeadSource = (*Failover)(nil)
+
+// NewFailover is a head source until ctx is done or Close is called.
+func NewFailover(ctx context.Context, sources []Source, o FailoverOptions) *Failover {
+	f := &Failover{sources: sources, oldAfter: o.OldAfter, log: o.Log, turn: make(chan struct{}, 1)}
+	f.running, f.stop = context.WithCancel(ctx)
+	return f
+}
+
+// Close ends the GetHead that is under way and waits for it.
+func (f *Failover) Close() error {
+	f.stop()
+	f.turn <- struct{}{}
+	<-f.turn
+	return nil
+}
+
+// GetHead is the newest block that an endpoint answers. An endpoint whose head
+// is old is passed over where another has a younger one; where none has, the
+// highest of the old heads is the answer, and its time tells.
+func (f *Failover) GetHead(ctx context.Context) (sdk.Head, error) {
+	select {
+	case f.turn <- struct{}{}:
+		defer func() { <-f.turn }()
+	case <-ctx.Done():
+		return sdk.Head{}, fmt.Errorf("wait for the read before: %w", ctx.Err())
+	}
+	ctx, cancel := f.leave(ctx)
+	defer cancel()
+	var failures []error
+	var old *sdk.Head
+	order := f.order(time.Now())
+	for i, index := range order {
+		head, err := f.ask(ctx, f.sources[index], len(order)-i)
+		switch {
+		case err != nil:
+			failures = append(failures, err)
+		case f.isOld(head, time.Now()):
+			if old == nil || head.Best > old.Best {
+				old = &head
+			}
+		default:
+			f.settle(index, failures)
+			return head, nil
+		}
+	}
+	if old != nil {
+		return *old, nil
+	}
+	return sdk.Head{}, Summarize(failures)
+}
+
+// leave keeps a tenth of the time, so that an error that says what happened
+// reaches the host before its own deadline does. It also ends with the source.
+func (f *Failover) leave(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	unlink := context.AfterFunc(f.running, cancel)
+	stop := cancel
+	if deadline, ok := ctx.Deadline(); ok {
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)*9/10)
+	}
+	return ctx, func() { unlink(); cancel(); stop() }
+}
+
+// ask asks one endpoint, which may take its share of the time that is left.
+func (f *Failover) ask(ctx context.Context, s Source, parts int) (sdk.Head, error) {
+	ctx, cancel := Share(ctx, parts)
+	defer cancel()
+	head, err := s.Head(ctx)
+	if err != nil {
+		return sdk.Head{}, fmt.Errorf("%s: %w", s, err)
+	}
+	return head, nil
+}
+
+// order is the order of asking: the endpoint in use, then the others, but from
+// the first on when it is time to return to it.
+func (f *Failover) order(now time.Time) []int {
+	first := f.current
+	if now.After(f.returnAt) {
+		first = 0
+	}
+	order := []int{first}
+	for i := range f.sources {
+		if i != first {
+			order = append(order, i)
+		}
+	}
+	return order
+}
+
+// settle makes an endpoint the one in use.
+func (f *Failover) settle(index int, failures []error) {
+	if index != f.current {
+		f.log.Warn("another endpoint is used", "endpoint", f.sources[index].String(), "before", f.sources[f.current].String(), "error", inOneLine(failures))
+	}
+	if index != 0 && (index != f.current || time.Now().After(f.returnAt)) {
+		f.returnAt = time.Now().Add(returnAfter)
+	}
+	f.current = index
+}
+
+// isOld tells whether a head's own time is well past. A time that the host
+// would take for none is none here too.
+func (f *Failover) isOld(head sdk.Head, now time.Time) bool {
+	return f.oldAfter > 0 && head.Time.Year() >= 2020 && now.Sub(head.Time) > f.oldAfter
+}
+
+// Share is a context with one of the parts that the time left is cut into.
+func Share(ctx context.Context, parts int) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(parts))
+}
+
+// Summarize makes one error of those of all endpoints, with what they have in
+// common for the host: a pause, a refusal, or a mistake of the configuration.
+func Summarize(failures []error) error {
+	err := inOneLine(failures)
+	var pauses, denials, mistakes int
+	var shortest time.Duration
+	for _, failure := range failures {
+		var pause *PauseError
+		var status *StatusError
+		switch {
+		case errors.As(failure, &pause):
+			if pauses == 0 || pause.Pause < shortest {
+				shortest = pause.Pause
+			}
+			pauses++
+		case errors.As(failure, &status) && (status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden):
+			denials++
+		case isInvalid(failure):
+			mistakes++
+		}
+	}
+	switch {
+	case err == nil:
+		return errors.New("no endpoint was asked")
+	case mistakes == len(failures):
+		return sdk.Invalid(err)
+	case denials == len(failures):
+		return sdk.Denied(err)
+	case pauses > 0 && pauses+denials+mistakes == len(failures):
+		return sdk.RateLimited(err, shortest)
+	case mistakes > 0:
+		// What the host is told of one endpoint must not stand for all.
+		return sdk.Unavailable(err)
+	}
+	return err
+}
+
+// isInvalid tells whether an error was made with [sdk.Invalid].
+func isInvalid(err error) bool {
+	var e *sdk.Error
+	return errors.As(err, &e) && e.Code() == codes.InvalidArgument
+}
+
+// inOneLine joins errors for a log of one line each; nil where there is none.
+func inOneLine(failures []error) error {
+	var err error
+	for _, failure := range failures {
+		if err == nil {
+			err = failure
+		} else {
+			err = fmt.Errorf("%w; %w", err, failure)
+		}
+	}
+	return err
+}
