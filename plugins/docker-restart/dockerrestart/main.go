@@ -12,12 +12,17 @@ func info() sdk.Info {
 		Name:        "docker-restart",
 		Version:     "0.1.0",
 		Description: "Inspects and restarts a Docker container and serves its log.",
+		// No engine listens there: a test contacts none, unless it is given one.
 		Examples: []sdk.Example{
-			{Name: "container", Config: `{}`, Target: `{"container": "headwatch-example-absent"}`},
+			{
+				Name:   "container",
+				Config: `{"docker_host": "unix:///run/headwatch-example-absent.sock"}`,
+				Target: `{"container": "headwatch-example-absent"}`, Missing: true,
+			},
 			{
 				Name:   "compose service",
-				Config: `{"docker_host": "unix:///var/run/docker.sock", "start_exited": true, "stop_timeout": 120}`,
-				Target: `{"service": "node", "project": "headwatch-example-absent"}`,
+				Config: `{"docker_host": "unix:///run/headwatch-example-absent.sock", "start_exited": true, "stop_timeout": 120}`,
+				Target: `{"service": "node", "project": "headwatch-example-absent"}`, Missing: true,
 			},
 		},
 	}

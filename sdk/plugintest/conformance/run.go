@@ -51,6 +51,8 @@ type run struct {
 	all   []*Instance
 	// away says by example why the back-end is not there.
 	away map[int]error
+	// ending is that of the process that was asked to end; nil before.
+	ending *ending
 	// note is what the check that is under way found.
 	note string
 }
@@ -66,7 +68,7 @@ func Run(ctx context.Context, subject Subject, options Options) (*Report, error)
 		return nil, err
 	}
 	for _, c := range checks() {
-		if r.applies(c) {
+		if r.applies(c) && (r.startErr == nil || c.first) {
 			r.perform(ctx, c)
 		}
 	}
@@ -80,9 +82,13 @@ func Run(ctx context.Context, subject Subject, options Options) (*Report, error)
 // prepare starts the plugin and asks what the checks need to know of it.
 func (r *run) prepare(ctx context.Context) error {
 	instance, err := r.unconfigured(ctx)
-	if err != nil {
+	var unstarted *startError
+	if errors.As(err, &unstarted) {
 		r.startErr = err
 		return ctx.Err()
+	}
+	if err != nil {
+		return err
 	}
 	r.report.Connection = "memory"
 	if instance.process != nil {
@@ -135,8 +141,11 @@ func (r *run) applies(c check) bool {
 	case c.kind == "":
 		return true
 	}
-	return slices.Contains(r.report.Info.Kinds, c.kind)
+	return r.serves(c.kind)
 }
+
+// serves says whether the plugin is of a kind.
+func (r *run) serves(kind sdk.Kind) bool { return slices.Contains(r.report.Info.Kinds, kind) }
 
 // perform makes one check. After one that failed every plugin is started anew, so
 // that what it left behind is not taken for a fault of the next.
@@ -147,7 +156,7 @@ func (r *run) perform(ctx context.Context, c check) {
 	if err == nil {
 		err = c.do(r, ctx)
 	}
-	if !c.ends && (err == nil || isSkip(err)) {
+	if err == nil || isSkip(err) {
 		err = cmpError(r.alive(), err)
 	}
 	result := Result{Check: c.name, Outcome: Passed, Took: time.Since(began), Note: r.note, Page: Page + "#" + c.name}
@@ -161,7 +170,7 @@ func (r *run) perform(ctx context.Context, c check) {
 	case err != nil:
 		result.Outcome, result.Note = Failed, err.Error()
 	}
-	if result.Outcome == Failed || c.ends {
+	if result.Outcome == Failed {
 		r.drop()
 	}
 	r.report.Results = append(r.report.Results, result)
@@ -185,8 +194,6 @@ func (r *run) withhold(c check) error {
 	switch {
 	case c.first:
 		return nil
-	case r.startErr != nil:
-		return skipped("the plugin could not be started")
 	case c.name == checkInfo:
 		return nil
 	case r.infoErr != nil:
@@ -270,4 +277,7 @@ func (r *run) drop() {
 	}
 	r.fresh, r.all = nil, nil
 	clear(r.ready)
+	if r.ending != nil {
+		_ = r.ending.instance.stop()
+	}
 }

@@ -25,6 +25,15 @@ func (s *skip) Error() string { return s.reason }
 
 func skipped(format string, args ...any) error { return &skip{fmt.Sprintf(format, args...)} }
 
+// absence is a skip because a back-end is not there.
+type absence struct{ *skip }
+
+func (a *absence) Unwrap() error { return a.skip }
+
+func absent(format string, args ...any) error {
+	return &absence{&skip{"the back-end is not there: " + fmt.Sprintf(format, args...)}}
+}
+
 func isSkip(err error) bool {
 	var s *skip
 	return errors.As(err, &s)
@@ -57,7 +66,7 @@ func back(i *Instance, method string, err error) error {
 	}
 	switch s := status.Convert(err); s.Code() {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.PermissionDenied, codes.ResourceExhausted, codes.Unimplemented:
-		return skipped("the back-end is not there: %s answered %s: %s", method, codeName(s.Code()), shortened(s.Message()))
+		return absent("%s answered %s: %s", method, codeName(s.Code()), shortened(s.Message()))
 	}
 	return failed(i, method, err)
 }

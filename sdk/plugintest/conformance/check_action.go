@@ -1,0 +1,201 @@
+package conformance
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+)
+
+func newRequestID() string { return "headwatch-test-" + rand.Text() }
+
+// inspect asks for the state of an example's target.
+func inspect(ctx context.Context, i *Instance, e example) (*pluginv1.TargetState, error) {
+	answer, err := ask(ctx, callLimit, func(ctx context.Context) (*pluginv1.InspectResponse, error) {
+		return i.action.Inspect(ctx, &pluginv1.InspectRequest{TargetJson: e.target.json()})
+	})
+	switch {
+	case status.Code(err) == codes.NotFound:
+		return nil, wrong(absentHint, "Inspect answered NOT_FOUND")
+	case err != nil:
+		return nil, back(i, "Inspect", err)
+	case answer.GetState() == nil:
+		return nil, wrong("a target that does not exist is a state without exists", "Inspect answers without a state")
+	}
+	return answer.GetState(), nil
+}
+
+const absentHint = "a target that does not exist is an answer, a state without exists; an error says that the state cannot be told"
+
+// checkInspectMissing inspects targets that do not exist.
+func (r *run) checkInspectMissing(ctx context.Context) error {
+	return r.eachTarget(ctx, func(e example, i *Instance) error {
+		if !e.Missing {
+			return noMissing()
+		}
+		state, err := inspect(ctx, i, e)
+		if err != nil {
+			return err
+		}
+		if state.GetExists() {
+			return wrong(absentHint, "Inspect says that the target which is missing exists, as %q", state.GetName())
+		}
+		return nil
+	})
+}
+
+// checkInspectRepeat inspects twice: looking changes nothing.
+func (r *run) checkInspectRepeat(ctx context.Context) error {
+	return r.eachTarget(ctx, func(e example, i *Instance) error {
+		before, err := inspect(ctx, i, e)
+		if err != nil {
+			return err
+		}
+		after, err := inspect(ctx, i, e)
+		if err != nil {
+			return err
+		}
+		if found := changed(before, after); found != "" {
+			return wrong("Inspect changes nothing, and gives the identity and the start of the run as they are, not as of now", "two Inspects in a row differ: %s", found)
+		}
+		if before.GetExists() && before.GetRunning() && before.GetStartedAt() == nil {
+			return wrong("the cooldown is counted from the start of the run", "Inspect gives no started_at of a target that runs")
+		}
+		return nil
+	})
+}
+
+// changed says what became of a target between two looks; empty for nothing.
+func changed(before, after *pluginv1.TargetState) string {
+	switch {
+	case before.GetExists() != after.GetExists():
+		return fmt.Sprintf("exists was %v and is %v", before.GetExists(), after.GetExists())
+	case before.GetId() != after.GetId():
+		return fmt.Sprintf("the id was %q and is %q", before.GetId(), after.GetId())
+	case !before.GetStartedAt().AsTime().Equal(after.GetStartedAt().AsTime()):
+		return fmt.Sprintf("the run began at %s and now at %s", clock(before.GetStartedAt()), clock(after.GetStartedAt()))
+	case before.GetRunning() != after.GetRunning():
+		return fmt.Sprintf("running was %v and is %v", before.GetRunning(), after.GetRunning())
+	}
+	return ""
+}
+
+func clock(at *timestamppb.Timestamp) string { return at.AsTime().Format(time.RFC3339Nano) }
+
+// eachMissing makes a check for the targets that the plugin has just reported
+// missing.
+func (r *run) eachMissing(ctx context.Context, do func(e example, i *Instance) error) error {
+	return r.eachTarget(ctx, func(e example, i *Instance) error {
+		if e.Disposable {
+			return noMissing()
+		}
+		state, err := inspect(ctx, i, e)
+		switch {
+		case err != nil && !isSkip(err):
+			return skipped("Inspect does not say that the target is missing: %v", err)
+		case err != nil:
+			return err
+		case state.GetExists():
+			return noMissing()
+		}
+		return do(e, i)
+	})
+}
+
+// eachDisposable makes a check for the targets that are made for it, in the
+// state that they are in.
+func (r *run) eachDisposable(ctx context.Context, do func(e example, i *Instance, state *pluginv1.TargetState) error) error {
+	return r.eachTarget(ctx, func(e example, i *Instance) error {
+		if !e.Disposable {
+			return skipped("no example has a target that may be acted on: publish one with Disposable in Info.Examples, or give --config")
+		}
+		state, err := inspect(ctx, i, e)
+		if err != nil {
+			return err
+		}
+		if !state.GetExists() || !state.GetRunning() || state.GetRefuse() != "" {
+			return skipped("the target of %s cannot be acted on now (exists: %v, running: %v, refuse: %q)", e, state.GetExists(), state.GetRunning(), state.GetRefuse())
+		}
+		return do(e, i, state)
+	})
+}
+
+// request is a request about a target in this state.
+func request(e example, state *pluginv1.TargetState) *pluginv1.ExecuteRequest {
+	return &pluginv1.ExecuteRequest{TargetJson: e.target.json(), RequestId: newRequestID(), Reason: "a conformance test", TargetId: state.GetId(),
+		RunStartedAt: state.GetStartedAt(), AskedAt: timestamppb.Now()}
+}
+
+// execute asks for an act.
+func execute(ctx context.Context, i *Instance, r *pluginv1.ExecuteRequest) (*pluginv1.ExecuteResponse, error) {
+	answer, err := ask(ctx, actLimit, func(ctx context.Context) (*pluginv1.ExecuteResponse, error) { return i.action.Execute(ctx, r) })
+	if err != nil {
+		return nil, failed(i, "Execute", err)
+	}
+	return answer, nil
+}
+
+func outcome(o pluginv1.Outcome) string {
+	if text, ok := map[pluginv1.Outcome]string{pluginv1.Outcome_OUTCOME_DONE: "DONE", pluginv1.Outcome_OUTCOME_NOT_DONE: "NOT_DONE",
+		pluginv1.Outcome_OUTCOME_FAILED: "FAILED", pluginv1.Outcome_OUTCOME_UNKNOWN: "UNKNOWN"}[o]; ok {
+		return text
+	}
+	return "no outcome"
+}
+
+// checkExecuteMissing asks for an act on what does not exist.
+func (r *run) checkExecuteMissing(ctx context.Context) error {
+	return r.eachMissing(ctx, func(e example, i *Instance) error {
+		hint := "say NOT_DONE where nothing was done and nothing will be; any other outcome starts a cooldown"
+		asked := request(e, &pluginv1.TargetState{Id: "headwatch-test", StartedAt: timestamppb.Now()})
+		answer, err := ask(ctx, actLimit, func(ctx context.Context) (*pluginv1.ExecuteResponse, error) { return i.action.Execute(ctx, asked) })
+		switch code := status.Code(err); {
+		case code == codes.NotFound || code == codes.PermissionDenied || code == codes.InvalidArgument:
+		case err != nil:
+			p := failed(i, "Execute on a missing target", err).(*problem)
+			return &problem{text: p.text, hint: hint}
+		case answer.GetOutcome() != pluginv1.Outcome_OUTCOME_NOT_DONE:
+			return wrong(hint, "Execute on a missing target ends with %s: %s", outcome(answer.GetOutcome()), shortened(answer.GetDetail()))
+		}
+		state, err := inspect(ctx, i, e)
+		if err == nil && state.GetExists() {
+			return wrong("a target that does not exist is not made", "after Execute the missing target exists")
+		}
+		return nil
+	})
+}
+
+// checkExecuteDryRun asks for every check and no act.
+func (r *run) checkExecuteDryRun(ctx context.Context) error {
+	hint := "with dry_run, check everything and do nothing: the outcome is NOT_DONE, and its detail says what would be done"
+	try := func(e example, i *Instance, state *pluginv1.TargetState) error {
+		asked := request(e, state)
+		asked.DryRun = true
+		answer, err := execute(ctx, i, asked)
+		if err != nil {
+			return err
+		}
+		if answer.GetOutcome() != pluginv1.Outcome_OUTCOME_NOT_DONE {
+			return wrong(hint, "Execute with dry_run ends with %s: %s", outcome(answer.GetOutcome()), shortened(answer.GetDetail()))
+		}
+		after, err := inspect(ctx, i, e)
+		if err != nil {
+			return err
+		}
+		if found := changed(state, after); found != "" {
+			return wrong(hint, "after Execute with dry_run %s", found)
+		}
+		return nil
+	}
+	err := r.eachDisposable(ctx, try)
+	if !isSkip(err) {
+		return err
+	}
+	return r.eachMissing(ctx, func(e example, i *Instance) error { return try(e, i, &pluginv1.TargetState{}) })
+}

@@ -1,0 +1,227 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/headwatch/headwatch/sdk"
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+)
+
+// answers says whether a call is answered in time, with a value or an error.
+func answers(ctx context.Context, limit time.Duration, call func(context.Context) error) (took time.Duration, err error) {
+	began := time.Now()
+	_, err = ask(ctx, limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, call(ctx) })
+	return time.Since(began), err
+}
+
+// prompt are the calls of the kinds that are answered at once, by whatever;
+// one that waits for a back-end would tell nothing.
+func (r *run) prompt(ctx context.Context, i *Instance, e example) ([]sample, error) {
+	var all []sample
+	for _, s := range r.samples(i, e) {
+		if _, err := answers(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
+			continue
+		} else if _, gone := i.ended(err); gone {
+			return nil, failed(i, s.method, err)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// sampled makes a check with the first example that can be configured.
+func (r *run) sampled(ctx context.Context, do func(e example, i *Instance, calls []sample) error) error {
+	for _, e := range r.usable() {
+		instance, err := r.configured(ctx, e)
+		if err != nil {
+			continue
+		}
+		calls, err := r.prompt(ctx, instance, e)
+		if err != nil {
+			return err
+		}
+		if len(calls) == 0 {
+			return absent("no call is answered within %s", backLimit)
+		}
+		return do(e, instance, calls)
+	}
+	if len(r.examples) == 0 {
+		return r.errNoExample()
+	}
+	return skipped("no example can be configured")
+}
+
+// checkDeadline makes calls that have no time, and then one that has.
+func (r *run) checkDeadline(ctx context.Context) error {
+	const hurried = 20
+	return r.sampled(ctx, func(_ example, i *Instance, calls []sample) error {
+		for _, s := range calls {
+			for n := range hurried {
+				limit := time.Duration(n%5+1) * time.Millisecond
+				if took, err := answers(ctx, limit, s.call); took > limit+time.Second {
+					return wrong("", "%s took %s with a deadline of %s (%v)", s.method, took.Round(time.Millisecond), limit, err)
+				}
+			}
+			if _, err := answers(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
+				return wrong("a call ends when its deadline is over, and holds nothing that the next needs: pass the context on to what waits",
+					"after %d calls of %s whose deadline passed, it answers no more", hurried, s.method)
+			} else if _, gone := i.ended(err); gone {
+				return failed(i, s.method, err)
+			}
+		}
+		r.note = plural(hurried*len(calls), "call")
+		return nil
+	})
+}
+
+// checkConcurrency makes many calls at a time.
+func (r *run) checkConcurrency(ctx context.Context) error {
+	const workers, rounds = 16, 3
+	return r.sampled(ctx, func(e example, i *Instance, calls []sample) error {
+		calls = append(calls, sample{method: "GetInfo", call: func(ctx context.Context) error {
+			_, err := i.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
+			return err
+		}})
+		parses, err := r.sameEvents(ctx, i, e)
+		if err != nil {
+			return err
+		}
+		if parses != nil {
+			calls = append(calls, *parses)
+		}
+		want := make([]codes.Code, len(calls))
+		for n, s := range calls {
+			_, err := answers(ctx, callLimit, s.call)
+			want[n] = status.Code(err)
+		}
+		var all sync.WaitGroup
+		found := make(chan error, workers)
+		for range workers {
+			all.Go(func() { found <- together(ctx, i, calls, want, rounds) })
+		}
+		all.Wait()
+		close(found)
+		for err := range found {
+			if err != nil {
+				return err
+			}
+		}
+		r.note = plural(workers*rounds*len(calls), "call")
+		return nil
+	})
+}
+
+// together makes calls in turns and compares the statuses of their answers
+// with those that they had alone.
+func together(ctx context.Context, i *Instance, calls []sample, want []codes.Code, rounds int) error {
+	hint := "several calls may come at a time: guard what they share"
+	for range rounds {
+		for n, s := range calls {
+			_, err := answers(ctx, callLimit, s.call)
+			if _, gone := i.ended(err); gone {
+				return failed(i, "calls at the same time", err)
+			}
+			if p := (*problem)(nil); errors.As(err, &p) {
+				return p
+			}
+			if code := status.Code(err); code != want[n] {
+				return wrong(hint, "among calls at the same time, %s answered %s, and alone %s", s.method, codeName(code), codeName(want[n]))
+			}
+		}
+	}
+	return nil
+}
+
+// sameEvents is a call of Parse that demands the events which the lines of an
+// example give alone; nil where there are none.
+func (r *run) sameEvents(ctx context.Context, i *Instance, e example) (*sample, error) {
+	lines := linesOf(e)
+	if len(lines) == 0 || !r.serves(sdk.KindLogParser) {
+		return nil, nil
+	}
+	alone, err := parse(ctx, i, nil, lines)
+	if err != nil {
+		return nil, err
+	}
+	return &sample{method: "Parse", call: func(ctx context.Context) error {
+		answer, err := i.parser.Parse(ctx, &pluginv1.ParseRequest{Lines: lines})
+		if err != nil {
+			return err
+		}
+		if found := differ(alone.GetEvents(), answer.GetEvents()); found != "" {
+			return wrong(pure, "among calls at the same time, Parse gives other events: %s", found)
+		}
+		return nil
+	}}, nil
+}
+
+// checkCodes sends what no host would, and looks at the errors.
+func (r *run) checkCodes(ctx context.Context) error {
+	return r.sampled(ctx, func(e example, i *Instance, _ []sample) error {
+		made := 0
+		for _, bad := range r.badCalls(i, e) {
+			_, err := answers(ctx, callLimit, bad.call)
+			made++
+			code := status.Code(err)
+			if _, gone := i.ended(err); gone {
+				return failed(i, bad.method, err)
+			}
+			if code == codes.InvalidArgument || code == codes.OK && bad.stream {
+				continue
+			}
+			return wrong("what is wrong with a request is INVALID_ARGUMENT: the host gives up such a call, and tries others again",
+				"%s answered %s: %s", bad.method, codeName(code), shortened(status.Convert(err).Message()))
+		}
+		if made == 0 {
+			return skipped("no call of its kinds takes an argument that can be wrong")
+		}
+		r.note = plural(made, "call")
+		return nil
+	})
+}
+
+// badCalls are calls with something wrong in them. One that may be answered
+// all the same is marked as a stream.
+func (r *run) badCalls(i *Instance, e example) []sample {
+	var all []sample
+	add := func(method string, may bool, call func(context.Context) error) {
+		all = append(all, sample{method: method, stream: may, call: call})
+	}
+	target := []byte("{")
+	if r.serves(sdk.KindAction) {
+		add("Inspect of a target that is no JSON object", false, func(ctx context.Context) error {
+			_, err := i.action.Inspect(ctx, &pluginv1.InspectRequest{TargetJson: target})
+			return err
+		})
+		add("Execute on a target that is no JSON object", false, func(ctx context.Context) error {
+			_, err := i.action.Execute(ctx, &pluginv1.ExecuteRequest{TargetJson: target, RequestId: newRequestID(), DryRun: true})
+			return err
+		})
+	}
+	if r.serves(sdk.KindAction) && e.Missing {
+		add("Execute without a request id", false, func(ctx context.Context) error {
+			_, err := i.action.Execute(ctx, &pluginv1.ExecuteRequest{TargetJson: e.target.json(), DryRun: true})
+			return err
+		})
+	}
+	if r.serves(sdk.KindLogSource) {
+		add("Read of a target that is no JSON object", false, func(ctx context.Context) error { return firstItem(ctx, i, target) })
+	}
+	if r.serves(sdk.KindLogParser) {
+		add(fmt.Sprintf("Parse with the state %q", badState), true, func(ctx context.Context) error {
+			_, err := i.parser.Parse(ctx, &pluginv1.ParseRequest{State: []byte(badState), Lines: linesOf(e)})
+			return err
+		})
+	}
+	return all
+}
+
+// badState is no parser's state.
+const badState = "\xffno state"

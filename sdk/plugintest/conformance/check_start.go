@@ -1,0 +1,75 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// cookieLimit is how long a person who runs a plugin by hand is kept waiting.
+const cookieLimit = 3 * time.Second
+
+// checkCookie starts the program as a person would, without the cookie.
+func (r *run) checkCookie(ctx context.Context) error {
+	b := r.subject.(*Binary)
+	p := newProcess(b.Path, append([]string{}, b.Env...))
+	if err := p.Start(ctx); err != nil {
+		return err
+	}
+	ended := p.await(cookieLimit)
+	p.end()
+	hint := "without the cookie HEADWATCH_PLUGIN=headwatch.plugin.v1 in its environment a plugin says what it is, and ends with a code that is not 0"
+	said := strings.TrimSpace(string(p.stdout.text()) + string(p.stderr.text()))
+	switch {
+	case !ended:
+		return wrong(hint, "without the cookie it still runs after %s", cookieLimit)
+	case strings.HasPrefix(said, "1|"):
+		return wrong(hint, "without the cookie it shakes hands")
+	case said == "":
+		return wrong(hint, "without the cookie it ends without a word (%v)", p.result)
+	case p.result.Error() == "exit status 0":
+		return wrong(hint, "without the cookie it ends as if all were well (%v)", p.result)
+	}
+	return nil
+}
+
+// first is the outcome of the first start.
+func (r *run) first(ctx context.Context) (*Instance, error) {
+	if r.startErr != nil {
+		return nil, r.startErr
+	}
+	return r.unconfigured(ctx)
+}
+
+// checkHandshake judges the line that the first process began with.
+func (r *run) checkHandshake(ctx context.Context) error {
+	instance, err := r.first(ctx)
+	var failed *startError
+	switch {
+	case errors.As(err, &failed) && failed.check != checkHandshake:
+		return nil
+	case err != nil:
+		return err
+	}
+	lines, _ := instance.process.stdout.lines()
+	r.note = "protocol " + strings.Split(lines[0], "|")[1]
+	return nil
+}
+
+// checkConnect says which connection there is.
+func (r *run) checkConnect(ctx context.Context) error {
+	instance, err := r.first(ctx)
+	var failed *startError
+	switch {
+	case errors.As(err, &failed) && failed.check != checkConnect:
+		return skipped("there was no handshake")
+	case err != nil:
+		return err
+	}
+	r.note = "mtls"
+	if !instance.process.encrypted {
+		r.note = "plain: its block needs mtls = false"
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
+)
+
+// reading is what came of a log up to the mark of its backlog's end.
+type reading struct {
+	items []*pluginv1.ReadResponse
+	lines []*pluginv1.Line
+	marks []mark
+	gaps  int
+}
+
+// mark is a cursor, and how many lines came before it.
+type mark struct {
+	lines  int
+	cursor []byte
+}
+
+// wholeLog is the tail of a first reading: enough for any example.
+const wholeLog = 1000
+
+// readLog reads a log to the mark of its backlog's end.
+func readLog(ctx context.Context, i *Instance, request *pluginv1.ReadRequest) (*reading, error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	stream, err := i.log.Read(ctx, request)
+	if err != nil {
+		return nil, back(i, "Read", err)
+	}
+	r := &reading{}
+	for {
+		item, err := stream.Recv()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, wrong("a log is followed until the host cancels: wait for a target that does not run", "Read ends the log by itself")
+		case err != nil && status.Code(err) == codes.DeadlineExceeded:
+			return nil, wrong("send BacklogEnd as soon as every line up to now is sent, also where there is none", "Read sends no BacklogEnd within %s", callLimit)
+		case err != nil:
+			return nil, back(i, "Read", err)
+		}
+		ended, err := r.take(item)
+		if err != nil || ended {
+			return r, err
+		}
+	}
+}
+
+// take adds an item, and says whether the backlog has ended.
+func (r *reading) take(item *pluginv1.ReadResponse) (ended bool, err error) {
+	r.items = append(r.items, item)
+	switch item := item.GetItem().(type) {
+	case *pluginv1.ReadResponse_BacklogEnd:
+		return true, nil
+	case *pluginv1.ReadResponse_Unreadable:
+		return false, absent("the log cannot be read: %s", shortened(item.Unreadable.GetReason()))
+	case *pluginv1.ReadResponse_Gap:
+		r.gaps++
+	case *pluginv1.ReadResponse_Lines:
+		r.lines = append(r.lines, item.Lines.GetLines()...)
+		if cursor := item.Lines.GetCursor(); len(cursor) > 0 {
+			r.marks = append(r.marks, mark{lines: len(r.lines), cursor: cursor})
+		}
+	}
+	return false, nil
+}
+
+// sameLine compares what a log says: stamp and text.
+func sameLine(a, b *pluginv1.Line) bool {
+	return bytes.Equal(a.GetText(), b.GetText()) && a.GetTime().AsTime().Equal(b.GetTime().AsTime())
+}
+
+// lineAt is a line in a report.
+func lineAt(lines []*pluginv1.Line, at int) string {
+	if at >= len(lines) {
+		return "nothing"
+	}
+	return excerpt(lines[at].GetText())
+}
+
+// eachTarget makes a check for every example with a target. Where the back-end
+// of one is not there, it is not asked again.
+func (r *run) eachTarget(ctx context.Context, do func(e example, i *Instance) error) error {
+	return r.each(func(e example) error {
+		if e.Target == "" && needsAnything(r.target) {
+			return skipped("no example has a target: publish one in Info.Examples, or give --config")
+		}
+		if why, ok := r.away[e.index]; ok {
+			return why
+		}
+		instance, err := r.configured(ctx, e)
+		if err != nil {
+			return err
+		}
+		err = do(e, instance)
+		var away *absence
+		if errors.As(err, &away) {
+			r.away[e.index] = err
+		}
+		return err
+	})
+}
+
+// eachReading makes a check for every example whose log has lines.
+func (r *run) eachReading(ctx context.Context, do func(e example, i *Instance, whole *reading) error) error {
+	return r.eachTarget(ctx, func(e example, i *Instance) error {
+		whole, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.json(), Tail: wholeLog})
+		if err != nil {
+			return err
+		}
+		if len(whole.lines) == 0 {
+			return skipped("the log of no example has lines: publish one with a log of its own in Info.Examples, or give --config")
+		}
+		r.note = fmt.Sprintf("%s, %s", plural(len(whole.lines), "line"), plural(len(whole.marks), "cursor"))
+		return do(e, i, whole)
+	})
+}
