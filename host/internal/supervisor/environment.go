@@ -11,9 +11,9 @@ func usualVariables() []string {
 	}
 }
 
-// environment is what a plugin sees of the host's: the usual few, and those that
-// its block names.
-func environment(named []string) []string {
+// Environment is what a plugin sees of the host's: the usual few, and those that
+// its block names, as NAME=value.
+func Environment(named []string) []string {
 	var env []string
 	for _, name := range append(usualVariables(), named...) {
 		if value, ok := os.LookupEnv(name); ok {

@@ -96,7 +96,7 @@ func (s *Supervisor) clientConfig(p *process) *goplugin.ClientConfig {
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, sockets string) (runner.Runner, error) {
 			own := exec.Command(p.spec.Path)
 			// What the two have to agree on comes last, where it wins.
-			own.Env = append(environment(p.spec.Env), cmd.Env...)
+			own.Env = append(Environment(p.spec.Env), cmd.Env...)
 			p.child.cmd, p.child.sockets = own, sockets
 			return p.child, nil
 		},

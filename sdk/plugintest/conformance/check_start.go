@@ -10,14 +10,25 @@ import (
 // cookieLimit is how long a person who runs a plugin by hand is kept waiting.
 const cookieLimit = 3 * time.Second
 
-// checkCookie starts the program as a person would, without the cookie.
+// checkCookie judges a start without the cookie.
 func (r *run) checkCookie(ctx context.Context) error {
-	b := r.subject.(*Binary)
+	select {
+	case err := <-r.byHand:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// withoutCookie starts the program as a person would.
+func withoutCookie(ctx context.Context, b *Binary) error {
 	p := newProcess(b.Path, append([]string{}, b.Env...))
 	if err := p.Start(ctx); err != nil {
 		return err
 	}
+	release := context.AfterFunc(ctx, p.end)
 	ended := p.await(cookieLimit)
+	release()
 	p.end()
 	hint := "without the cookie HEADWATCH_PLUGIN=headwatch.plugin.v1 in its environment a plugin says what it is, and ends with a code that is not 0"
 	said := strings.TrimSpace(string(p.stdout.text()) + string(p.stderr.text()))

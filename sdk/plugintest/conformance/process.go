@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,6 +31,10 @@ type process struct {
 
 	exited chan struct{}
 	result error // of the process, once exited is closed
+
+	mu     sync.Mutex
+	begun  bool
+	killed bool
 }
 
 var _ runner.Runner = (*process)(nil)
@@ -45,6 +50,11 @@ func newProcess(path string, env []string) *process {
 // Start starts it as the host does: in a group of its own, with the read end of
 // a pipe as file descriptor 3, and without an input.
 func (p *process) Start(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed {
+		return errors.New("killed before its start")
+	}
 	outRead, outWrite, err := os.Pipe()
 	errRead, errWrite, err2 := os.Pipe()
 	held, lifeline, err3 := os.Pipe()
@@ -61,18 +71,21 @@ func (p *process) Start(context.Context) error {
 		closeAll(outRead, errRead, lifeline)
 		return err
 	}
-	p.stdout, p.stderr, p.lifeline = newOutput(outRead), newOutput(errRead), lifeline
-	go func() {
-		state, err := p.cmd.Process.Wait()
-		if err == nil {
-			err = errors.New(state.String())
-		}
-		p.result = err
-		p.stdout.finish()
-		p.stderr.finish()
-		close(p.exited)
-	}()
+	p.stdout, p.stderr, p.lifeline, p.begun = newOutput(outRead), newOutput(errRead), lifeline, true
+	go p.wait()
 	return nil
+}
+
+// wait reaps the process.
+func (p *process) wait() {
+	state, err := p.cmd.Process.Wait()
+	if err == nil {
+		err = errors.New(state.String())
+	}
+	p.result = err
+	p.stdout.finish()
+	p.stderr.finish()
+	close(p.exited)
 }
 
 func closeAll(files ...*os.File) {
@@ -84,7 +97,11 @@ func closeAll(files ...*os.File) {
 }
 
 // started says whether there ever was a process.
-func (p *process) started() bool { return p.stdout != nil }
+func (p *process) started() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.begun
+}
 
 // await waits for the end, at most so long, and says whether it has come.
 func (p *process) await(limit time.Duration) bool {
@@ -140,9 +157,14 @@ func (p *process) connection() string {
 // signal sends a signal to the process and all that it started in its group.
 func (p *process) signal(s syscall.Signal) error { return syscall.Kill(-p.cmd.Process.Pid, s) }
 
-// end ends what is left of the process and of its group, at once.
+// end ends what is left of the process and of its group, at once. One that has
+// not started never will.
 func (p *process) end() {
-	if !p.started() {
+	p.mu.Lock()
+	begun := p.begun
+	p.killed = true
+	p.mu.Unlock()
+	if !begun {
 		return
 	}
 	// Of a group that is gone nothing needs to be ended.

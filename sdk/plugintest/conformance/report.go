@@ -77,8 +77,8 @@ func (r *Report) WriteText(w io.Writer) error {
 }
 
 func (r *Report) title() string {
-	if r.Info.Name == "" {
-		return r.Plugin
+	if r.Connection == "" {
+		return r.Plugin + ": no plugin of headwatch, or none that can be started"
 	}
 	var kinds []string
 	for _, kind := range r.Info.Kinds {

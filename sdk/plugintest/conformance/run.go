@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
@@ -35,6 +36,9 @@ type run struct {
 	options Options
 	report  *Report
 
+	// byHand is what came of a start without the cookie.
+	byHand     chan error
+	background sync.WaitGroup
 	// startErr is why the plugin could not be started at all.
 	startErr error
 	infoErr  error
@@ -63,7 +67,12 @@ type run struct {
 func Run(ctx context.Context, subject Subject, options Options) (*Report, error) {
 	began := time.Now()
 	r := &run{subject: subject, options: options, ready: map[int]*Instance{}, away: map[int]error{}, report: &Report{Plugin: options.Plugin}}
-	defer r.drop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		r.background.Wait()
+		r.drop()
+	}()
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -81,6 +90,11 @@ func Run(ctx context.Context, subject Subject, options Options) (*Report, error)
 
 // prepare starts the plugin and asks what the checks need to know of it.
 func (r *run) prepare(ctx context.Context) error {
+	if b, ok := r.subject.(*Binary); ok {
+		// A program that hangs does so twice at the same time.
+		r.byHand = make(chan error, 1)
+		r.background.Go(func() { r.byHand <- withoutCookie(ctx, b) })
+	}
 	instance, err := r.unconfigured(ctx)
 	var unstarted *startError
 	if errors.As(err, &unstarted) {
