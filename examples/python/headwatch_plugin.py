@@ -35,6 +35,10 @@ class Unavailable(Exception):
     """It did not work this time; the host asks again at the next check."""
 
 
+class Invalid(Exception):
+    """The request is wrong; the host gives it up."""
+
+
 class Attribute:
     """One attribute of the config block."""
 
@@ -160,6 +164,8 @@ def guarded(method):
             return method(request, context)
         except Unavailable as err:
             context.abort(grpc.StatusCode.UNAVAILABLE, str(err))
+        except Invalid as err:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(err))
         except Exception as err:
             if context.code() is not None:
                 raise  # it was aborted already

@@ -26,7 +26,7 @@ type check struct {
 	// process says that it needs a process of the plugin's own, first that it
 	// is about the start itself.
 	process, first bool
-	do                   func(*run, context.Context) error
+	do             func(*run, context.Context) error
 }
 
 // Names are the names of all checks, in the order in which they are made.

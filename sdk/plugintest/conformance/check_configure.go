@@ -16,12 +16,14 @@ func (r *run) checkUnconfigured(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.spent()
 	hint := "answer every call of the kinds with FAILED_PRECONDITION until Configure was called: the host then configures the plugin and asks again"
 	made := 0
 	for _, s := range r.samples(instance, r.anyExample()) {
 		_, err := ask(ctx, backLimit, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.call(ctx) })
 		made++
+		if status.Code(err) != codes.FailedPrecondition {
+			r.spent()
+		}
 		switch code := status.Code(err); {
 		case code == codes.FailedPrecondition:
 		case code == codes.Unimplemented:

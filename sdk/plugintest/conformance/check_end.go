@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,21 +18,32 @@ import (
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
-// take is a process that works, for a check that ends it.
-func (r *run) take(ctx context.Context) (*Instance, error) {
-	instance, err := r.unconfigured(ctx)
-	if examples := r.usable(); len(examples) > 0 {
-		if ready, readyErr := r.configured(ctx, examples[0]); readyErr == nil {
-			instance, err = ready, nil
-			delete(r.ready, examples[0].index)
+// working is a process that works: one that there is, or else a new one.
+func (r *run) working(ctx context.Context) (*Instance, error) {
+	examples := r.usable()
+	for _, e := range examples {
+		if instance, ok := r.ready[e.index]; ok {
+			return instance, nil
 		}
 	}
+	if r.fresh == nil && len(examples) > 0 {
+		if instance, err := r.configured(ctx, examples[0]); err == nil {
+			return instance, nil
+		}
+	}
+	return r.unconfigured(ctx)
+}
+
+// take is a process that works, for a check that ends it.
+func (r *run) take(ctx context.Context) (*Instance, error) {
+	instance, err := r.working(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if instance == r.fresh {
 		r.fresh = nil
 	}
+	maps.DeleteFunc(r.ready, func(_ int, each *Instance) bool { return each == instance })
 	r.all = slices.DeleteFunc(r.all, func(each *Instance) bool { return each == instance })
 	return instance, nil
 }
@@ -45,7 +57,7 @@ const settled = 200 * time.Millisecond
 // checkSignals sends what a terminal or an init system sends to the whole
 // group of a host.
 func (r *run) checkSignals(ctx context.Context) error {
-	instance, err := r.unconfigured(ctx)
+	instance, err := r.working(ctx)
 	if err != nil {
 		return err
 	}

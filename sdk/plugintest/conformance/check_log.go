@@ -12,14 +12,14 @@ import (
 // checkLogOrder demands that a log says which run its lines belong to.
 func (r *run) checkLogOrder(ctx context.Context) error {
 	return r.eachReading(ctx, func(_ example, _ *Instance, whole *reading) error {
-		hint := "send RunStarted, with the start of the run exactly as Inspect gives it, before the first line of every run"
+		hint := "send RunStarted before the first line of every run, with its start exactly as Inspect gives it, or without one where that is not known"
 		begun := false
 		for _, item := range whole.items {
 			switch item := item.GetItem().(type) {
 			case *pluginv1.ReadResponse_RunStarted:
 				begun = true
-				if at := item.RunStarted.GetStartedAt(); at == nil || !at.IsValid() {
-					return wrong(hint, "RunStarted does not say when the run began")
+				if at := item.RunStarted.GetStartedAt(); at != nil && !at.IsValid() {
+					return wrong(hint, "RunStarted gives a start that is no time")
 				}
 			case *pluginv1.ReadResponse_Lines:
 				if !begun {

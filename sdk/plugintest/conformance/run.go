@@ -255,7 +255,7 @@ func (r *run) unconfigured(ctx context.Context) (*Instance, error) {
 	return r.fresh, nil
 }
 
-// spent says that the unconfigured instance is so no longer.
+// spent says that the unconfigured instance may be so no longer.
 func (r *run) spent() { r.fresh = nil }
 
 // configured is an instance that has the config of an example.
