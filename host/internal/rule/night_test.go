@@ -36,7 +36,7 @@ func drawNight(t *rapid.T, piece func(t *rapid.T, from, to time.Time) step) []lo
 		l.target = Target{Exists: true, Running: true, StartedAt: run, Paused: oneIn(t, "paused", 20)}
 		return l
 	})
-	return rapid.SliceOfN(draw, 20, 40).Draw(t, "night")
+	return rapid.SliceOfN(draw, 10, 24).Draw(t, "night")
 }
 
 // drawPiece draws lines of one moment. They are stamped in their order and never
