@@ -59,7 +59,7 @@ func monitorGrammar(name string, labelled bool) blockType {
 			{name: "sync_stall", attributes: []string{"enabled", "for", "lag_above", "unless", "shadow"}},
 			{name: "falling_behind", attributes: []string{"enabled", "for", "window", "lag_above", "unless", "shadow"}},
 			{name: "cooldown", attributes: []string{"enabled", "after_action", "after_failure"}},
-			{name: "rule", labelled: true, attributes: []string{"enabled", "when", "for", "message", "shadow"}},
+			{name: "rule", labelled: true, attributes: []string{"enabled", "when", "for", "message", "action", "shadow"}},
 		},
 	}
 }

@@ -80,7 +80,7 @@ func (f *file) readMonitor(name string, s section, config *Config, what reading)
 		target:   s.foreign("target"),
 	}
 	m.Logs = s.readLogs(known, m.Action)
-	m.Settings = s.readSettings(m, config.Host)
+	m.Settings = s.readSettings(m, config)
 	if what == readingMonitor {
 		s.needReferences(known)
 		s.checkWindow(m)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/sdk"
 )
 
 // The thresholds of the built-in rules unless a file says otherwise. A rule is
@@ -23,19 +24,19 @@ const (
 )
 
 // readSettings reads all that the rules of one monitor are told.
-func (s section) readSettings(m *Monitor, host Host) rule.Settings {
+func (s section) readSettings(m *Monitor, config *Config) rule.Settings {
 	settings := rule.Settings{
 		Name:           m.targetName(),
 		Interval:       m.Interval,
 		MaxAge:         s.period("max_age", max(3*m.Interval, leastMaxAge)),
-		DryRun:         host.DryRun,
+		DryRun:         config.Host.DryRun,
 		RestartOnFatal: s.flag("restart_on_fatal", false),
 		Severe:         s.child("block_lag", "severe").readBlockLag(defaultSevereLag, unlessNothing),
 		SyncStall:      s.child("sync_stall").readSyncStall(),
 		FallingBehind:  s.child("falling_behind").readFallingBehind(),
 		Moderate:       s.child("block_lag", "moderate").readBlockLag(defaultModerateLag, unlessSyncingOrBusy),
 		Cooldown:       s.child("cooldown").readCooldown(),
-		Custom:         s.readCustom(),
+		Custom:         s.readCustom(m, config.Plugins),
 	}
 	for _, head := range m.Heads {
 		if head.MaxAge == 0 {
@@ -126,7 +127,7 @@ func (s section) readEnabled() (bool, rule.Condition) {
 }
 
 // readCustom reads the rules that the operator wrote, in the order of the file.
-func (s section) readCustom() []rule.Custom {
+func (s section) readCustom(m *Monitor, known plugins) []rule.Custom {
 	var all []rule.Custom
 	for _, block := range s.body.Blocks {
 		if block.Type != "rule" || len(block.Labels) != 1 {
@@ -142,9 +143,20 @@ func (s section) readCustom() []rule.Custom {
 		}
 		custom.When, custom.EnabledIf = r.readCondition(when), enabledIf
 		custom.Message = r.readMessage(when)
+		r.checkAction(m, known)
 		if enabled {
 			all = append(all, custom)
 		}
 	}
 	return all
+}
+
+// checkAction takes an action that a rule names: a monitor acts through one.
+func (s section) checkAction(m *Monitor, known plugins) {
+	action := s.reference("action", known, sdk.KindAction)
+	if action == nil || m.Action == nil || action == m.Action {
+		return
+	}
+	s.fail(loud(s.body.Attributes["action"].Expr.Range()), "Leave it out: a rule acts through the action of its monitor.",
+		"%s names %s, and its monitor acts through %s", s.what, action, m.Action)
 }

@@ -53,6 +53,9 @@ func TestSettings(t *testing.T) {
 			s.Severe.Shadow, s.Moderate.Shadow, s.SyncStall.Shadow, s.FallingBehind.Shadow = true, true, true, true
 			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5"), Shadow: true}}
 		}},
+		{"action of the monitor", "rule \"a\" {\n when = lag > 5\n action = action.a\n}", func(s *rule.Settings) {
+			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5")}}
+		}},
 		{"no shadow", "sync_stall {\n shadow = false\n}", func(*rule.Settings) {}},
 		{"container", "target {\n container = \"c\"\n other = \"o\"\n}", func(s *rule.Settings) { s.Name = "c" }},
 		{"only attribute of the target", "target {\n unit = \"node.service\"\n}", func(s *rule.Settings) { s.Name = "node.service" }},
