@@ -1,6 +1,7 @@
 package review
 
 import (
+	"slices"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -77,21 +78,46 @@ type Comparison struct {
 	Old    Restarts `json:"old"`
 	New    Restarts `json:"new"`
 	// GoneCount counts the restarts that only the old configuration makes,
-	// AddedCount those that only the new one makes. Gone and Added are the first
-	// of them.
+	// AddedCount those that only the new one makes, and MovedCount those that
+	// the new one makes earlier or later. Gone, Added and Moved are the first of
+	// them.
 	GoneCount  int       `json:"gone_count"`
 	AddedCount int       `json:"added_count"`
+	MovedCount int       `json:"moved_count"`
 	Gone       []Changed `json:"gone"`
 	Added      []Changed `json:"added"`
+	Moved      []Moved   `json:"moved"`
 
-	// stretches are the open ones, by monitor.
+	// stretches are the open ones, by monitor, and lone the newest restarts
+	// that only one of the two made.
 	stretches map[string]*Differing
+	lone      map[string]*loneRestarts
 	monitors  []string
 }
 
+// Moved is a restart that the new configuration makes at another time: each of
+// the two was in the cooldown after its own when the other made its.
+type Moved struct {
+	Monitor string      `json:"monitor"`
+	Old     MovedAction `json:"old"`
+	New     MovedAction `json:"new"`
+}
+
+// MovedAction is one end of a restart that moved.
+type MovedAction struct {
+	T      time.Time `json:"t"`
+	Rule   string    `json:"rule"`
+	Reason string    `json:"reason"`
+}
+
+// loneRestarts are the newest restarts of a monitor that only the old or the new
+// configuration made; nil where there is none, or it has found its other end.
+type loneRestarts struct{ gone, added *Changed }
+
 // NewComparison begins a comparison of these monitors.
 func NewComparison(monitors []string) *Comparison {
-	return &Comparison{Gone: []Changed{}, Added: []Changed{}, stretches: map[string]*Differing{}, monitors: monitors}
+	return &Comparison{Gone: []Changed{}, Added: []Changed{}, Moved: []Moved{},
+		stretches: map[string]*Differing{}, lone: map[string]*loneRestarts{}, monitors: monitors}
 }
 
 // Add takes one check, in order. It returns the check where the two differ, and
@@ -143,18 +169,50 @@ func (r *Restarts) add(v rule.Verdict) {
 	}
 }
 
-// restarts keeps a restart that only one of the two makes.
+// restarts keeps a restart that only one of the two makes. Where the other one
+// is in the cooldown after a lone restart of its own, the two are one that moved.
 func (c *Comparison) restarts(monitor string, was, is rule.Verdict) {
-	switch {
-	case was.Ruling == rule.Act && is.Ruling != rule.Act:
-		if c.GoneCount++; c.GoneCount <= maxRestarts {
-			c.Gone = append(c.Gone, changed(monitor, was, is))
-		}
-	case is.Ruling == rule.Act && was.Ruling != rule.Act:
-		if c.AddedCount++; c.AddedCount <= maxRestarts {
-			c.Added = append(c.Added, changed(monitor, is, was))
-		}
+	if c.lone[monitor] == nil {
+		c.lone[monitor] = &loneRestarts{}
 	}
+	lone := c.lone[monitor]
+	switch {
+	case was.Ruling == rule.Act && is.Ruling == rule.Act:
+		*lone = loneRestarts{}
+	case was.Ruling == rule.Act && is.Rule == rule.RuleCooldown && lone.added != nil:
+		c.moved(changed(monitor, was, is), *lone.added)
+		c.AddedCount, c.Added = c.AddedCount-1, without(c.Added, lone.added)
+		*lone = loneRestarts{}
+	case is.Ruling == rule.Act && was.Rule == rule.RuleCooldown && lone.gone != nil:
+		c.moved(*lone.gone, changed(monitor, is, was))
+		c.GoneCount, c.Gone = c.GoneCount-1, without(c.Gone, lone.gone)
+		*lone = loneRestarts{}
+	case was.Ruling == rule.Act:
+		gone := changed(monitor, was, is)
+		lone.gone, c.Gone, c.GoneCount = &gone, listed(c.Gone, gone), c.GoneCount+1
+	case is.Ruling == rule.Act:
+		added := changed(monitor, is, was)
+		lone.added, c.Added, c.AddedCount = &added, listed(c.Added, added), c.AddedCount+1
+	}
+}
+
+func (c *Comparison) moved(old, is Changed) {
+	if c.MovedCount++; c.MovedCount <= maxRestarts {
+		c.Moved = append(c.Moved, Moved{Monitor: old.Monitor, Old: MovedAction{old.T, old.Rule, old.Reason}, New: MovedAction{is.T, is.Rule, is.Reason}})
+	}
+}
+
+// listed adds a restart to a list that is not full.
+func listed(list []Changed, r Changed) []Changed {
+	if len(list) < maxRestarts {
+		list = append(list, r)
+	}
+	return list
+}
+
+// without is a list without a restart that may be in it.
+func without(list []Changed, r *Changed) []Changed {
+	return slices.DeleteFunc(list, func(c Changed) bool { return c == *r })
 }
 
 func changed(monitor string, acts, other rule.Verdict) Changed {

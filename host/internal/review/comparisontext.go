@@ -29,14 +29,33 @@ func (c *Comparison) WriteText(out io.Writer) error {
 	if c.Differ > 0 {
 		w.printf("\n")
 	}
-	w.printf("old: %s, new: %d; %d gone, %d added; %d of %s differ\n",
-		plural(c.Old.Restarts, "restart"), c.New.Restarts, c.GoneCount, c.AddedCount, c.Differ, plural(c.Checks, "check"))
+	w.printf("old: %s, new: %d; %d gone, %d added, %d moved; %d of %s differ\n",
+		plural(c.Old.Restarts, "restart"), c.New.Restarts, c.GoneCount, c.AddedCount, c.MovedCount, c.Differ, plural(c.Checks, "check"))
 	if c.Old.Held+c.New.Held > 0 {
 		w.printf("held by a guard: old %d, new %d\n", c.Old.Held, c.New.Held)
 	}
 	c.list(w, "gone", "new", c.Gone, c.GoneCount)
 	c.list(w, "added", "old", c.Added, c.AddedCount)
+	c.listMoved(w)
 	return w.err
+}
+
+func (c *Comparison) listMoved(w *textWriter) {
+	if c.MovedCount == 0 {
+		return
+	}
+	w.printf("\nmoved\n")
+	for _, m := range c.Moved {
+		by, word := m.New.T.Sub(m.Old.T), "later"
+		if by < 0 {
+			by, word = -by, "earlier"
+		}
+		w.paragraph(fmt.Sprintf("  %s  %s", stamp(m.Old.T), c.name(m.Monitor)), m.Old.Rule+": "+m.Old.Reason)
+		w.paragraph(fmt.Sprintf("    new %s %s ", span(by), word), m.New.Rule+": "+m.New.Reason)
+	}
+	if more := c.MovedCount - len(c.Moved); more > 0 {
+		w.printf("  and %d more\n", more)
+	}
 }
 
 func (c *Comparison) list(w *textWriter, title, other string, restarts []Changed, count int) {

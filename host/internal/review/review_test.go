@@ -212,6 +212,8 @@ func TestComparison(t *testing.T) {
 	for _, checked := range []trace.Checked{
 		pair("a", 0, severe, ok), pair("b", 0, ok, ok), pair("a", 1, cooldown, ok), pair("b", 1, ok, severe),
 		pair("a", 2, cooldown, ok), pair("a", 3, ok, ok), pair("b", 3, ok, cooldown), pair("a", 4, dry, severe),
+		pair("a", 5, ok, ok), pair("a", 6, severe, ok), pair("a", 7, cooldown, severe), pair("a", 8, ok, ok),
+		pair("a", 20, ok, severe), pair("a", 21, severe, cooldown), pair("a", 22, severe, severe),
 		{Monitor: "c", Verdict: at(5, severe, "not compared")},
 	} {
 		differs, ended := c.Add(checked)
@@ -229,7 +231,7 @@ func TestComparison(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/comparison.txt", text.String())
-	if c.Checks != 8 || c.Differ != differing || differing != 6 || len(c.End()) != 0 {
+	if c.Checks != 15 || c.Differ != differing || differing != 10 || len(c.End()) != 0 {
 		t.Errorf("%d checks, %d differ, %d returned", c.Checks, c.Differ, differing)
 	}
 }
