@@ -50,39 +50,41 @@ func TestReplayPage(t *testing.T) {
 // really is.
 func rerun(t *testing.T, page string) string {
 	t.Helper()
-	dir := builtProject(t)
-	var out strings.Builder
-	inside := false
-	script := "exec 2>&1\n"
-	for line := range strings.Lines(page) {
-		switch {
-		case line == "```console\n":
-			inside = true
-			out.WriteString(line)
-		case inside && line == "```\n":
-			inside = false
-			out.WriteString(line)
-		case inside && strings.HasPrefix(line, "$ "):
-			before := run(t, dir, script)
-			script += strings.TrimPrefix(line, "$ ")
-			out.WriteString(line + strings.TrimPrefix(run(t, dir, script), before))
-		case !inside:
-			out.WriteString(line)
-		}
+	const mark = "== the output of a command ends here ==\n"
+	var commands strings.Builder
+	commands.WriteString("exec 2>&1\n")
+	console(page, func(line string) { commands.WriteString(line + "printf '" + strings.TrimSpace(mark) + "\\n'\n") }, func(string) {})
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", commands.String())
+	cmd.Dir = builtProject(t)
+	text, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
 	}
+	outputs := strings.SplitAfter(string(text), mark)
+	var out strings.Builder
+	console(page, func(line string) {
+		out.WriteString("$ " + line + strings.TrimSuffix(outputs[0], mark))
+		outputs = outputs[1:]
+	}, func(line string) { out.WriteString(line) })
 	return out.String()
 }
 
-// run runs a script and returns all that it prints.
-func run(t *testing.T, dir, script string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, out)
+// console goes through a page: the commands in its console blocks, and all else
+// but what stands there as their output.
+func console(page string, command, other func(line string)) {
+	inside := false
+	for line := range strings.Lines(page) {
+		if line == "```console\n" || line == "```\n" {
+			inside = line == "```console\n"
+			other(line)
+			continue
+		}
+		if typed, ok := strings.CutPrefix(line, "$ "); inside && ok {
+			command(typed)
+		} else if !inside {
+			other(line)
+		}
 	}
-	return string(out)
 }
 
 // builtProject is a folder with bin and examples.
