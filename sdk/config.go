@@ -17,7 +17,7 @@ import "context"
 //	hw:"name,sensitive"    it is never shown
 //	default:"10s"          its value when not given, as it would stand in HCL, lists as JSON
 //	doc:"one sentence"     for listings and errors
-//	oneof:"a b c"          the strings it may be
+//	oneof:"a b c"          the strings it may be, or those that a list may hold
 //	deprecated:"use x"     the host warns when it is given
 //
 // Where the pointer has a method Validate() error, it is called on each

@@ -149,8 +149,22 @@ func (f field) decodeAttribute(into reflect.Value, raw json.RawMessage) error {
 		}
 		return fmt.Errorf("must be of type %s", f.attribute.Type)
 	}
-	if len(f.attribute.Allowed) > 0 && !slices.Contains(f.attribute.Allowed, into.String()) {
-		return fmt.Errorf("must be one of %s", strings.Join(f.attribute.Allowed, ", "))
+	return f.allowed(into)
+}
+
+// allowed checks a string, or each of a list, against those that there may be.
+func (f field) allowed(value reflect.Value) error {
+	if len(f.attribute.Allowed) == 0 {
+		return nil
+	}
+	given, isList := value.Interface().([]string)
+	if !isList {
+		given = []string{value.String()}
+	}
+	for _, text := range given {
+		if !slices.Contains(f.attribute.Allowed, text) {
+			return fmt.Errorf("must be one of %s", strings.Join(f.attribute.Allowed, ", "))
+		}
 	}
 	return nil
 }

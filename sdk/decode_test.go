@@ -103,6 +103,19 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 	}
 }
 
+func TestDecodeOfAListWithAllowedValues(t *testing.T) {
+	type config struct {
+		Words []string `hw:"words" oneof:"a b"`
+	}
+	if _, found := decodeNew(&config{}, []byte(`{"words":["a","b","a"]}`)); found != nil {
+		t.Errorf("allowed values: found %v", found)
+	}
+	_, found := decodeNew(&config{}, []byte(`{"words":["a","c"]}`))
+	if diff := cmp.Diff([]Diagnostic{{Summary: "must be one of a, b", Path: []string{"words"}}}, found); diff != "" {
+		t.Errorf("another value (-want +got):\n%s", diff)
+	}
+}
+
 func TestDecodeOfAPluginWithoutABlock(t *testing.T) {
 	if _, found := decodeNew(nil, nil); found != nil {
 		t.Errorf("no block: found %v", found)

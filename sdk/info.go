@@ -82,7 +82,7 @@ type Attribute struct {
 	Sensitive bool
 	// Deprecated says what to use instead; empty while it is current.
 	Deprecated string
-	// Allowed are the strings it may be; empty for any.
+	// Allowed are the strings it may be, or each of a list; empty for any.
 	Allowed []string
 }
 

@@ -101,7 +101,7 @@ func fieldOf(sf reflect.StructField, tag string, depth int) (field, error) {
 	}
 	f.attribute = &Attribute{Name: name, Type: kind, Required: required, Sensitive: sensitive, Description: doc,
 		Deprecated: sf.Tag.Get("deprecated"), Allowed: strings.Fields(sf.Tag.Get("oneof"))}
-	if len(f.attribute.Allowed) > 0 && kind != TypeString {
+	if len(f.attribute.Allowed) > 0 && kind != TypeString && kind != TypeStringList {
 		return f, fmt.Errorf("oneof is for strings, not for %s", kind)
 	}
 	return f, f.readDefault(sf.Tag)

@@ -140,6 +140,9 @@ func TestSchemaRefusesMistakesOfAnAuthor(t *testing.T) {
 		{"default that is not allowed", &struct {
 			A string `hw:"a" default:"c" oneof:"a b"`
 		}{}, "must be one of a, b"},
+		{"default list that is not allowed", &struct {
+			A []string `hw:"a" default:"[\"a\",\"c\"]" oneof:"a b"`
+		}{}, "must be one of a, b"},
 		{"mistake in a block", &struct {
 			A struct {
 				B int `hw:"b,x"`

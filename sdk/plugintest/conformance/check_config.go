@@ -176,7 +176,11 @@ func wrongTypesIn(s sdk.Schema, o object, path []string) []mistake {
 		}
 		all = append(all, mistake{what: fmt.Sprintf("%s that is not of type %s", a.Name, a.Type), block: o.with(a.Name, value), path: under(path, a.Name)})
 		if len(a.Allowed) > 0 {
-			all = append(all, mistake{what: fmt.Sprintf("%s with a value that is not allowed", a.Name), block: o.with(a.Name, "not "+strings.Join(a.Allowed, "")), path: under(path, a.Name)})
+			value = "not " + strings.Join(a.Allowed, "")
+			if a.Type == sdk.TypeStringList {
+				value = []any{value}
+			}
+			all = append(all, mistake{what: fmt.Sprintf("%s with a value that is not allowed", a.Name), block: o.with(a.Name, value), path: under(path, a.Name)})
 		}
 	}
 	for _, b := range s.Blocks {

@@ -53,8 +53,8 @@ func judgeSchema(where string, s sdk.Schema) error {
 			return wrong("what has a default need not be given: drop one of the two", "%s is required and has a default", name)
 		case a.Default != "" && value != nil && !fits(a, value):
 			return wrong(fmt.Sprintf("default_json holds a JSON value of type %s", a.Type), "the default of %s is %s, not of type %s", name, excerpt([]byte(a.Default)), a.Type)
-		case len(a.Allowed) > 0 && a.Type != sdk.TypeString:
-			return wrong("allowed is for strings", "%s is of type %s and lists allowed values", name, a.Type)
+		case len(a.Allowed) > 0 && a.Type != sdk.TypeString && a.Type != sdk.TypeStringList:
+			return wrong("allowed is for strings and lists of them", "%s is of type %s and lists allowed values", name, a.Type)
 		case a.Type == sdk.TypeString && !a.Sensitive && secretForm.MatchString(a.Name):
 			return wrong("say that it is sensitive, so that its value is never shown", "%s holds a secret by its name, and is not sensitive", name)
 		}
@@ -71,14 +71,13 @@ func judgeSchema(where string, s sdk.Schema) error {
 func fits(a sdk.Attribute, value any) bool {
 	switch a.Type {
 	case sdk.TypeString:
-		text, ok := value.(string)
-		return ok && (len(a.Allowed) == 0 || slices.Contains(a.Allowed, text))
+		return fitsText(a, value)
 	case sdk.TypeBool:
 		_, ok := value.(bool)
 		return ok
 	case sdk.TypeStringList:
 		list, ok := value.([]any)
-		return ok && !slices.ContainsFunc(list, isNoString)
+		return ok && !slices.ContainsFunc(list, func(value any) bool { return !fitsText(a, value) })
 	case sdk.TypeStringMap:
 		values, ok := value.(map[string]any)
 		for _, each := range values {
@@ -100,6 +99,12 @@ func fits(a sdk.Attribute, value any) bool {
 		return err == nil && f >= 0
 	}
 	return err == nil
+}
+
+// fitsText says whether a value is a text, and one of those that may be.
+func fitsText(a sdk.Attribute, value any) bool {
+	text, ok := value.(string)
+	return ok && (len(a.Allowed) == 0 || slices.Contains(a.Allowed, text))
 }
 
 func isNoString(value any) bool {
