@@ -82,7 +82,7 @@ func prepare(ctx context.Context, c *config.Config, s *supervisor.Supervisor, ki
 	if len(kinds) == 0 {
 		p.askTargets(ctx)
 	}
-	return &p.result, p.found
+	return &p.result, p.found.Sorted()
 }
 
 // stop ends the plugins that were asked, all at once.

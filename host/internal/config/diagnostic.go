@@ -105,9 +105,9 @@ type refusal struct{ text string }
 
 func (r *refusal) Error() string { return r.text }
 
-// sorted puts the diagnostics into the order of the file and drops those that
+// Sorted puts the diagnostics into the order of the file and drops those that
 // were found twice, as what stands in defaults is found once per monitor.
-func (ds Diagnostics) sorted() Diagnostics {
+func (ds Diagnostics) Sorted() Diagnostics {
 	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Summary, b.Summary))
 	})

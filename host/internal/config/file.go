@@ -97,7 +97,7 @@ func (f *file) warn(p place, hint, format string, args ...any) {
 
 // take returns what was found and forgets it.
 func (f *file) take() Diagnostics {
-	found := f.found.sorted()
+	found := f.found.Sorted()
 	f.found = nil
 	return found
 }
@@ -160,6 +160,9 @@ func (f *file) parse(src []byte) (body *hclsyntax.Body, ok bool) {
 func (f *file) syntaxError(at hcl.Range, d *hcl.Diagnostic) {
 	text := f.line(at.Start.Line)
 	hint := firstOf(f.operatorHint(at), oneLine(d.Detail))
+	if d.Summary == "Invalid escape sequence" {
+		hint = `In quotes a backslash is written twice: \\d for \d. In a heredoc it stands once.`
+	}
 	if brace := strings.IndexByte(text, '{'); brace >= 0 && strings.Contains(text[brace:], "=") {
 		hint += " A block with several attributes has each of them on a line of its own."
 	}

@@ -1,0 +1,9 @@
+log_parser "own" {
+  plugin = "log-regexp"
+  config {
+    pattern {
+      name  = "peers"
+      match = "peers=(?P<peers>\d+)"
+    }
+  }
+}
