@@ -58,6 +58,7 @@ func TestLayer(t *testing.T) {
 		"plugins/rpc-jsonrpc":               "755 0:0 headwatch",
 		"plugins/alephlog-parser":           "755 0:0 headwatch",
 		"plugins/docker-restart":            "755 0:0 headwatch",
+		"plugins/log-regexp":                "755 0:0 headwatch",
 		"etc/headwatch/monitor.hcl":         "644 0:0",
 		"var/lib/headwatch/":                "700 1000:996",
 		"etc/ssl/certs/ca-certificates.crt": "644 0:0",

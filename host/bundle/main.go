@@ -14,6 +14,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/cli"
 	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerrestart"
+	"github.com/headwatch/headwatch/plugins/log-regexp/logregexp"
 	"github.com/headwatch/headwatch/plugins/rpc-jsonrpc/jsonrpc"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/substraterpc"
 )
@@ -28,6 +29,8 @@ func main() {
 		alephlog.Main()
 	case "docker-restart":
 		dockerrestart.Main()
+	case "log-regexp":
+		logregexp.Main()
 	default:
 		os.Exit(cli.Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}

@@ -26,6 +26,7 @@ func TestNameDecides(t *testing.T) {
 		{"rpc-jsonrpc", "--version", "rpc-jsonrpc "},
 		{"alephlog-parser", "--version", "alephlog-parser "},
 		{"docker-restart", "--version", "docker-restart "},
+		{"log-regexp", "--version", "log-regexp "},
 	}
 	self, err := os.Executable()
 	if err != nil {

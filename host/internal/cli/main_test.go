@@ -9,6 +9,7 @@ import (
 
 	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerrestart"
+	"github.com/headwatch/headwatch/plugins/log-regexp/logregexp"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/substraterpc"
 )
 
@@ -20,5 +21,6 @@ func TestMain(m *testing.M) {
 		"rpc-onfinality":  substraterpc.Main,
 		"alephlog-parser": alephlog.Main,
 		"docker-restart":  dockerrestart.Main,
+		"log-regexp":      logregexp.Main,
 	})
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package logregexp
+
+const raceEnabled = false
