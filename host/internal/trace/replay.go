@@ -74,6 +74,9 @@ type Replay struct {
 	Warn func(Warning)
 	// Progress is called every thousand lines or so; nil for never.
 	Progress func(Progress)
+
+	// batch is how many lines of a monitor make a batch; 0 for maxBatch.
+	batch int
 }
 
 // Run drives the engines over traces that are merged by time. They are opened

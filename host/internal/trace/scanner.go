@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ type scanner struct {
 	begun bool
 	now   time.Time
 	batch *batch
+	// lines is how many lines of a monitor make a batch.
+	lines int
 	// send hands a batch on; false means that nobody wants any more.
 	send func(*batch) bool
 }
@@ -29,7 +32,7 @@ type scanner struct {
 var errUnwanted = errors.New("replay has ended")
 
 func newScanner(r *Replay, checks bool) *scanner {
-	s := &scanner{made: !checks, named: map[string]*lane{}, warned: map[string]bool{}, batch: &batch{}}
+	s := &scanner{made: !checks, named: map[string]*lane{}, warned: map[string]bool{}, batch: &batch{}, lines: cmp.Or(r.batch, maxBatch)}
 	for _, m := range r.Monitors {
 		l := newLane(m, !checks)
 		l.passed = r.Only != "" && r.Only != m.Name
@@ -119,7 +122,7 @@ func (s *scanner) add(l *lane, record Record) error {
 		e.record = &kept
 	}
 	s.batch.entries = append(s.batch.entries, e)
-	if len(s.batch.entries) >= maxRecords || s.batch.bytes >= maxBytes || s.batch.longest >= maxBatch {
+	if len(s.batch.entries) >= maxRecords || s.batch.bytes >= maxBytes || s.batch.longest >= s.lines {
 		return s.flush()
 	}
 	return nil

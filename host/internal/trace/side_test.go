@@ -54,7 +54,6 @@ func TestSidesAreAsAlone(t *testing.T) {
 		t.Fatalf("find traces: %v, %d files", err, len(files))
 	}
 	others := map[string]func(*setup){
-		"the same":        func(*setup) {},
 		"other rules":     func(s *setup) { s.SevereLag, s.AfterAction = 10, 60 },
 		"other sources":   func(s *setup) { s.Sources = []string{"second"} },
 		"a source beside": func(s *setup) { s.Sources = append(s.Sources, "second") },
@@ -70,9 +69,7 @@ func TestSidesAreAsAlone(t *testing.T) {
 				wantOld, _ := verdictsOf(t, Replay{Monitors: old}, file)
 				for i := range own {
 					own[i].Old = &old[i]
-					if name != "the same" {
-						own[i].Old.Parser = nil // shared
-					}
+					own[i].Old.Parser = nil // shared
 				}
 				gotOwn, gotOld := verdictsOf(t, Replay{Monitors: own}, file)
 				if diff := cmp.Diff(wantOwn, gotOwn); diff != "" {
@@ -82,6 +79,24 @@ func TestSidesAreAsAlone(t *testing.T) {
 					t.Errorf("old verdicts differ from those alone (-alone +beside):\n%s", diff)
 				}
 			})
+		}
+	}
+}
+
+// Where a batch of lines ends changes nothing.
+func TestBatchesChangeNothing(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.jsonl")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("find traces: %v, %d files", err, len(files))
+	}
+	for _, file := range files {
+		monitors := readSetup(t, strings.TrimSuffix(file, ".jsonl")+".settings.json").monitors()
+		want, _ := verdictsOf(t, Replay{Monitors: monitors}, file)
+		for _, lines := range []int{1, 2, 3} {
+			got, _ := verdictsOf(t, Replay{Monitors: monitors, batch: lines}, file)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s in batches of %d differs (-whole +batches):\n%s", file, lines, diff)
+			}
 		}
 	}
 }
