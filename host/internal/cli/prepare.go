@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/record"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/wire"
@@ -28,6 +29,8 @@ type prepared struct {
 	// targets are the target blocks as JSON, as each plugin that reads them
 	// takes them.
 	targets map[targetOf][]byte
+	// secrets are the values that plugins call sensitive.
+	secrets []string
 }
 
 // targetOf is a monitor's target as one plugin reads it.
@@ -164,6 +167,7 @@ func (p *preparer) ask(ctx context.Context, block *config.PluginBlock) {
 	spec.ConfigJSON = json
 	p.mu.Lock()
 	p.result.specs[block] = spec
+	p.result.secrets = append(p.result.secrets, record.Secrets(asked.config, json)...)
 	p.mu.Unlock()
 }
 
@@ -197,6 +201,7 @@ func (p *preparer) askTarget(ctx context.Context, m *config.Monitor, block *conf
 	}
 	p.add(m.ExplainTarget(asked.target, said)...)
 	p.result.targets[targetOf{m, block}] = json
+	p.result.secrets = append(p.result.secrets, record.Secrets(asked.target, json)...)
 }
 
 // load reads the configuration and reports all that is wrong with the text.

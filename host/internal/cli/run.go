@@ -266,4 +266,7 @@ func (h *host) banner(p *prepared) {
 		h.logger.Info("watching", "monitor", m.Name, "target", m.Settings.Name, "heads", strings.Join(sources, ","),
 			"parser", m.Parser.String(), "action", m.Action.String(), "thresholds", strings.Join(m.Thresholds(), "; "))
 	}
+	if p.config.Record != nil {
+		h.bannerOfRecording(p.config.Record)
+	}
 }

@@ -23,6 +23,8 @@ type wiring struct {
 	plugins  map[*config.PluginBlock]*supervisor.Plugin
 	heads    map[*config.PluginBlock]*sharedHead
 	monitors []*monitor.Monitor
+	// recording is nil where nothing is recorded.
+	recording *recording
 }
 
 // keeping is how monitors keep their state: keeper is nil where none can be
@@ -40,6 +42,9 @@ func newWiring(p *prepared, s *supervisor.Supervisor, kept keeping, server *http
 		if block.Kind == sdk.KindHeadSource {
 			r.heads[block] = &sharedHead{plugin: r.plugins[block]}
 		}
+	}
+	if p.config.Record != nil {
+		r.recording = newRecording(p, server, logger)
 	}
 	claims := &claims{targets: map[string]string{}}
 	for _, m := range p.config.Monitors {
@@ -60,6 +65,9 @@ func (r *wiring) monitor(m *config.Monitor, kept keeping, claims *claims, server
 	for _, block := range m.Heads {
 		c.Heads[block.Name] = r.heads[block]
 	}
+	if r.recording != nil {
+		c.Recorder = r.recording.tape(m)
+	}
 	return monitor.New(c)
 }
 
@@ -75,6 +83,7 @@ func (r *wiring) run(ctx context.Context) error {
 	defer plugins.Wait()
 	defer stopPlugins()
 
+	defer r.recording.start(pluginsCtx)()
 	monitorsCtx, stopMonitors := context.WithCancel(ctx)
 	defer stopMonitors()
 	ended := make(chan error, len(r.monitors))

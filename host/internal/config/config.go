@@ -16,6 +16,8 @@ import (
 // its plugins.
 type Config struct {
 	Host Host
+	// Record is what is recorded; nil for nothing.
+	Record *Record
 	// Plugins are the plugin blocks in the order of the file.
 	Plugins []*PluginBlock
 	// Monitors are in the order of the file; there is at least one.
@@ -80,7 +82,7 @@ func (f *file) read(body *hclsyntax.Body, env Environment) *Config {
 	grammar := fileGrammar()
 	f.checkStructure(body, grammar, "the file")
 	top := section{file: f, what: "the file", body: body, at: f.fileStart().at}
-	config := &Config{Host: f.readHost(top.child("host"), env)}
+	config := &Config{Host: f.readHost(top.child("host"), env), Record: top.child("record").readRecord()}
 	for _, block := range body.Blocks {
 		if isPluginBlock(block) {
 			config.Plugins = append(config.Plugins, f.readPlugin(block))

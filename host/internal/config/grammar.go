@@ -35,6 +35,7 @@ func fileGrammar() blockType {
 			attributes: []string{"plugin_dir", "state_dir", "dry_run"},
 			blocks:     []blockType{{name: "http", attributes: []string{"listen"}}},
 		},
+		{name: "record", attributes: []string{"dir", "max_size", "max_age", "log"}},
 		plugin("head_source", "max_age"),
 		plugin("log_parser"),
 		plugin("action"),

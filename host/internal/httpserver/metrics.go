@@ -26,6 +26,9 @@ type metrics struct {
 	blind    *prometheus.GaugeVec
 	blinded  *prometheus.CounterVec
 	checked  *prometheus.GaugeVec
+	unkept   *prometheus.CounterVec
+	// stored and files have no label; they are there while something is recorded.
+	stored, files *prometheus.GaugeVec
 	// all are the vectors above, each with the label "monitor".
 	all []vector
 }
@@ -63,6 +66,10 @@ func newMetrics(build string) *metrics {
 	m.blind = gauge("blind", "Whether the verdict has been unknown for longer than ten minutes.")
 	m.blinded = counter("blind_total", "How often the monitor went blind.")
 	m.checked = gauge("last_check_timestamp_seconds", "When the last check was made, in Unix seconds.")
+	m.unkept = counter("recording_dropped_records_total", "Records of the recording that could not be written.")
+	m.stored = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "headwatch_recording_bytes", Help: "The size of all recordings in the folder."}, nil)
+	m.files = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "headwatch_recording_files", Help: "The number of recordings in the folder."}, nil)
+	m.registry.MustRegister(m.stored, m.files)
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "headwatch_build_info", Help: "The version that runs.", ConstLabels: prometheus.Labels{"version": build}})
 	info.Set(1)
 	m.registry.MustRegister(info)

@@ -53,6 +53,8 @@ func New(version string) *Server {
 func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.metrics.stored.Reset()
+	s.metrics.files.Reset()
 	old := s.monitors
 	s.monitors = map[string]*status{}
 	for name, interval := range intervals {
@@ -89,6 +91,21 @@ func (s *Server) Acted(monitor string, _ sdk.Request, r sdk.Result) {
 	if _, ok := s.monitors[monitor]; ok {
 		s.metrics.actionMade(monitor, r)
 	}
+}
+
+// RecordingStored takes how much is recorded.
+func (s *Server) RecordingStored(bytes int64, files int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.metrics.stored.WithLabelValues().Set(float64(bytes))
+	s.metrics.files.WithLabelValues().Set(float64(files))
+}
+
+// RecordingLost takes how many records could not be written.
+func (s *Server) RecordingLost(monitor string, records int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.metrics.unkept.WithLabelValues(monitor).Add(float64(records))
 }
 
 // Serve answers on the listener until ctx is done.

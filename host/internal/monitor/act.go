@@ -36,7 +36,7 @@ func (m *Monitor) restore() {
 		m.Logger.Warn("the state of this monitor was damaged; it was set aside, and a full cooldown begins", "file", aside)
 	}
 	m.restored, m.state = true, state
-	m.engine.Restore(now, state.LastDone, state.LastFailed)
+	m.restoreEngine(now, state.LastDone, state.LastFailed)
 	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
 	m.doneBefore = m.state.LastDone
 	if aside != "" || !m.state.LastDone.Equal(state.LastDone) || !m.state.LastFailed.Equal(state.LastFailed) {
@@ -72,16 +72,16 @@ func (m *Monitor) hold() string {
 }
 
 // prepare writes the intent of an act. Without one nothing is done: the verdict
-// is then held, and the next check tries again.
-func (m *Monitor) prepare(v rule.Verdict) rule.Verdict {
+// is then held, for the reason it returns, and the next check tries again.
+func (m *Monitor) prepare(v rule.Verdict) (prepared rule.Verdict, hold string) {
 	m.doneBefore = m.state.LastDone
 	m.state.Intent = &store.Intent{RequestID: rand.Text(), TargetID: m.targetID, RunStartedAt: m.engine.Run(),
 		AskedAt: time.Now(), Rule: v.Rule, Reason: v.Reason}
 	if m.save() != nil {
 		m.state.Intent = nil
-		return m.engine.Reconsider(v, unwritable)
+		return m.engine.Reconsider(v, unwritable), unwritable
 	}
-	return v
+	return v, ""
 }
 
 // act carries out the intent that prepare wrote. It goes on while the host is
@@ -122,7 +122,7 @@ func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result,
 // known yet.
 func (m *Monitor) finish(request sdk.Request, result sdk.Result) {
 	now := time.Now()
-	m.engine.Observe(now, rule.Action{Outcome: observed(result.Outcome), Detail: result.Detail})
+	m.observe(now, rule.Action{Outcome: observed(result.Outcome), Detail: result.Detail})
 	if request.Resume {
 		m.correct(now, result)
 	}
@@ -146,7 +146,7 @@ func (m *Monitor) correct(now time.Time, result sdk.Result) {
 	case result.Outcome == sdk.NotDone:
 		done = m.doneBefore
 	}
-	m.engine.Restore(now, done, failed)
+	m.restoreEngine(now, done, failed)
 }
 
 func (m *Monitor) tellResult(result sdk.Result) {

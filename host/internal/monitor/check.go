@@ -35,11 +35,13 @@ func (m *Monitor) check(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	m.engine.Hold(m.hold())
+	hold := m.hold()
+	m.engine.Hold(hold)
 	v := m.engine.Check(time.Now())
 	if v.Ruling == rule.Act {
-		v = m.prepare(v)
+		v, hold = m.prepare(v)
 	}
+	m.record(Seen{At: v.Time, Verdict: &v, Hold: hold})
 	m.tell(v)
 	m.Listener.Checked(m.Name, v)
 	if v.Ruling == rule.Act {
@@ -63,7 +65,7 @@ func (m *Monitor) look(ctx context.Context) error {
 		return nil
 	}
 	for report := range reports {
-		m.engine.Observe(time.Now(), report)
+		m.observe(time.Now(), report)
 	}
 	return refused
 }
@@ -85,7 +87,7 @@ func (m *Monitor) observeTarget(ctx context.Context) error {
 	}
 	now := time.Now()
 	if err != nil {
-		m.engine.Observe(now, rule.Target{Error: err.Error()})
+		m.observe(now, rule.Target{Error: err.Error()})
 		return m.refusedSince(now, err)
 	}
 	m.unreachable = time.Time{}
@@ -104,7 +106,7 @@ func (m *Monitor) observeTarget(ctx context.Context) error {
 	if m.say(&m.said.refused, state.Refuse) {
 		m.Logger.Error("this target is watched, but never restarted", "reason", state.Refuse)
 	}
-	m.engine.Observe(now, targetOf(state))
+	m.observe(now, targetOf(state))
 	return nil
 }
 

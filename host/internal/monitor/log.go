@@ -81,7 +81,7 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 			m.streamRun, m.parserState = item.StartedAt, nil
 		}
 		if item.StartedAt.After(m.engine.Run()) {
-			m.engine.Observe(now, rule.Target{Exists: true, Running: true, StartedAt: item.StartedAt})
+			m.observe(now, rule.Target{Exists: true, Running: true, StartedAt: item.StartedAt})
 		}
 	case sdk.Lines:
 		m.unreachable = time.Time{}
@@ -90,16 +90,16 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 	case sdk.BacklogEnd:
 		m.live, m.unreachable = true, time.Time{}
 		m.say(&m.said.logState, "")
-		m.engine.Observe(now, rule.Log{})
+		m.observe(now, rule.Log{})
 	case sdk.Gap:
 		m.Logger.Warn("lines of the log are missing", "reason", item.Reason, "after", item.After, "until", item.Until)
-		m.engine.Observe(now, rule.LogGap{Reason: "lines of the log are missing: " + item.Reason})
+		m.observe(now, rule.LogGap{Reason: "lines of the log are missing: " + item.Reason})
 	case sdk.Unreadable:
 		m.live = false
 		if m.say(&m.said.logState, item.Reason) {
 			m.Logger.Warn("the log cannot be read", "reason", item.Reason)
 		}
-		m.engine.Observe(now, rule.LogError{Error: item.Reason})
+		m.observe(now, rule.LogError{Error: item.Reason})
 	}
 }
 
@@ -135,12 +135,21 @@ type parsed struct {
 
 // take takes what the parser made of the waiting lines.
 func (m *Monitor) take(p parsed) {
-	log := rule.Log{Lines: len(m.waiting), Last: m.waiting[len(m.waiting)-1].Time, Events: p.events, Partial: !m.live}
+	lines, fresh := m.waiting, m.parserState == nil
+	log := m.read(p)
 	if m.live {
 		m.say(&m.said.logState, "")
 	}
+	now := time.Now()
+	m.engine.Observe(now, log)
+	m.record(Seen{At: now, Observation: log, Lines: lines, Fresh: fresh})
+}
+
+// read ends the wait of the lines and is what was read with them.
+func (m *Monitor) read(p parsed) rule.Log {
+	log := rule.Log{Lines: len(m.waiting), Last: m.waiting[len(m.waiting)-1].Time, Events: p.events, Partial: !m.live}
 	m.parserState, m.waiting, m.broken = p.state, nil, 0
-	m.engine.Observe(time.Now(), log)
+	return log
 }
 
 // parseFailed makes the log count as unreadable. Lines that the parser itself
@@ -151,7 +160,7 @@ func (m *Monitor) parseFailed(err error) {
 	if m.say(&m.said.logState, reason) {
 		m.Logger.Warn("the log cannot be parsed", "error", err)
 	}
-	m.engine.Observe(time.Now(), rule.LogError{Error: reason})
+	m.observe(time.Now(), rule.LogError{Error: reason})
 	if c := code(err); c == codes.Internal || c == codes.InvalidArgument {
 		m.broken++
 	}
@@ -159,9 +168,12 @@ func (m *Monitor) parseFailed(err error) {
 		return
 	}
 	lost := len(m.waiting)
-	m.take(parsed{})
+	if m.live {
+		m.say(&m.said.logState, "")
+	}
+	m.observe(time.Now(), m.read(parsed{}))
 	m.Logger.Error("lines are left out that the parser breaks on", "lines", lost, "error", err)
-	m.engine.Observe(time.Now(), rule.LogGap{Reason: fmt.Sprintf("the parser broke on %d lines: %v", lost, err)})
+	m.observe(time.Now(), rule.LogGap{Reason: fmt.Sprintf("the parser broke on %d lines: %v", lost, err)})
 }
 
 // say remembers what was said last and tells whether it is news.

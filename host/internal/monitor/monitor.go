@@ -75,6 +75,8 @@ type Config struct {
 	Patience time.Duration
 	Listener Listener
 	Claims   Claims
+	// Recorder may be nil.
+	Recorder Recorder
 	Logger   *slog.Logger
 }
 
@@ -181,7 +183,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	}()
 	m.restore()
 	m.settle(ctx)
-	m.engine.Observe(time.Now(), rule.LogError{Error: "log not read yet"})
+	m.observe(time.Now(), rule.LogError{Error: "log not read yet"})
 	// Its error is the first check's to tell.
 	_ = m.observeTarget(ctx)
 	return m.loop(ctx, items, due)

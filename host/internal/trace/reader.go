@@ -55,6 +55,7 @@ const (
 	Foreign       WarningKind = "records that the config does not know"
 	CutOff        WarningKind = "traces that are cut off"
 	ChecksMissing WarningKind = "traces without checks of their own"
+	NotRecorded   WarningKind = "places where records are missing"
 )
 
 func (w Warning) String() string {

@@ -174,8 +174,8 @@ type Snapshot struct {
 	Version string   `json:"version,omitempty"`
 	Rules   []string `json:"rules,omitempty"`
 	// After is the t of the monitor's record before this one; left out where
-	// nothing before it counts, for the host began to watch here or its clock
-	// was set.
+	// nothing before it counts, for the host began to watch here, its clock was
+	// set, or records are missing.
 	After *time.Time `json:"after,omitempty"`
 	// Lost is how many records are missing before this one.
 	Lost int `json:"lost,omitempty"`

@@ -93,6 +93,10 @@ func (s *scanner) take(record Record) error {
 	}
 	before := l.last
 	l.last = record.T
+	if record.Snapshot != nil && record.Snapshot.Lost > 0 {
+		s.warn(Warning{Position: s.merge.Position(), Kind: NotRecorded,
+			Text: fmt.Sprintf("%d records are missing before this one: the host could not write them", record.Snapshot.Lost)})
+	}
 	if record.Snapshot != nil && !record.Snapshot.resumes(before) || s.foreign(l, record) {
 		return nil
 	}

@@ -1,0 +1,23 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  target {
+    container = "azero"
+  }
+}
+record {
+  dir      = ""
+  max_size = "500 megs"
+  max_age  = "30 days"
+  log      = "line"
+}

@@ -1,0 +1,227 @@
+package record
+
+import (
+	"bytes"
+	"sync/atomic"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/trace"
+)
+
+// sendMost is how many bytes a tape keeps before it sends them to the disk
+// without waiting for the check.
+const sendMost = 256 << 10
+
+// Tape is the recording of one monitor. It belongs to the monitor's goroutine.
+type Tape struct {
+	recorder *Recorder
+	monitor  string
+	rules    []string
+
+	clock clock
+	// target and unreadable are what the replay of this file knows already.
+	target     *rule.Target
+	unreadable string
+	// read is what was read of the log since the last record, up to readAt.
+	read   *rule.Log
+	readAt time.Time
+
+	// buffer are records that are not sent yet, and count how many; begins says
+	// that a file begins with them.
+	buffer bytes.Buffer
+	count  int
+	begins bool
+	// missing is how many records a snapshot among them says are lost.
+	missing int
+	// began is the time of the first record of the file, size its length so far,
+	// last the time of the newest record.
+	began, last time.Time
+	size        int
+	// behind says that the disk is too slow.
+	behind bool
+
+	// lost counts the records that are missing since the last snapshot, troubled
+	// is when the disk failed; both are told by the recorder.
+	lost     atomic.Int64
+	troubled atomic.Pointer[time.Time]
+}
+
+var _ monitor.Recorder = (*Tape)(nil)
+
+// Tape returns the tape of a monitor, under rules that stand in it for people.
+func (r *Recorder) Tape(monitor string, rules []string) *Tape {
+	r.tapes++
+	// Its count is there from the start, so that the first is an increase.
+	r.listener.RecordingLost(monitor, 0)
+	return &Tape{recorder: r, monitor: monitor, rules: rules}
+}
+
+// Seen records what an engine has taken.
+func (t *Tape) Seen(s monitor.Seen) {
+	switch {
+	case t.began.IsZero():
+		t.clock.set(s.At)
+		t.begin(s, nil)
+		t.record(s)
+	case !t.hears(s.At):
+		t.lose(1)
+		return
+	case t.lost.Load() > 0:
+		// What was seen now is in the snapshot.
+		t.lose(1)
+		t.begin(s, nil)
+	default:
+		t.record(s)
+	}
+	t.follow(s)
+}
+
+// hears says whether it is of use to record anything.
+func (t *Tape) hears(now time.Time) bool {
+	trouble := t.troubled.Load()
+	if trouble == nil {
+		return true
+	}
+	if now.Sub(*trouble) < retryAfter {
+		return false
+	}
+	t.troubled.Store(nil)
+	return true
+}
+
+// follow does what is due after something was recorded.
+func (t *Tape) follow(s monitor.Seen) {
+	if off := t.clock.off(s.At); off.Abs() > offMost {
+		t.flush()
+		t.clock.set(s.At)
+		t.snapshot(s, nil)
+	}
+	if s.Verdict != nil && t.due(s.At) {
+		t.send()
+		last := t.last
+		t.begin(s, &last)
+	}
+	_, acted := s.Observation.(rule.Action)
+	if s.Verdict != nil || s.Restored || acted || t.buffer.Len() > sendMost {
+		t.send()
+	}
+}
+
+// due says whether the file has had its day, or is large enough.
+func (t *Tape) due(now time.Time) bool {
+	return t.size >= t.recorder.segmentSize() || t.clock.at(now).Format(time.DateOnly) != t.began.Format(time.DateOnly)
+}
+
+// segmentSize is the size at which a file is closed: small enough for a few of
+// each monitor to fit into the folder.
+func (r *Recorder) segmentSize() int {
+	if r.cut > 0 {
+		return r.cut
+	}
+	return int(min(segmentMost, max(segmentLeast, r.MaxSize/int64(4*max(1, r.tapes)))))
+}
+
+// begin begins a file with a snapshot, after the record of that time.
+func (t *Tape) begin(s monitor.Seen, after *time.Time) {
+	// What is not sent by now would stand behind what was lost.
+	t.miss(chunk{records: t.count, missing: t.missing})
+	t.buffer.Reset()
+	t.count, t.missing, t.size, t.begins = 0, 0, 0, true
+	first := t.began.IsZero()
+	t.began = t.clock.at(s.At)
+	if first {
+		t.write(s.At, trace.Record{Snapshot: &trace.Snapshot{Version: t.recorder.version, Rules: t.rules}})
+		return
+	}
+	t.snapshot(s, after)
+}
+
+// snapshot records all that is known.
+func (t *Tape) snapshot(s monitor.Seen, after *time.Time) {
+	state := s.Engine.Snapshot()
+	state.Times(t.clock.at)
+	state.First = state.First.Round(0).UTC()
+	for source, seen := range state.Heads {
+		seen.Head.Endpoint = t.recorder.redact.Address(seen.Head.Endpoint)
+		state.Heads[source] = seen
+	}
+	lost := int(t.lost.Swap(0))
+	t.missing += lost
+	shot := &trace.Snapshot{Version: t.recorder.version, Rules: t.rules, After: after, Lost: lost, State: &state}
+	if t.recorder.Lines {
+		shot.Parser = []byte(t.recorder.redact.Text(string(s.Parser)))
+	}
+	// The target stands once in each file, also for those who read no snapshot.
+	t.target, t.unreadable, t.read = nil, "", nil
+	t.write(s.At, trace.Record{Snapshot: shot})
+}
+
+// write adds a record.
+func (t *Tape) write(now time.Time, r trace.Record) {
+	r.T, r.Monitor = t.clock.at(now), t.monitor
+	var line bytes.Buffer
+	if err := trace.NewWriter(&line).Write(r); err != nil {
+		// A record that no trace can hold: a time beyond the year 9999.
+		t.lose(1)
+		return
+	}
+	n, _ := t.buffer.Write(t.recorder.redact.JSON(line.Bytes()))
+	t.size += n
+	t.count++
+	t.last = r.T
+}
+
+// send gives what there is to the disk.
+func (t *Tape) send() {
+	if t.buffer.Len() == 0 {
+		return
+	}
+	c := chunk{tape: t, data: bytes.Clone(t.buffer.Bytes()), records: t.count, missing: t.missing, begins: t.begins, at: t.began}
+	t.buffer.Reset()
+	t.count, t.missing, t.begins = 0, 0, false
+	taken := t.recorder.queue.offer(c)
+	if !taken {
+		t.miss(c)
+	}
+	if t.behind == taken {
+		t.behind = !taken
+		t.tellBehind()
+	}
+}
+
+func (t *Tape) tellBehind() {
+	if t.behind {
+		t.recorder.logger.Error("the disk is too slow for the recording; records are left out", "monitor", t.monitor)
+		return
+	}
+	t.recorder.logger.Info("the recording goes on", "monitor", t.monitor)
+}
+
+// Close sends the rest. Nothing may be recorded after it.
+func (t *Tape) Close() {
+	t.flush()
+	t.send()
+	t.recorder.queue.offer(chunk{tape: t, ends: true})
+}
+
+// lose counts records that are left out.
+func (t *Tape) lose(records int) {
+	t.lost.Add(int64(records))
+	t.recorder.listener.RecordingLost(t.monitor, records)
+}
+
+// miss counts those of a piece that is left out. The recorder calls it as well.
+func (t *Tape) miss(c chunk) {
+	if c.records > 0 {
+		t.lost.Add(int64(c.missing))
+		t.lose(c.records)
+	}
+}
+
+// broke says that the disk failed.
+func (t *Tape) broke() {
+	now := time.Now()
+	t.troubled.Store(&now)
+}
