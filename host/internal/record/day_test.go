@@ -119,7 +119,7 @@ func TestDay(t *testing.T) {
 			var w *world
 			synctest.Test(t, func(t *testing.T) { w = eventfulDay(t, dir, mode.lines, mode.seed) })
 			w.t = t
-			if verdicts = append(verdicts, w.verdicts...); len(w.verdicts) < 1300 || len(w.acts) < 5 {
+			if verdicts = append(verdicts, w.verdicts...); len(w.verdicts) < minutes*9/10 || len(w.acts) < 5 {
 				t.Errorf("%d checks and %d acts in the day", len(w.verdicts), len(w.acts))
 			}
 			var parser trace.Parser = noParser{t}
@@ -141,29 +141,32 @@ func TestDay(t *testing.T) {
 	checkVariety(t, strings.Join(verdicts, "\n"))
 }
 
+// minutes is how long an eventful day is.
+const minutes = 10 * 60
+
 func eventfulDay(t *testing.T, dir string, lines bool, seed uint64) *world {
 	w := newWorld(t, seed)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	go w.live(ctx)
-	few := func(r *Recorder) { r.Lines, r.cut = lines, 60_000 }
+	few := func(r *Recorder) { r.Lines, r.cut = lines, 30_000 }
 	h := w.host(dir, few)
 	events := trouble(w)
-	for minute := range 24 * 60 {
-		pass(time.Minute + time.Duration(w.random.IntN(2000))*time.Millisecond)
-		switch w.random.IntN(12) {
+	for minute := range minutes {
+		pass(time.Minute + time.Duration(w.dice(2000))*time.Millisecond)
+		switch w.dice(8) {
 		case 0:
-			events[w.random.IntN(len(events))]()
+			events[w.dice(len(events))]()
 		case 1:
 			w.heal()
 		}
-		if minute%240 == 239 {
-			if minute%480 == 479 {
+		if minute%120 == 119 {
+			if minute%240 == 239 {
 				h.die()
 			} else {
 				h.stop()
 			}
-			pass(time.Duration(w.random.IntN(90)) * time.Second)
+			pass(time.Duration(w.dice(90)) * time.Second)
 			h = w.host(dir, few)
 		}
 	}

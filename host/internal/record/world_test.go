@@ -100,7 +100,16 @@ func (w *world) restart() {
 	})
 	w.send(sdk.RunStarted{StartedAt: time.Now()})
 	w.say("banner")
-	w.say("Imported #%d", w.synced)
+	var synced uint64
+	w.change(func() { synced = w.synced })
+	w.say("Imported #%d", synced)
+}
+
+// dice is a number from 0 to n-1.
+func (w *world) dice(n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.random.IntN(n)
 }
 
 // live lets chain and node go on until ctx is done.
@@ -113,23 +122,33 @@ func (w *world) live(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		w.change(func() { w.best += 5 })
-		if !w.state.Running || w.mute {
-			continue
-		}
-		if !w.wedged {
-			w.change(func() { w.synced = min(w.best, w.synced+50) })
-			w.say("Imported #%d", w.synced-1)
-			w.say("Imported #%d", w.synced)
-		}
-		w.say("status: imported #%d, finalized #%d", w.synced, w.synced-2)
-		if w.random.IntN(180) == 0 {
-			w.say("Running session %d", w.synced/900)
-		}
-		for _, rare := range []string{"prepared", "sealed", "major", "minor", "peers 12.5", "forget synced", "forget producing"} {
-			if w.random.IntN(150) == 0 {
-				w.say("%s", rare)
+		var synced uint64
+		var silent, wedged bool
+		w.change(func() {
+			if w.best += 5; !w.wedged {
+				w.synced = min(w.best, w.synced+50)
 			}
+			synced, wedged, silent = w.synced, w.wedged, !w.state.Running || w.mute
+		})
+		if !silent {
+			w.print(synced, wedged)
+		}
+	}
+}
+
+// print is what a node at this block prints.
+func (w *world) print(synced uint64, wedged bool) {
+	if !wedged {
+		w.say("Imported #%d", synced-1)
+		w.say("Imported #%d", synced)
+	}
+	w.say("status: imported #%d, finalized #%d", synced, synced-2)
+	if w.dice(180) == 0 {
+		w.say("Running session %d", synced/900)
+	}
+	for _, rare := range []string{"prepared", "sealed", "major", "minor", "peers 12.5", "forget synced", "forget producing"} {
+		if w.dice(150) == 0 {
+			w.say("%s", rare)
 		}
 	}
 }
@@ -154,6 +173,8 @@ func (w *world) Execute(ctx context.Context, r sdk.Request) (sdk.Result, error) 
 	if outcome == sdk.Done {
 		w.restart()
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return sdk.Result{Outcome: outcome, Detail: "as told", StartedAt: w.state.StartedAt}, nil
 }
 
