@@ -10,6 +10,7 @@ import (
 	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerrestart"
 	"github.com/headwatch/headwatch/plugins/log-regexp/logregexp"
+	"github.com/headwatch/headwatch/plugins/rpc-jsonrpc/jsonrpc"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/substraterpc"
 )
 
@@ -22,5 +23,6 @@ func TestMain(m *testing.M) {
 		"alephlog-parser": alephlog.Main,
 		"docker-restart":  dockerrestart.Main,
 		"log-regexp":      logregexp.Main,
+		"rpc-jsonrpc":     jsonrpc.Main,
 	})
 }

@@ -20,7 +20,7 @@ func minutes() []minute {
 			"INFO [03-01|12:00:12.807] Imported new potential chain segment     number=%d hash=aaaaaa..bbbbbb blocks=1         txs=145       mgas=7.354    elapsed=25.708ms    mgasps=286.055 dirty=2.31MiB",
 			"INFO [03-01|12:00:12.890] Chain head was updated                   number=%d hash=aaaaaa..bbbbbb root=cccccc..dddddd elapsed=2.668276ms",
 		}, []string{
-			"INFO [03-01|12:00:13.120] Forkchoice requested sync to new head    number=119,180,366 hash=bd6747..87e8ef finalized=119,180,302",
+			"INFO [03-01|12:00:13.120] Imported new block receipts               count=24 elapsed=4.479ms number=15,500,464 hash=bd6747..87e8ef",
 			"INFO [03-01|12:00:14.420] Indexed transactions                     blocks=1 txs=145 tail=13,150,464 elapsed=\"588.373µs\"",
 			"INFO [03-01|12:00:15.100] Submitted transaction                    hash=0x3e3e000000000000000000000000000000000000000000000000000000003e3e from=0x00000000219ab540356cBB839Cbe05303d7705Fa nonce=7 recipient=0x00000000219ab540356cBB839Cbe05303d7705Fa value=0",
 			"WARN [03-01|12:00:16.300] Snapshot extension registration failed   peer=2a2a2a2a err=\"peer connected on snap without compatible eth support\"",
@@ -29,9 +29,9 @@ func minutes() []minute {
 			"2025-09-30T05:38:09.557031Z  INFO reth_node_events::node: Block added to canonical chain number=%d hash=0x3e3e000000000000000000000000000000000000000000000000000000003e3e peers=31 txs=6 gas_used=1.16Mgas gas_throughput=402.41Mgas/second full=57.9%% base_fee=0.52Gwei elapsed=2.877896ms",
 			"2025-09-30T05:38:09.557121Z  INFO reth_node_events::node: Canonical chain committed number=%d hash=0x3e3e000000000000000000000000000000000000000000000000000000003e3e elapsed=51.146µs",
 		}, []string{
-			"2025-09-30T05:38:09.553961Z  INFO reth_node_events::node: Received new payload from consensus engine number=15207178 hash=0x3e3e000000000000000000000000000000000000000000000000000000003e3e",
+			"2025-09-30T05:38:09.553961Z  INFO reth_node_events::node: Pruned transactions number=15207178 hash=0x3e3e000000000000000000000000000000000000000000000000000000003e3e",
 			"2025-09-30T05:38:09.556894Z  INFO reth_node_events::node: State root task finished state_root=0x3e3e000000000000000000000000000000000000000000000000000000003e3e elapsed=3.637µs",
-			"2025-09-30T05:38:09.558894Z  INFO reth_node_events::node: Forkchoice updated head_block_hash=0x3e3e000000000000000000000000000000000000000000000000000000003e3e",
+			"2025-09-30T05:38:09.558894Z  INFO reth_node_events::node: Regular root task finished state_root=0x3e3e000000000000000000000000000000000000000000000000000000003e3e",
 		}},
 		{"lighthouse", []string{
 			`Mar 01 09:47:06.001 INFO  Synced                                        peers: "63", exec_hash: "0x5a14…a7a5 (verified)", finalized_root: 0xca35…2b06, finalized_epoch: 289170, epoch: 289172, block: "0xa49c…3113", slot: %d`,

@@ -64,11 +64,11 @@ func TestPatterns(t *testing.T) {
 		{"whole line of JSON", Config{Patterns: enabled(Pattern{Name: "p", Match: `"peers":(?P<peers>\d+)`, WholeLine: true})},
 			`{"msg":"m","peers":7}`, []string{"Fact{Name:peers Value:7}"}},
 		{"in place of a preset's", Config{Preset: "geth", Patterns: enabled(Pattern{Name: "imported", Match: `^Imported new .* txs=(?P<txs>\d+)`})},
-			"INFO [09-01|15:43:12.807] Imported new potential chain segment     number=15 txs=145", []string{"Fact{Name:txs Value:145}"}},
+			"INFO [09-01|15:43:12.807] Imported new chain segment               number=15 txs=145", []string{"Fact{Name:txs Value:145}"}},
 		{"a preset's left out", Config{Preset: "geth", Patterns: []Pattern{{Name: "imported"}}},
-			"INFO [09-01|15:43:12.807] Imported new potential chain segment     number=15 txs=145", nil},
+			"INFO [09-01|15:43:12.807] Imported new chain segment               number=15 txs=145", nil},
 		{"beside a preset's", Config{Preset: "geth", Patterns: enabled(Pattern{Name: "txs", Match: `^Imported new .* txs=(?P<txs>\d+)`})},
-			"INFO [09-01|15:43:12.807] Imported new potential chain segment     number=15 txs=145",
+			"INFO [09-01|15:43:12.807] Imported new chain segment               number=15 txs=145",
 			[]string{"BlockImported{Number:15 Hash:}", "Fact{Name:txs Value:145}"}},
 		{"alternatives with one name", Config{Patterns: enabled(Pattern{Name: "p", Match: `^(?:at (?P<number>\d+)|height (?P<number>\d+))`, Events: []string{"imported"}})},
 			"height 9", []string{"BlockImported{Number:9 Hash:}"}},
@@ -193,7 +193,7 @@ func TestNoAllocation(t *testing.T) {
 	p := started(t, Config{Preset: "geth"})
 	for _, line := range []string{
 		"",
-		"INFO [03-01|12:00:01.948] Forkchoice requested sync to new head    number=119,180,366 hash=bd6747..87e8ef",
+		"INFO [03-01|12:00:01.948] Indexed transactions                     blocks=1 txs=145 tail=13,150,464 elapsed=588.373µs",
 		"\x1b[33mWARN \x1b[0m[03-01|12:00:01.948] Snapshot extension registration failed   \x1b[33mpeer\x1b[0m=2a2a2a2a",
 		`{"t":"2025-03-01T12:00:01Z","lvl":"info","msg":"Submitted transaction","hash":"0x3e3e"}`,
 		strings.Repeat("0x1234…abcd, ", 1<<16),

@@ -1,5 +1,7 @@
 package logregexp
 
+import "strconv"
+
 // presetNames are the presets that there are, as the schema lists them.
 func presetNames() []string { return []string{"bitcoin", "cometbft", "geth", "lighthouse", "reth"} }
 
@@ -28,13 +30,16 @@ func presetPatterns(name string) []Pattern {
 }
 
 // gethPatterns read go-ethereum and its descendants. A segment that is called
-// potential is not the head yet, but the node has executed it.
+// potential is not the head yet, but the node has executed it. Without its
+// beacon client a node cannot follow the chain, and no restart of it helps.
 func gethPatterns() []Pattern {
 	return []Pattern{
 		{Name: "imported", Match: `^Imported new (?:potential )?chain segment\s.*?\bnumber=(?P<number>[0-9,]+)`, Events: []string{"imported"}},
 		{Name: "head", Match: `^Chain head was updated\s.*?\bnumber=(?P<number>[0-9,]+)`, Events: []string{"imported", "not_major_sync"}},
 		{Name: "syncing", Match: `^Syncing: (?:chain|state) download in progress\s`, Events: []string{"major_sync"}},
 		{Name: "peers", Match: `^Looking for peers\s.*?\bpeercount=(?P<peers>[0-9,]+)`},
+		beacon("beacon", true, `^(?:Imported new potential chain segment|Chain head was updated|Forkchoice requested sync to new head)\s`),
+		beacon("no_beacon", false, `^(?:Beacon client online, but (?:no|never received) consensus updates|Post-merge network, but no beacon client seen)`),
 		{Name: "started", Match: `^Starting peer-to-peer node\s.*?\binstance=(?P<version>\S+)`, Events: []string{"node_started"}},
 		{Name: "database", Match: `^Fatal: .*(?:leveldb/[a-z]+: corrupt|gap \(#[0-9]+\) in the chain between ancients and)`, Events: []string{"fatal"}},
 	}
@@ -48,8 +53,15 @@ func rethPatterns() []Pattern {
 		{Name: "committed", Match: `^Canonical chain committed\s.*?\bnumber=(?P<number>[0-9]+)`, Events: []string{"imported", "not_major_sync"}},
 		{Name: "status", Match: `^Status\s.*?\bconnected_peers=(?P<peers>[0-9]+)(?:\s+latest_block=(?P<number>[0-9]+))?`, Events: []string{"imported"}},
 		{Name: "stage", Match: `^(?:Preparing|Executing) stage\s(?:.*?\starget=(?P<target>[0-9]+))?`, Events: []string{"major_sync"}},
+		beacon("beacon", true, `^(?:Block added to canonical chain|Canonical chain committed|Forkchoice updated|Received new payload from consensus engine)\s`),
+		beacon("no_beacon", false, `^(?:Beacon client online, but (?:no|never received) consensus updates|Post-merge network, but (?:never seen|no) beacon client)`),
 		{Name: "started", Match: `^Starting [Rr]eth\s.*?version="?(?P<version>[^" ]+)`, Events: []string{"node_started"}},
 	}
+}
+
+// beacon is a pattern that says whether the beacon client speaks to a node.
+func beacon(name string, is bool, match string) Pattern {
+	return Pattern{Name: name, Match: match, Facts: []Fact{{Name: "beacon", Value: strconv.FormatBool(is), Type: typeBool, Scale: 1}}}
 }
 
 // lighthousePatterns read Lighthouse. It counts slots, and so must the head

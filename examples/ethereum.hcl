@@ -1,0 +1,89 @@
+# A geth node in Docker, compared with a provider's view of the main network.
+# Nothing in here is Aleph Zero's: the head source, the log parser and the
+# thresholds are what another chain changes.
+
+head_source "provider" {
+  plugin = "rpc-jsonrpc"
+
+  config {
+    preset   = "ethereum"
+    url      = env("RPC_URL") # not the node that is watched
+    chain_id = "1"            # a provider of another network is not used
+  }
+}
+
+# What geth's lines mean stands in the preset. A pattern beside it gives one
+# more fact: how old the blocks are that the node imports.
+log_parser "geth" {
+  plugin = "log-regexp"
+
+  config {
+    preset = "geth"
+
+    pattern {
+      name  = "age"
+      match = "^Imported new (?:potential )?chain segment .* age=(?P<age>\\S+)"
+
+      fact {
+        name = "age" # 5mo2w20h, in seconds for a rule
+        type = "duration"
+      }
+    }
+  }
+}
+
+action "restart" {
+  plugin  = "docker-restart"
+  env     = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]
+  timeout = "6m" # longer than the stop_timeout below
+
+  config {
+    stop_timeout = "5m" # geth writes what it has in memory before it ends
+  }
+}
+
+monitor "geth" {
+  interval = "30s"
+  heads    = [head_source.provider]
+  parser   = log_parser.geth
+  action   = action.restart
+
+  target {
+    container = env("CONTAINER_NAME", "geth")
+  }
+
+  # A block comes every 12 seconds. Without its beacon client geth cannot follow
+  # the chain, and a restart of geth would not bring that back.
+  block_lag "severe" {
+    lag_above = 50
+    for       = "2m"
+    unless    = !fact.beacon || major_sync
+  }
+
+  block_lag "moderate" {
+    enabled = false
+  }
+
+  sync_stall {
+    for       = "5m"
+    lag_above = 10
+    unless    = !fact.beacon
+  }
+
+  falling_behind {
+    window    = "10m"
+    lag_above = 25
+    unless    = !fact.beacon || major_sync
+  }
+
+  cooldown {
+    after_action = "15m" # it opens its database, and finds peers
+  }
+
+  # A rule over a fact of the parser. It only tells, until shadow is taken away.
+  rule "alone" {
+    when    = fact.peers < 3 && stalled_for > duration("10m")
+    message = "only ${fact.peers} peers, and no block for ${floor(stalled_for)}s"
+    shadow  = true
+  }
+}

@@ -1,0 +1,109 @@
+# Tests of ethereum.hcl. Run them with: headwatch test examples/ethereum.test.hcl
+config = "ethereum.hcl"
+env    = { RPC_URL = "https://rpc.example.org" }
+
+let {
+  # The newest block of the network, and the lines in which geth says that it has it.
+  network  = 22000000 + floor(t / 12)
+  imported = "INFO [03-01|12:00:12.807] Imported new potential chain segment     number=${network} hash=aaaaaa..bbbbbb blocks=1  txs=145  mgas=7.354  elapsed=25.708ms"
+  head     = "INFO [03-01|12:00:12.890] Chain head was updated                   number=${network} hash=aaaaaa..bbbbbb root=cccccc..dddddd elapsed=2.668276ms"
+}
+
+test "a node at the head is left alone" {
+  actions = 0
+
+  history {
+    to = "20m"
+
+    head {
+      every = "30s"
+      best  = network
+    }
+    log {
+      every = "12s"
+      text  = <<-EOT
+        ${imported}
+        ${head}
+      EOT
+    }
+  }
+
+  expect {
+    at      = "20m"
+    verdict = "ok"
+    facts   = { lag = 0, major_sync = false }
+  }
+}
+
+test "a node that stops is restarted, once its beacon client is known to be there" {
+  history {
+    to = "12m"
+
+    head {
+      every = "30s"
+      best  = network
+    }
+    log {
+      to    = "4m"
+      every = "12s"
+      text  = head
+    }
+  }
+
+  expect {
+    at   = "9m"
+    rule = "sync_stall"
+    says = ["Container geth sync stalled for 300s (no progress)"]
+  }
+  acts = ["9m"]
+}
+
+test "without its beacon client it is not" {
+  actions = 0
+
+  history {
+    to = "20m"
+
+    head {
+      every = "30s"
+      best  = network
+    }
+    log {
+      to    = "4m"
+      every = "12s"
+      text  = head
+    }
+    log {
+      from  = "6m"
+      every = "5m"
+      text  = "WARN [03-01|12:06:00.000] Beacon client online, but no consensus updates received in a while. Please fix your beacon client to follow the chain!"
+    }
+  }
+}
+
+test "a rule over peers only tells" {
+  acts = ["6m"] # the stall, not the peers
+
+  history {
+    to = "20m"
+
+    head {
+      every = "30s"
+      best  = network
+    }
+    log {
+      to    = "1m"
+      every = "12s"
+      text  = head
+    }
+    log {
+      every = "10s"
+      text  = "INFO [03-01|12:01:11.100] Looking for peers                        peercount=1 tried=108 static=2"
+    }
+  }
+
+  expect {
+    at    = "11m30s"
+    steps = { "rule.alone" = "shadow" }
+  }
+}
