@@ -8,7 +8,7 @@ GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X $(CLI).Version=$(V
 PLUGINS     := rpc-onfinality rpc-jsonrpc alephlog-parser log-regexp docker-restart
 PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
 
-.PHONY: help build test lint check-imports check-proto proto docs check-docs image demo bench clean
+.PHONY: help build test test-rules incidents lint check-imports check-proto proto docs check-docs image demo bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -22,6 +22,13 @@ build: ## static binaries: bin/headwatch and bin/plugins/*
 # ten seconds to come up.
 test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands an engine)
 	go test -race -p 1 ./...
+
+test-rules: build ## the tests of rules that the examples ship with
+	HEADWATCH_PLUGIN_DIR=bin/plugins bin/headwatch test examples
+
+incidents: build ## the traces, verdicts and list of examples/incidents, anew
+	HEADWATCH_PLUGIN_DIR=bin/plugins bin/headwatch test --update examples/incidents
+	UPDATE_GOLDEN=1 go test ./host/internal/cli -run TestIncidentList
 
 lint: ## gofmt, go vet, staticcheck, a tidy go.mod
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -153,7 +154,7 @@ func (b block) readTest(whole Test, name string) *Test {
 	for _, let := range b.blocks("let", true) {
 		let.define()
 	}
-	t.About, t.Operator, t.Differs, t.Monitor = b.text("about"), b.text("operator"), b.text("differs"), b.text("monitor")
+	t.About, t.Operator, t.Differs, t.Monitor = b.folded("about"), b.folded("operator"), b.folded("differs"), b.text("monitor")
 	t.config = b.readConfig(t.config)
 	if t.config.path == "" && t.config.inline == nil {
 		b.fail(b.at, `Write config = "monitor.hcl" in it, or at the top of the file.`, "%s has no config", b.what)
@@ -163,6 +164,9 @@ func (b block) readTest(whole Test, name string) *Test {
 	t.readExpectations(b)
 	return t
 }
+
+// folded is a text in one line, however it is written.
+func (b block) folded(name string) string { return strings.Join(strings.Fields(b.text(name)), " ") }
 
 func merge(whole, own map[string]string) map[string]string {
 	merged := map[string]string{}

@@ -71,7 +71,10 @@ func (h *history) bound(at hcl.Range) {
 	}
 }
 
-func timeAttributes() []string { return []string{"at", "from", "to", "every"} }
+// when is the attribute that leaves records of a row out.
+const when = "when"
+
+func timeAttributes() []string { return []string{"at", "from", "to", "every", when} }
 
 func (b block) readRecord(k kind) *recordBlock {
 	record := &recordBlock{block: b, kind: k, formulas: map[string]*formula{}, constants: map[string]cty.Value{}}
@@ -80,7 +83,7 @@ func (b block) readRecord(k kind) *recordBlock {
 		inside = []string{"event"}
 	}
 	b.check(slices.Concat(timeAttributes(), k.attributes), inside)
-	record.readFormulas(k.attributes)
+	record.readFormulas(append(slices.Clone(k.attributes), when))
 	for _, name := range k.needs {
 		if _, given := b.body.Attributes[name]; !given {
 			b.fail(b.at, "", "%s needs %q", k.name, name)
@@ -195,7 +198,7 @@ func (h *history) run(monitor string, sources []string) ([]trace.Record, config.
 		b.sources, b.wrong = sources, false
 		for n := 0; n < b.count() && !b.wrong; n++ {
 			o := occasion{start: h.start, at: b.time(n), n: n}
-			for _, record := range b.kind.make(b.at(o)) {
+			for _, record := range b.make(o) {
 				record.T, record.Monitor = h.start.Add(o.at), monitor
 				records = append(records, record)
 			}
@@ -211,6 +214,15 @@ func (h *history) run(monitor string, sources []string) ([]trace.Record, config.
 	slices.SortStableFunc(records, func(a, b trace.Record) int { return a.T.Compare(b.T) })
 	keepStart(records)
 	return records, nil
+}
+
+// make makes the records of one occasion; none where it is left out.
+func (b *recordBlock) make(o occasion) []trace.Record {
+	r := b.at(o)
+	if !r.flag(when, true) {
+		return nil
+	}
+	return b.kind.make(r)
 }
 
 // keepStart gives a target the start of the one before it where it says none,
@@ -234,7 +246,7 @@ func keepStart(records []trace.Record) {
 func (h *history) probe() {
 	for _, b := range h.records {
 		if len(b.times) > 0 && !b.wrong {
-			b.kind.make(b.at(occasion{start: h.start, at: b.time(0)}))
+			b.make(occasion{start: h.start, at: b.time(0)})
 		}
 	}
 }

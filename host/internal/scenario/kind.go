@@ -58,7 +58,7 @@ func kindNames() []string {
 }
 
 func targetRecord(r *row) []trace.Record {
-	t := &trace.Target{Exists: r.flag("exists", true), Paused: r.flag("paused", false), Restarting: r.flag("restarting", false),
+	t := &trace.Target{Exists: r.flag("exists", !r.given("error")), Paused: r.flag("paused", false), Restarting: r.flag("restarting", false),
 		StartedAt: r.time("started"), FinishedAt: r.time("finished"), OOMKilled: r.flag("oom_killed", false), Name: r.text("name"),
 		Error: r.text("error"), MayStart: r.flag("may_start", false), Refuse: r.text("refuse")}
 	t.Running = r.flag("running", t.Exists && t.Error == "")

@@ -23,13 +23,22 @@ type entry struct {
 // of the first check behind a bar.
 var tableRow = regexp.MustCompile(`^(\S+)(?:\s+\.\.\s+(\S+))?\s+(ok|act|held|unknown)(?:\s+([^|\s]+))?\s*(?:\|\s*(.*))?$`)
 
-// add puts one more check into a table.
+// digits are what may differ between the reasons of one row.
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// add puts one more check into a table. Each act has a row of its own; what an
+// ok says is no decision.
 func add(table []entry, at time.Duration, v rule.Verdict) []entry {
-	if last := len(table) - 1; last >= 0 && table[last].ruling == v.Ruling && table[last].rule == v.Rule && v.Ruling != rule.Act {
-		table[last].to = at
-		return table
+	next := entry{from: at, to: at, ruling: v.Ruling, rule: v.Rule, reason: v.Reason}
+	last := len(table) - 1
+	if last < 0 || v.Ruling == rule.Act || table[last].ruling != v.Ruling || table[last].rule != v.Rule {
+		return append(table, next)
 	}
-	return append(table, entry{from: at, to: at, ruling: v.Ruling, rule: v.Rule, reason: v.Reason})
+	if v.Ruling != rule.OK && digits.ReplaceAllString(v.Reason, "") != digits.ReplaceAllString(table[last].reason, "") {
+		return append(table, next)
+	}
+	table[last].to = at
+	return table
 }
 
 // parseTable reads a table. A row without a bar says nothing about the reason.
@@ -58,10 +67,12 @@ func parseTable(text string) ([]entry, error) {
 }
 
 // same compares a wanted row with the one that came: a reason that is left out
-// is any.
+// is any, and one that was cut short is that much of it.
 func (e entry) same(got entry) bool {
-	if e.reason == "" {
-		got.reason = ""
+	if short, cut := strings.CutSuffix(e.reason, "…"); cut || e.reason == "" {
+		if strings.HasPrefix(got.reason, short) {
+			e.reason = got.reason
+		}
 	}
 	return e == got
 }
@@ -92,7 +103,7 @@ func (e entry) cells() [4]string {
 	}
 	reason := ""
 	if e.reason != "" && e.ruling != rule.OK && e.rule != rule.RuleCooldown {
-		reason = "| " + e.reason
+		reason = "| " + clip(e.reason)
 	}
 	return [4]string{when, string(e.ruling), e.rule, reason}
 }
@@ -158,4 +169,59 @@ func commonRows(want, got []entry) [][2]int {
 		}
 	}
 	return pairs
+}
+
+// Pinned says in words what the pinned verdicts come to; empty where the test
+// has no table of them.
+func (t *Test) Pinned() string {
+	if t.verdicts == nil || t.verdicts.path != "" {
+		return ""
+	}
+	var parts []string
+	if acts := actsOf(t.verdicts.table); acts != "" {
+		parts = append(parts, acts)
+	}
+	var others []entry
+	for _, e := range t.verdicts.table {
+		if e.ruling == rule.OK || e.ruling == rule.Act || e.rule == rule.RuleCooldown {
+			continue
+		}
+		if last := len(others) - 1; last >= 0 && others[last].ruling == e.ruling && others[last].rule == e.rule {
+			others[last].to = e.to
+			continue
+		}
+		others = append(others, e)
+	}
+	for _, e := range others {
+		parts = append(parts, fmt.Sprintf("%s (%s) %s", e.ruling, e.rule, during(e.from, e.to)))
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, "; ")
+}
+
+func actsOf(table []entry) string {
+	var acts []time.Duration
+	rules := []string{}
+	for _, e := range table {
+		if e.ruling != rule.Act {
+			continue
+		}
+		acts = append(acts, e.from)
+		if !slices.Contains(rules, e.rule) {
+			rules = append(rules, e.rule)
+		}
+	}
+	if len(acts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s (%s)", count(len(acts), "restart"), during(acts[0], acts[len(acts)-1]), strings.Join(rules, ", "))
+}
+
+func during(from, to time.Duration) string {
+	if from == to {
+		return "at " + Offset(from)
+	}
+	return "from " + Offset(from) + " to " + Offset(to)
 }

@@ -67,6 +67,7 @@ func newValues(start time.Time) *values {
 	functions["hash"] = hashFunction()
 	functions["formatdate"] = stdlib.FormatDateFunc
 	functions["substr"] = stdlib.SubstrFunc
+	functions["timeadd"] = stdlib.TimeAddFunc
 	return &values{start: start, functions: &hcl.EvalContext{Functions: functions}, let: map[string]*formula{}}
 }
 
@@ -127,7 +128,7 @@ func (f *formula) context(o occasion) (*hcl.EvalContext, hcl.Diagnostics) {
 		if diags.HasErrors() {
 			return context, diags
 		}
-		context.Variables[need.name] = value
+		context.Variables[need.name] = short(value)
 	}
 	return context, nil
 }
