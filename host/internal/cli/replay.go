@@ -81,23 +81,7 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 	if err != nil {
 		return err
 	}
-	sources, closeSources, err := replaySources(s.in, paths)
-	if err != nil {
-		return err
-	}
-	defer closeSources()
-	plugins, err := supervisor.New("", discard())
-	if err != nil {
-		return err
-	}
-	defer plugins.Close()
-	monitors, stop, err := replayMonitors(ctx, s, plugins, configs)
-	defer stop()
-	if err != nil {
-		return err
-	}
-	defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
-	r := &trace.Replay{Monitors: monitors, Only: o.monitor}
+	r := &trace.Replay{Only: o.monitor}
 	r.Warn = func(w trace.Warning) { progress.clear(); warnings.add(w) }
 	r.Progress = func(p trace.Progress) { progress.show(time.Now(), p) }
 	r.Verdict = func(c trace.Checked) error {
@@ -106,13 +90,37 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 		}
 		return output.add(c)
 	}
-	err = r.Run(ctx, sources...)
+	err = runReplay(ctx, s, r, configs, paths)
 	progress.clear()
 	warnings.end()
 	if err != nil {
-		return fmt.Errorf("replay %s: %w", strings.Join(paths, " "), err)
+		return err
 	}
 	return output.end()
+}
+
+// runReplay runs a replay with the parsers of its configurations.
+func runReplay(ctx context.Context, s streams, r *trace.Replay, configs []*config.Config, paths []string) error {
+	traces := &traceList{stdin: s.in}
+	defer traces.close()
+	if err := traces.add(paths); err != nil {
+		return err
+	}
+	plugins, err := supervisor.New("", discard())
+	if err != nil {
+		return err
+	}
+	defer plugins.Close()
+	parsers := &replayParsers{plugins: plugins}
+	defer parsers.stop()
+	if r.Monitors, err = replayMonitors(ctx, s, parsers, configs); err != nil {
+		return err
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
+	if err := r.Run(ctx, traces.sources...); err != nil {
+		return fmt.Errorf("replay %s: %w", strings.Join(paths, " "), err)
+	}
+	return nil
 }
 
 // loadBoth reads the configuration and, where one is to be compared with, the
@@ -151,10 +159,12 @@ func monitorNames(c *config.Config) []string {
 // newReplayOutput is where the checks go: a comparison of two configurations,
 // or the verdicts of one.
 func newReplayOutput(s streams, o replayOptions, configs []*config.Config, p *progress) (replayOutput, error) {
-	if len(configs) == 1 {
+	switch {
+	case o.summaryJSON == "-":
+		return nil, usageError{errors.New("--summary-json must name a file: standard output is for the verdicts")}
+	case len(configs) == 1:
 		return newVerdictOutput(s, o, configs[0]), nil
-	}
-	if o.summaryJSON != "" {
+	case o.summaryJSON != "":
 		return nil, usageError{errors.New("--summary-json is of one configuration: it does not go with --against")}
 	}
 	return newCompareOutput(s, o, configs[0], configs[1], p)

@@ -15,98 +15,108 @@ import (
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
-// replaySources are the traces that paths stand for. What can be read only once
-// is kept until the returned function is called.
-func replaySources(stdin io.Reader, paths []string) ([]trace.Source, func(), error) {
-	var sources []trace.Source
-	var closes []func() error
-	closeAll := func() {
-		for _, c := range closes {
-			c() // a temporary file that is gone already
-		}
-	}
-	keep := func(name string, in io.Reader) error {
-		source, done, err := trace.Spool(name, in)
-		if err == nil {
-			sources, closes = append(sources, source), append(closes, done)
-		}
-		return err
-	}
-	for _, path := range paths {
-		if err := addSource(&sources, stdin, path, keep); err != nil {
-			closeAll()
-			return nil, nil, err
-		}
-	}
-	return sources, closeAll, nil
+// traceList are the traces that the arguments of a replay stand for.
+type traceList struct {
+	stdin   io.Reader
+	sources []trace.Source
+	// spools hold what could be read only once.
+	spools []func() error
 }
 
-// addSource adds what one path stands for. keep is for what can be read only
-// once.
-func addSource(sources *[]trace.Source, stdin io.Reader, path string, keep func(string, io.Reader) error) error {
+func (l *traceList) close() {
+	for _, c := range l.spools {
+		c() // a temporary file that is gone already
+	}
+}
+
+func (l *traceList) add(paths []string) error {
+	for _, path := range paths {
+		if err := l.addPath(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *traceList) addPath(path string) error {
 	if path == "-" {
-		return keep("standard input", stdin)
+		return l.spool("standard input", l.stdin)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() && !info.IsDir() {
-		pipe, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer pipe.Close()
-		return keep(path, pipe)
+	if info.Mode().IsRegular() || info.IsDir() {
+		return l.addFiles(path)
 	}
+	pipe, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer pipe.Close()
+	return l.spool(path, pipe)
+}
+
+// addFiles adds the files of a path that are not there yet.
+func (l *traceList) addFiles(path string) error {
 	files, err := trace.Files([]string{path})
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
-		if slices.ContainsFunc(*sources, func(s trace.Source) bool { return s.Name == file }) {
-			continue // named twice, or by its folder too
+		if slices.ContainsFunc(l.sources, func(s trace.Source) bool { return s.Name == file }) {
+			continue
 		}
 		source, err := trace.FileSource(file)
 		if err != nil {
 			return err
 		}
-		*sources = append(*sources, source)
+		l.sources = append(l.sources, source)
 	}
 	return nil
 }
 
+func (l *traceList) spool(name string, in io.Reader) error {
+	source, done, err := trace.Spool(name, in)
+	if err == nil {
+		l.sources, l.spools = append(l.sources, source), append(l.spools, done)
+	}
+	return err
+}
+
 // replayMonitors are the monitors of the first configuration with their parsers
-// at work, each with what the second one makes of it. The returned function
-// stops the parsers; it is never nil.
-func replayMonitors(ctx context.Context, s streams, plugins *supervisor.Supervisor, configs []*config.Config) ([]trace.Monitor, func(), error) {
-	pool := &replayParsers{plugins: plugins}
+// at work, each with what the second one makes of it.
+func replayMonitors(ctx context.Context, s streams, parsers *replayParsers, configs []*config.Config) ([]trace.Monitor, error) {
 	var sides [][]trace.Monitor
 	for _, c := range configs {
-		ready, found := prepare(ctx, c, plugins, sdk.KindLogParser)
+		ready, found := prepare(ctx, c, parsers.plugins, sdk.KindLogParser)
 		if err := report(s, found); err != nil {
-			return nil, pool.stop, err
+			return nil, err
 		}
-		side, err := pool.monitors(ctx, c, ready)
+		side, err := parsers.monitors(ctx, c, ready)
 		if err != nil {
-			return nil, pool.stop, err
+			return nil, err
 		}
 		sides = append(sides, side)
 	}
-	if len(sides) == 1 {
-		return sides[0], pool.stop, nil
+	if len(sides) == 2 {
+		pair(sides[0], sides[1])
 	}
-	for i := range sides[0] {
-		m := &sides[0][i]
-		at := slices.IndexFunc(sides[1], func(old trace.Monitor) bool { return old.Name == m.Name })
+	return sides[0], nil
+}
+
+// pair puts the old monitors beside the new ones of the same name.
+func pair(monitors, old []trace.Monitor) {
+	for i := range monitors {
+		m := &monitors[i]
+		at := slices.IndexFunc(old, func(o trace.Monitor) bool { return o.Name == m.Name })
 		if at < 0 {
 			continue
 		}
-		if m.Old = &sides[1][at]; m.Old.Parser == m.Parser {
+		if m.Old = &old[at]; m.Old.Parser == m.Parser {
 			m.Old.Parser = nil // one pass through it serves both
 		}
 	}
-	return sides[0], pool.stop, nil
 }
 
 // replayParsers are the log parsers at work. Blocks that come to the same share

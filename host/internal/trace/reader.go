@@ -50,12 +50,11 @@ type WarningKind string
 
 // The kinds of warnings.
 const (
-	Unreadable    WarningKind = "lines that cannot be read"
-	TimeGoesBack  WarningKind = "lines whose t goes back"
-	Foreign       WarningKind = "records that the config does not know"
-	CutOff        WarningKind = "traces that are cut off"
-	ChecksMissing WarningKind = "traces without checks of their own"
-	NotRecorded   WarningKind = "places where records are missing"
+	Unreadable   WarningKind = "lines that cannot be read"
+	TimeGoesBack WarningKind = "lines whose t goes back"
+	Foreign      WarningKind = "records that the config does not know"
+	CutOff       WarningKind = "traces that are cut off"
+	NotRecorded  WarningKind = "places where records are missing"
 )
 
 func (w Warning) String() string {
