@@ -15,9 +15,9 @@ func info() sdk.Info {
 		Version:     Version,
 		Description: "Reads any node's log by the regular expressions in its configuration; it has presets for some nodes.",
 		Examples: []sdk.Example{
+			{Name: "own patterns", Config: ownConfig, Lines: ownLines()},
 			{Name: "geth", Config: `{"preset":"geth"}`, Lines: gethLines()},
 			{Name: "CometBFT", Config: `{"preset":"cometbft"}`, Lines: cometbftLines()},
-			{Name: "own patterns", Config: ownConfig, Lines: ownLines()},
 		},
 	}
 }
