@@ -3,6 +3,7 @@ package record
 import (
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,25 +56,26 @@ func TestClockThatIsSet(t *testing.T) {
 		w.headOld = 10 * 365 * 24 * time.Hour
 		ctx := t.Context()
 		go w.live(ctx)
-		shift := time.Duration(0)
-		h := w.host(dir, func(r *Recorder) { r.cut = 40_000 })
-		h.tape.clock.read = func(now time.Time) time.Time { return now.Round(0).Add(shift) }
+		var shift atomic.Int64
+		h := w.host(dir, func(r *Recorder) {
+			r.cut, r.read = 40_000, func(now time.Time) time.Time { return now.Round(0).Add(time.Duration(shift.Load())) }
+		})
 		for i := range 200 {
 			switch i {
 			case 30:
 				w.change(func() { w.wedged = true })
 			case 40:
-				shift = 5 * time.Hour
+				shift.Store(int64(5 * time.Hour))
 			case 50:
 				w.change(func() { w.wedged = false })
 			case 90:
-				shift -= 10 * time.Minute
+				shift.Add(-int64(10 * time.Minute))
 			case 91:
-				shift -= 8 * time.Millisecond // too little to be seen
+				shift.Add(-int64(8 * time.Millisecond)) // too little to be seen
 			case 120:
 				w.change(func() { w.headErr = errDown })
 			case 150:
-				shift = -48 * time.Hour
+				shift.Store(-int64(48 * time.Hour))
 			}
 			pass(time.Minute)
 		}

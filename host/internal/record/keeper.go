@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +29,8 @@ type keeper struct {
 	// writing are the names of the files that are open, by their tapes.
 	writing map[*Tape]string
 	lock    *os.File
+	// entered says that the folder is ours to look after.
+	entered atomic.Bool
 	stored  int64
 	files   int
 	said    string
@@ -76,12 +79,14 @@ func (k *keeper) enter() error {
 		return fmt.Errorf("lock %s: %w", k.Dir, err)
 	}
 	k.lock = lock
+	k.entered.Store(true)
 	k.sweep()
 	return nil
 }
 
 func (k *keeper) leave() {
 	if k.lock != nil {
+		k.entered.Store(false)
 		k.lock.Close()
 		k.lock = nil
 	}
@@ -105,8 +110,11 @@ func (k *keeper) run(ctx context.Context, asked <-chan struct{}) {
 	}
 }
 
-// look goes through the folder once. What fails is told once, and tried again.
+// look goes through the folder once, if it is ours. What fails is told once, and tried again.
 func (k *keeper) look(ctx context.Context) {
+	if !k.entered.Load() {
+		return
+	}
 	err := k.packAll(ctx)
 	err = errors.Join(err, k.throwAway(time.Now()))
 	if ctx.Err() != nil {

@@ -52,6 +52,8 @@ type Recorder struct {
 	// cut is the size of a file before it is compressed; 0 for one that fits into
 	// the folder.
 	cut int
+	// read is what the host's clock says at a time; nil for the time's own word.
+	read func(time.Time) time.Time
 
 	segments map[*Tape]*segment
 	// failing are the tapes that cannot be written at present.

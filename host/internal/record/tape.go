@@ -55,7 +55,7 @@ func (r *Recorder) Tape(monitor string, rules []string) *Tape {
 	r.tapes++
 	// Its count is there from the start, so that the first is an increase.
 	r.listener.RecordingLost(monitor, 0)
-	return &Tape{recorder: r, monitor: monitor, rules: rules}
+	return &Tape{recorder: r, monitor: monitor, rules: rules, clock: clock{read: r.read}}
 }
 
 // Seen records what an engine has taken.
