@@ -55,7 +55,7 @@ func newWiring(p *prepared, s *supervisor.Supervisor, kept keeping, server *http
 
 func (r *wiring) monitor(m *config.Monitor, kept keeping, claims *claims, server *httpserver.Server, logger *slog.Logger) *monitor.Monitor {
 	c := monitor.Config{
-		Name: m.Name, Settings: m.Settings, Heads: map[string]monitor.HeadSource{}, Tail: m.Logs.Tail,
+		Name: m.Name, Settings: m.Settings, Rules: m.Thresholds(), Heads: map[string]monitor.HeadSource{}, Tail: m.Logs.Tail,
 		Target: &target{plugin: r.plugins[m.Action], json: r.prepared.targets[targetOf{m, m.Action}]},
 		Log:    &logSource{plugin: r.plugins[m.Logs.From], json: r.prepared.targets[targetOf{m, m.Logs.From}]},
 		Parser: &parser{plugin: r.plugins[m.Parser]},

@@ -36,6 +36,7 @@ func (m *Monitor) restore() {
 		m.Logger.Warn("the state of this monitor was damaged; it was set aside, and a full cooldown begins", "file", aside)
 	}
 	m.restored, m.state = true, state
+	m.recall(now)
 	m.restoreEngine(now, state.LastDone, state.LastFailed)
 	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
 	m.doneBefore = m.state.LastDone
@@ -127,6 +128,7 @@ func (m *Monitor) finish(request sdk.Request, result sdk.Result) {
 		m.correct(now, result)
 	}
 	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
+	m.remember(now)
 	if known(result.Outcome) {
 		m.state.Intent, m.asking = nil, time.Time{}
 	}

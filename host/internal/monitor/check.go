@@ -38,6 +38,7 @@ func (m *Monitor) check(ctx context.Context) error {
 	hold := m.hold()
 	m.engine.Hold(hold)
 	v := m.engine.Check(time.Now())
+	m.remember(v.Time)
 	if v.Ruling == rule.Act {
 		v, hold = m.prepare(v)
 	}
@@ -46,6 +47,8 @@ func (m *Monitor) check(ctx context.Context) error {
 	m.Listener.Checked(m.Name, v)
 	if v.Ruling == rule.Act {
 		m.act(ctx)
+	} else if m.restored {
+		_ = m.save()
 	}
 	return refused
 }

@@ -60,6 +60,8 @@ type Claims interface {
 type Config struct {
 	Name     string
 	Settings rule.Settings
+	// Rules are those of the settings, in words.
+	Rules []string
 	// Heads are the head sources by name.
 	Heads  map[string]HeadSource
 	Target Target

@@ -60,6 +60,7 @@ type world struct {
 	records  []record
 
 	settings rule.Settings
+	rules    []string
 	patience time.Duration
 	// keeperless is a host that has nowhere to keep state, for the reason unkept.
 	keeperless bool
@@ -147,7 +148,7 @@ func (w *world) host() *host {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	h := &host{end: cancel, done: make(chan error, 1)}
-	c := Config{Name: "aleph", Settings: w.settings, Heads: map[string]HeadSource{"onfinality": fakeHead{w}},
+	c := Config{Name: "aleph", Settings: w.settings, Rules: w.rules, Heads: map[string]HeadSource{"onfinality": fakeHead{w}},
 		Target: fakeTarget{w}, Log: fakeLog{w, time.Now()}, Tail: 5000, Parser: fakeParser{w}, Keeper: fakeKeeper{w},
 		Listener: fakeListener{w}, Claims: fakeClaims{w}, Logger: slog.New(fakeHandler{w}), Patience: w.patience}
 	if w.keeperless {
@@ -395,5 +396,6 @@ func (w *world) died() *world {
 	defer w.mu.Unlock()
 	next := newWorld(w.t)
 	next.best, next.state, next.kept = w.best, w.state, maps.Clone(w.kept)
+	next.settings, next.rules = w.settings, w.rules
 	return next
 }

@@ -132,10 +132,20 @@ func (t *Tape) begin(s monitor.Seen, after *time.Time) {
 	first := t.began.IsZero()
 	t.began = t.clock.at(s.At)
 	if first {
-		t.write(s.At, trace.Record{Snapshot: &trace.Snapshot{Version: t.recorder.version, Rules: t.rules}})
+		t.write(s.At, trace.Record{Snapshot: &trace.Snapshot{Version: t.recorder.version, Rules: t.rules, State: t.remembered(s)}})
 		return
 	}
 	t.snapshot(s, after)
+}
+
+// remembered is what the host kept of an earlier one's checks; nil for nothing.
+func (t *Tape) remembered(s monitor.Seen) *rule.State {
+	memory := s.Engine.Snapshot().Memory()
+	if memory.Run.StartedAt.IsZero() && memory.UnknownSince.IsZero() {
+		return nil
+	}
+	memory.Times(t.clock.at)
+	return &memory
 }
 
 // snapshot records all that is known.

@@ -1,6 +1,7 @@
 // Package store keeps what must survive a restart of the host: when each
-// monitor last acted, and an act that was begun and not seen to end. It never
-// keeps anything that can be read again from a node or an engine.
+// monitor last acted, an act that was begun and not seen to end, and what the
+// checks of the target's run saw. It never keeps anything that can be read again
+// from a node or an engine.
 package store
 
 import (
@@ -15,6 +16,8 @@ import (
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 // version is that of the files' format.
@@ -42,6 +45,15 @@ type State struct {
 	LastDone   time.Time `json:"last_done,omitzero"`
 	LastFailed time.Time `json:"last_failed,omitzero"`
 	Intent     *Intent   `json:"intent,omitempty"`
+	Memory     *Memory   `json:"memory,omitempty"`
+}
+
+// Memory is what the checks of a run saw, up to one of them.
+type Memory struct {
+	At time.Time `json:"at"`
+	// Rules are those that were in force, in words.
+	Rules []string   `json:"rules,omitempty"`
+	Seen  rule.State `json:"seen"`
 }
 
 // file is a State as it is written.

@@ -10,12 +10,17 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 var (
 	at   = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 	full = State{LastDone: at, LastFailed: at.Add(time.Hour), Intent: &Intent{RequestID: "r1", TargetID: "c1",
-		RunStartedAt: at.Add(-time.Hour), AskedAt: at, Rule: "block_lag.severe", Reason: "behind by 101 blocks (>100)"}}
+		RunStartedAt: at.Add(-time.Hour), AskedAt: at, Rule: "block_lag.severe", Reason: "behind by 101 blocks (>100)"},
+		Memory: &Memory{At: at, Rules: []string{"rule.quiet: log_age > 900 for 120s"}, Seen: rule.State{UnknownSince: at,
+			Run: rule.RunState{StartedAt: at.Add(-time.Hour), Trend: []rule.Sample{{At: at, Synced: 1 << 63, Lag: 7, LagOK: true}},
+				Since: map[string]time.Time{"rule.quiet": at}}}}}
 )
 
 func open(t *testing.T, dir string) *Store {
