@@ -126,7 +126,7 @@ func (fs Facts) MarshalJSON() ([]byte, error) {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = appendJSON(b, f.Name); err != nil {
+		if b, err = appendText(b, f.Name); err != nil {
 			return nil, err
 		}
 		if b, err = f.appendValue(append(b, ':')); err != nil {
@@ -145,13 +145,13 @@ func (f Fact) appendValue(b []byte) ([]byte, error) {
 	case f.Kind == Truth:
 		return strconv.AppendBool(b, f.Truth), nil
 	case f.Kind == Text:
-		return appendJSON(b, f.Text)
+		return appendText(b, f.Text)
 	case math.IsInf(f.Number, 1):
 		return append(b, `"inf"`...), nil
 	case math.IsInf(f.Number, -1):
 		return append(b, `"-inf"`...), nil
 	}
-	return appendJSON(b, micros(f.Number))
+	return appendNumber(b, micros(f.Number))
 }
 
 // micros rounds to millionths; a number that is too large to have any stays.

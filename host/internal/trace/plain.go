@@ -46,8 +46,12 @@ func plainLog(line []byte, monitor string) (r Record, ok bool) {
 	if !ok || !said || string(end) != plainEnd || !plain(text) {
 		return r, false
 	}
-	own := string(text)
-	r.Log = &Log{Text: &own}
+	own := &struct { // one allocation
+		log  Log
+		text string
+	}{text: string(text)}
+	r.Log = &own.log
+	r.Log.Text = &own.text
 	if at != nil {
 		r.Log.At = new(time.Time)
 		if r.Log.At.UnmarshalText(at) != nil {
