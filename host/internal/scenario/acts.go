@@ -12,7 +12,7 @@ import (
 type wantedActs struct {
 	name   string
 	at     hcl.Range
-	times  []time.Duration
+	times  []moment
 	number int
 }
 
@@ -25,29 +25,30 @@ func (b block) readActs() *wantedActs {
 		b.fail(number.NameRange, "acts gives their times, actions their number.", "%s has both acts and actions", b.what)
 	case hasTimes:
 		times, _ := b.moments("acts")
-		slices.Sort(times)
 		return &wantedActs{name: "acts", at: b.body.Attributes["acts"].Range(), times: times, number: len(times)}
 	case hasNumber:
 		value, at, ok := b.fixed("actions")
-		count, err := toMoment(value, b.values.start)
-		if !ok || err != nil || count < 0 || count%time.Second != 0 {
+		count, err := toMoment(value)
+		if !ok || err != nil || count.after < 0 || count.after%time.Second != 0 {
 			b.fail(at, "", "actions must be a whole number, 0 or above")
 		}
-		return &wantedActs{name: "actions", at: number.Range(), number: int(count / time.Second)}
+		return &wantedActs{name: "actions", at: number.Range(), number: int(count.after / time.Second)}
 	}
 	return nil
 }
 
-// judge compares them with the acts that came.
-func (w *wantedActs) judge(got []time.Duration) []Difference {
+// judge compares them with the acts that came, in a history with this start.
+func (w *wantedActs) judge(got []time.Duration, start time.Time) []Difference {
 	if w.name == "actions" {
 		if len(got) == w.number {
 			return nil
 		}
 		return []Difference{{What: w.name, Want: fmt.Sprint(w.number), Got: fmt.Sprintf("%d (%s)", len(got), offsets(got))}}
 	}
-	if slices.Equal(w.times, got) {
+	want := distances(w.times, start)
+	slices.Sort(want)
+	if slices.Equal(want, got) {
 		return nil
 	}
-	return []Difference{{What: w.name, Want: offsets(w.times), Got: offsets(got)}}
+	return []Difference{{What: w.name, Want: offsets(want), Got: offsets(got)}}
 }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -22,8 +21,8 @@ type expectation struct {
 	block block
 	// at are single times; empty for every check from one time to another,
 	// where they are given.
-	at             []time.Duration
-	from, to       time.Duration
+	at             []moment
+	from, to       moment
 	hasFrom, hasTo bool
 
 	// wants are the plain attributes that are given.
@@ -53,7 +52,7 @@ func wanted() []string {
 func (b block) readExpectation() *expectation {
 	e := &expectation{block: b, wants: map[string]*formula{}}
 	b.check(slices.Concat([]string{"at", "from", "to"}, wanted(), []string{wantHolds}), nil)
-	e.at, _ = b.moments("at")
+	e.at, _ = b.someMoments("at")
 	e.from, e.hasFrom = b.moment("from")
 	e.to, e.hasTo = b.moment("to")
 	_, single := b.body.Attributes["at"]
@@ -113,14 +112,6 @@ func (e *expectation) checkFacts(f *formula) {
 		}
 		e.block.fail(item.KeyExpr.Range(), config.Suggest(name, factNames()[1:], `The facts are "fact.NAME",`), "there is no fact %q", name)
 	}
-}
-
-// covers says whether the expectation is about the check at a time.
-func (e *expectation) covers(at time.Duration) bool {
-	if _, single := e.block.body.Attributes["at"]; single {
-		return slices.Contains(e.at, at)
-	}
-	return (!e.hasFrom || at >= e.from) && (!e.hasTo || at <= e.to)
 }
 
 // Difference is one thing that is not as it was expected.
@@ -324,28 +315,4 @@ func (e *expectation) reads() []string {
 		}
 	}
 	return names
-}
-
-// unmet are the times of the expectation at which there was no check.
-func (e *outcome) unmet() []time.Duration {
-	var all []time.Duration
-	for _, at := range e.at {
-		if !e.checked[at] {
-			all = append(all, at)
-		}
-	}
-	return all
-}
-
-// span names the checks that the expectation is about.
-func (e *expectation) span() string {
-	switch {
-	case e.hasFrom && e.hasTo:
-		return "from " + Offset(e.from) + " to " + Offset(e.to)
-	case e.hasFrom:
-		return "from " + Offset(e.from)
-	case e.hasTo:
-		return "up to " + Offset(e.to)
-	}
-	return "at any time"
 }

@@ -45,7 +45,8 @@ type Test struct {
 	Monitor string
 	// Env is all that env() of the configuration sees.
 	Env map[string]string
-	// Start is when the history begins.
+	// Start is when the history begins; zero for that of a trace, where the
+	// test does not say it.
 	Start time.Time
 
 	file    *File
@@ -145,10 +146,12 @@ func testAttributes() []string {
 
 func (b block) readTest(whole Test, name string) *Test {
 	t := &whole
-	t.Name, t.Position, t.Start = name, b.position(b.at), b.values.start
+	t.Name, t.Position = name, b.position(b.at)
 	b.check(testAttributes(), []string{"config", "let", "history", "expect"})
 	if start, ok := b.moment("start"); ok {
-		t.Start = b.values.start.Add(start)
+		t.Start = b.values.start.Add(start.from(b.values.start))
+	} else if len(b.blocks("history", false)) > 0 {
+		t.Start = b.values.start
 	}
 	b.values = b.values.with(t.Start)
 	for _, let := range b.blocks("let", true) {

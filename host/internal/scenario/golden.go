@@ -131,14 +131,16 @@ func differs(path string, want []byte) (message string, lines []string) {
 	case bytes.Equal(got, want):
 		return "", nil
 	}
-	wantLines, gotLines := strings.Split(string(want), "\n"), strings.Split(string(got), "\n")
+	wantLines, gotLines := linesOf(want), linesOf(got)
 	for i := range min(len(wantLines), len(gotLines)) {
 		if wantLines[i] != gotLines[i] {
 			return fmt.Sprintf("%s differs from line %d on (- kept, + came)", path, i+1), []string{"- " + gotLines[i], "+ " + wantLines[i]}
 		}
 	}
-	return fmt.Sprintf("%s has %d lines where %d came", path, len(gotLines)-1, len(wantLines)-1), nil
+	return fmt.Sprintf("%s has %d lines where %d came", path, len(gotLines), len(wantLines)), nil
 }
+
+func linesOf(text []byte) []string { return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") }
 
 func readTrace(path string) ([]byte, error) {
 	in, err := trace.Open(path)
@@ -150,8 +152,8 @@ func readTrace(path string) ([]byte, error) {
 }
 
 // openTraces finds the traces that a path stands for, a file or a folder of a
-// recording, and the time of their first record.
-func openTraces(path string) (sources []trace.Source, first time.Time, err error) {
+// recording. The start is the given one, or else the time of the first record.
+func openTraces(path string, start time.Time) (sources []trace.Source, first time.Time, err error) {
 	files, err := trace.Files([]string{path})
 	if err != nil {
 		return nil, first, err
@@ -175,7 +177,10 @@ func openTraces(path string) (sources []trace.Source, first time.Time, err error
 	if errors.Is(err, io.EOF) {
 		err = errors.New("it holds no record")
 	}
-	return sources, record.T, err
+	if start.IsZero() {
+		start = record.T
+	}
+	return sources, start, err
 }
 
 // WriteFile writes a file whole or not at all, compressed where its name says

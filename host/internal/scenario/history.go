@@ -43,7 +43,7 @@ type recordBlock struct {
 func (b block) readHistory() *history {
 	h := &history{reader: b.reader, start: b.values.start}
 	b.check([]string{"to"}, kindNames())
-	to, ends := b.moment("to")
+	to, ends := b.after("to")
 	for _, inner := range b.body.Blocks {
 		at := slices.IndexFunc(kinds(), func(k kind) bool { return k.name == inner.Type })
 		if at < 0 {
@@ -115,17 +115,17 @@ func (b *recordBlock) readFormulas(names []string) {
 // readTimes reads when the records are: at given times, or from one to another
 // by steps, both ends among them. Where every is left out there is one.
 func (b *recordBlock) readTimes(historyEnd time.Duration, ends bool) {
-	at, hasAt := b.block.moments("at")
-	from, hasFrom := b.block.moment("from")
-	to, hasTo := b.block.moment("to")
-	every, hasEvery := b.block.moment("every")
+	at, hasAt := b.block.someMoments("at")
+	from, hasFrom := b.block.after("from")
+	to, hasTo := b.block.after("to")
+	every, hasEvery := b.block.after("every")
 	_, writesAt := b.block.body.Attributes["at"]
 	_, writesEvery := b.block.body.Attributes["every"]
 	switch {
 	case writesAt && (hasFrom || hasTo || writesEvery):
 		b.block.fail(b.block.at, "at is for single records, from, to and every are for a row of them.", "%s has at beside from, to or every", b.kind.name)
 	case hasAt:
-		b.times = at
+		b.times = distances(at, b.block.values.start)
 	case writesAt:
 	case !writesEvery && (hasFrom || hasTo):
 		b.block.fail(b.block.at, `Write every = "60s", or at for a single record.`, "%s has no every", b.kind.name)

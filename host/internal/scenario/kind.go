@@ -270,11 +270,11 @@ func (r *row) time(name string) *time.Time {
 	if !ok {
 		return nil
 	}
-	offset, err := toMoment(value, r.occasion.start)
+	m, err := toMoment(value)
 	if err != nil {
 		r.fail(name, momentHint, "%s must be %v", name, err)
 		return nil
 	}
-	at := r.occasion.start.Add(offset).UTC()
+	at := r.occasion.start.Add(m.from(r.occasion.start)).UTC()
 	return &at
 }

@@ -19,10 +19,33 @@ const momentHint = `A time is written "25m" or "1h30m" after the start, "-3h" be
 
 var errMoment = errors.New("a time")
 
-// toMoment reads a moment as its distance from the start of the history.
-func toMoment(value cty.Value, start time.Time) (time.Duration, error) {
+// moment is a time as a test writes it: a distance from the start of the history,
+// or, where at is set, a time of its own.
+type moment struct {
+	after time.Duration
+	at    time.Time
+}
+
+// from is its distance from a start.
+func (m moment) from(start time.Time) time.Duration {
+	if m.at.IsZero() {
+		return m.after
+	}
+	return m.at.Sub(start)
+}
+
+func distances(all []moment, start time.Time) []time.Duration {
+	from := make([]time.Duration, len(all))
+	for i, m := range all {
+		from[i] = m.from(start)
+	}
+	return from
+}
+
+// toMoment reads a moment.
+func toMoment(value cty.Value) (moment, error) {
 	if value.IsNull() || !value.IsKnown() || (value.Type() != cty.String && value.Type() != cty.Number) {
-		return 0, errMoment
+		return moment{}, errMoment
 	}
 	if value.Type() == cty.Number {
 		seconds, _ := value.AsBigFloat().Float64()
@@ -30,34 +53,34 @@ func toMoment(value cty.Value, start time.Time) (time.Duration, error) {
 	}
 	text := strings.TrimSpace(value.AsString())
 	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return at.Sub(start), nil
+		return moment{at: at}, nil
 	}
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
 		return fromSeconds(seconds)
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return 0, errMoment
+		return moment{}, errMoment
 	}
 	return fromSeconds(d.Seconds())
 }
 
-func fromSeconds(seconds float64) (time.Duration, error) {
+func fromSeconds(seconds float64) (moment, error) {
 	switch {
 	case math.IsNaN(seconds):
-		return 0, errMoment
+		return moment{}, errMoment
 	case math.Abs(seconds) > longest.Seconds():
-		return 0, fmt.Errorf("%w within ten years of the start", errMoment)
+		return moment{}, fmt.Errorf("%w within ten years of the start", errMoment)
 	}
-	return time.Duration(math.Round(seconds * float64(time.Second))), nil
+	return moment{after: time.Duration(math.Round(seconds * float64(time.Second)))}, nil
 }
 
 // moments reads a moment or a list of them.
-func (b block) moments(name string) ([]time.Duration, bool) {
+func (b block) moments(name string) ([]moment, bool) {
 	return b.readMoments(name, "%s must be %v, or a list of them")
 }
 
-func (b block) readMoments(name, otherwise string) ([]time.Duration, bool) {
+func (b block) readMoments(name, otherwise string) ([]moment, bool) {
 	value, at, ok := b.fixed(name)
 	if !ok {
 		return nil, false
@@ -66,30 +89,46 @@ func (b block) readMoments(name, otherwise string) ([]time.Duration, bool) {
 	if t := value.Type(); t.IsTupleType() || t.IsListType() || t.IsSetType() {
 		elements = value.AsValueSlice()
 	}
-	all := []time.Duration{}
+	all := []moment{}
 	for _, element := range elements {
-		moment, err := toMoment(element, b.values.start)
+		m, err := toMoment(element)
 		if err != nil {
 			b.fail(at, momentHint, otherwise, name, err)
 			return nil, false
 		}
-		all = append(all, moment)
+		all = append(all, m)
 	}
 	return all, true
 }
 
+// someMoments reads a list of moments of which there must be one at least.
+func (b block) someMoments(name string) ([]moment, bool) {
+	all, ok := b.moments(name)
+	if ok && len(all) == 0 {
+		_, at, _ := b.fixed(name)
+		b.fail(at, "", "%s names no time", name)
+	}
+	return all, ok && len(all) > 0
+}
+
 // moment reads one moment.
-func (b block) moment(name string) (time.Duration, bool) {
+func (b block) moment(name string) (m moment, ok bool) {
 	all, ok := b.readMoments(name, "%s must be %v")
 	if !ok {
-		return 0, false
+		return m, false
 	}
 	if len(all) != 1 {
 		_, at, _ := b.fixed(name)
 		b.fail(at, momentHint, "%s must be one time", name)
-		return 0, false
+		return m, false
 	}
 	return all[0], true
+}
+
+// after reads one moment as its distance from the start of the history.
+func (b block) after(name string) (time.Duration, bool) {
+	m, ok := b.moment(name)
+	return m.from(b.values.start), ok
 }
 
 // Offset writes a distance from the start of a history as a test does.

@@ -93,15 +93,6 @@ type judge struct {
 	wrong *reader
 }
 
-// outcome is what became of one expectation.
-type outcome struct {
-	*expectation
-	// checked are the checks that it was about.
-	checked map[time.Duration]bool
-	failed  *Failure
-	more    int
-}
-
 // Run drives the engine over the test, which is of monitor m of configuration c.
 // The diagnostics are mistakes of the file that show only now; the error is that
 // of a context that is done.
@@ -114,13 +105,13 @@ func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, par
 	sources := []trace.Source{trace.TextSource("", text)}
 	if t.history == nil {
 		var err error
-		if sources, j.start, err = openTraces(t.trace); err != nil {
+		if sources, j.start, err = openTraces(t.trace, t.Start); err != nil {
 			j.wrong.fail(t.traceAt, "A path is taken from the folder of this file.", "read the trace %s: %v", t.trace, withoutPath(err))
 			return nil, j.wrong.take(), nil
 		}
 	}
 	for _, e := range t.expects {
-		j.met = append(j.met, &outcome{expectation: e, checked: map[time.Duration]bool{}})
+		j.met = append(j.met, newOutcome(e, j.start))
 	}
 	replay := &trace.Replay{Monitors: monitors(c, m, parser), Only: m.Name, Verdict: j.verdict, Warn: j.warn}
 	if err := replay.Run(ctx, sources...); err != nil {
@@ -214,7 +205,7 @@ func (j *judge) finish() {
 		j.finishExpectation(e)
 	}
 	if w := j.Test.acts; w != nil {
-		if differences := w.judge(j.Acts); len(differences) > 0 {
+		if differences := w.judge(j.Acts, j.start); len(differences) > 0 {
 			j.Failures = append(j.Failures, Failure{Position: j.wrong.position(w.at), Message: w.name + " are others", Differences: differences,
 				Lines: renderTable(j.table)})
 		}

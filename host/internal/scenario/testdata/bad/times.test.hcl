@@ -40,10 +40,18 @@ test "a" {
       best = 1
       at   = "9000000h"
     }
+    head {
+      best = 1
+      at   = []
+    }
   }
   expect {
     at      = "1m"
     from    = "2m"
+    verdict = "ok"
+  }
+  expect {
+    at      = []
     verdict = "ok"
   }
   acts = "soon"
