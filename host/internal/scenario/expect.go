@@ -93,24 +93,41 @@ func (e *expectation) checkWords() {
 			b.fail(f.expr.Range(), config.Suggest(text, rulings, "There are"), "there is no verdict %q", text)
 		}
 	}
-	if f := e.wants[wantFacts]; f != nil {
-		e.checkFacts(f)
-	}
+	e.checkKeys(wantFacts, "facts = { lag = 120 }", func(item hclsyntax.ObjectConsItem, name string) {
+		if !rule.IsCustom(name) && !slices.Contains(factNames()[1:], name) {
+			b.fail(item.KeyExpr.Range(), config.Suggest(name, factNames()[1:], `The facts are "fact.NAME",`), "there is no fact %q", name)
+		}
+	})
+	e.checkKeys(wantSteps, `steps = { sync_stall = "fires" }`, func(item hclsyntax.ObjectConsItem, _ string) {
+		value, diags := item.ValueExpr.Value(nil)
+		text, ok := toText(value)
+		if !diags.HasErrors() && (!ok || !slices.Contains(results(), text)) {
+			b.fail(item.ValueExpr.Range(), config.Suggest(text, results(), "It comes to"), "no rule comes to %q", text)
+		}
+	})
 }
 
-func (e *expectation) checkFacts(f *formula) {
+// results are what a rule may come to.
+func results() []string {
+	return []string{"fires", "waits", "no", "unknown", "off", "shadow", "decides"}
+}
+
+// checkKeys checks an attribute that is a map, item by item.
+func (e *expectation) checkKeys(name, example string, check func(item hclsyntax.ObjectConsItem, key string)) {
+	f := e.wants[name]
+	if f == nil {
+		return
+	}
 	object, ok := f.expr.(*hclsyntax.ObjectConsExpr)
 	if !ok {
-		e.block.fail(f.expr.Range(), "Write facts = { lag = 120 }.", "facts must be a map of values")
+		e.block.fail(f.expr.Range(), "Write "+example+".", "%s must be a map of values", name)
 		return
 	}
 	for _, item := range object.Items {
 		key, diags := item.KeyExpr.Value(nil)
-		name, ok := toText(key)
-		if diags.HasErrors() || !ok || rule.IsCustom(name) || slices.Contains(factNames()[1:], name) {
-			continue
+		if text, ok := toText(key); ok && !diags.HasErrors() {
+			check(item, text)
 		}
-		e.block.fail(item.KeyExpr.Range(), config.Suggest(name, factNames()[1:], `The facts are "fact.NAME",`), "there is no fact %q", name)
 	}
 }
 

@@ -140,7 +140,9 @@ func differs(path string, want []byte) (message string, lines []string) {
 	return fmt.Sprintf("%s has %d lines where %d came", path, len(gotLines), len(wantLines)), nil
 }
 
-func linesOf(text []byte) []string { return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") }
+func linesOf(text []byte) []string {
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
 
 func readTrace(path string) ([]byte, error) {
 	in, err := trace.Open(path)

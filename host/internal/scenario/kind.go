@@ -136,22 +136,24 @@ func (r *row) event() trace.Event {
 		r.fail("kind", "Such as block_imported, block_finalized, session_started, major_sync, fact.", "there is no event of kind %q", e.Kind)
 	}
 	if value, ok := r.value("value"); ok {
-		e.Value = plainValue(value)
+		e.Value = r.plain("value", value)
 	}
 	return e
 }
 
-// plainValue is a value of HCL as JSON has it.
-func plainValue(value cty.Value) any {
+// plain is a value of HCL as JSON has it.
+func (r *row) plain(name string, value cty.Value) any {
 	switch value.Type() {
 	case cty.Bool:
 		return value.True()
 	case cty.Number:
 		number, _ := value.AsBigFloat().Float64()
 		return number
+	case cty.String:
+		return value.AsString()
 	}
-	text, _ := toText(value)
-	return text
+	r.fail(name, "", "%s must be a number, a text, or true or false", name)
+	return nil
 }
 
 // row is one occasion of a record's block: the values of its attributes.

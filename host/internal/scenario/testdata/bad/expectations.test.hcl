@@ -15,6 +15,12 @@ test "a" {
   expect {
     facts = 5
   }
+  expect {
+    steps = "fires"
+  }
+  expect {
+    steps = { sync_stall = "fire" }
+  }
   verdicts = "everything is fine"
 }
 

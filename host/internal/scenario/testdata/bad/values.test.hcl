@@ -51,6 +51,11 @@ test "a" {
         kind   = "block_imported"
         number = -5
       }
+      event {
+        kind  = "fact"
+        name  = "a"
+        value = [1]
+      }
     }
   }
 }
