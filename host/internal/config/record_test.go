@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -58,5 +59,20 @@ func TestRecord(t *testing.T) {
 				t.Errorf("record (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// The block that docs/record.md shows is what there is by default.
+func TestRecordPage(t *testing.T) {
+	page := string(read(t, "../../../docs/record.md"))
+	_, block, _ := strings.Cut(page, "```hcl\n")
+	block, _, _ = strings.Cut(block, "```")
+	config, found := Parse("record.md", []byte(smallest+block), nil)
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	want := &Record{Dir: "/var/lib/headwatch/trace", MaxSize: defaultRecordSize, MaxAge: defaultRecordAge}
+	if diff := cmp.Diff(want, config.Record); diff != "" {
+		t.Errorf("record (-want +got):\n%s", diff)
 	}
 }

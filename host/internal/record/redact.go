@@ -46,7 +46,14 @@ func NewRedactor(secrets []string) *Redactor {
 func secretParts(secret string) []string {
 	address, err := url.Parse(secret)
 	if err != nil || address.Host == "" {
-		return []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
+		parts := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
+		for word := range strings.FieldsSeq(secret) {
+			// "Bearer KEY": the key by itself as well.
+			if len(word) >= longSecret {
+				parts = append(parts, word)
+			}
+		}
+		return parts
 	}
 	parts := []string{address.RawQuery, address.Fragment}
 	if address.User != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestText(t *testing.T) {
-	secrets := []string{"hunter2hunter2", "pin", "12345678", "https://user:pa55word@rpc.example/v1/0123456789abcdef?key=query-key", "a&b=c d"}
+	secrets := []string{"hunter2hunter2", "pin", "12345678", "https://user:pa55word@rpc.example/v1/0123456789abcdef?key=query-key", "a&b=c d", "Bearer abcdefgh1"}
 	tests := []struct{ name, text, want string }{
 		{"nothing", "connection refused", "connection refused"},
 		{"path", `Post "https://rpc.example/v1/KEY": dial tcp`, `Post "https://rpc.example": dial tcp`},
@@ -26,6 +26,7 @@ func TestText(t *testing.T) {
 		{"a socket", "dial unix:///var/run/docker.sock: refused", "dial unix:///var/run/docker.sock: refused"},
 		{"a secret", "token hunter2hunter2 is wrong", "token [hidden] is wrong"},
 		{"a secret in a word", "xhunter2hunter2y", "x[hidden]y"},
+		{"a word of one", "the bearer of abcdefgh1", "the bearer of [hidden]"},
 		{"a short one", "pin or pins or a (pin)", "[hidden] or pins or a ([hidden])"},
 		{"a number", "12345678 and 9123456780", "[hidden] and 9123456780"},
 		{"parts of an address", "pa55word 0123456789abcdef query-key user", "[hidden] [hidden] [hidden] [hidden]"},
