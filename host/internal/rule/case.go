@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -33,7 +32,7 @@ func (c Case) Explain(monitor string, v Verdict) (Explanation, error) {
 		before.Hold(v.Guard)
 		after.Hold(v.Guard)
 	}
-	facts, err := json.Marshal(v.Facts)
+	facts, err := v.Facts.MarshalJSON()
 	if err != nil {
 		return Explanation{}, err
 	}

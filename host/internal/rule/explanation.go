@@ -117,6 +117,8 @@ type FactSeen struct {
 	// Value is null for an unknown fact, and then Missing says why.
 	Value   json.RawMessage `json:"value"`
 	Missing string          `json:"missing,omitempty"`
+	// Unit is "s" for a time.
+	Unit string `json:"unit,omitempty"`
 	// At is when the value was read or last confirmed; it is left out for one
 	// that is computed at the check.
 	At  time.Time `json:"at,omitzero"`

@@ -44,7 +44,11 @@ func numberNeed(now Fact, is string, value float64, to Fact) Need {
 
 // amount is a number of a fact's kind, for people.
 func amount(f Fact, value float64) string {
-	text := strconv.FormatFloat(math.Round(value*100)/100, 'f', -1, 64)
+	digits := 1000.0
+	if f.Kind == Seconds && math.Abs(value) >= 10 {
+		digits = 10
+	}
+	text := strconv.FormatFloat(math.Round(value*digits)/digits, 'f', -1, 64)
 	if f.Kind == Seconds {
 		text += " s"
 	}
@@ -77,12 +81,12 @@ func timeNeed(now, until time.Time) Need {
 	if err != nil {
 		at = json.RawMessage("null")
 	}
-	return Need{What: InputTime, Is: AtLeast, Value: at, To: at, By: secondsOf(left), Text: "in " + span(left)}
+	return Need{What: InputTime, Is: AtLeast, Value: at, To: at, By: secondsOf(left), Text: "in " + Span(left)}
 }
 
-// span is a time for people, in the two largest units; a part of a second counts
+// Span is a time for people, in the two largest units; a part of a second counts
 // as a whole one.
-func span(d time.Duration) string {
+func Span(d time.Duration) string {
 	s := int64(math.Ceil(d.Seconds()))
 	units := []struct {
 		name string

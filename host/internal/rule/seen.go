@@ -104,6 +104,9 @@ func (e *Engine) readings(facts Facts) ([]FactSeen, error) {
 			return nil, err
 		}
 		r := FactSeen{Fact: f.Name, Value: value, Missing: f.Missing}
+		if f.Kind == Seconds {
+			r.Unit = "s"
+		}
 		if f.Known && !f.At.IsZero() {
 			r.At, r.Age = utc(f.At), e.ageOf(f.At)
 		}

@@ -24,6 +24,9 @@ const (
 	UnknownEvidence Ruling = "unknown"
 )
 
+// Rulings are all that a check can come to.
+func Rulings() []Ruling { return []Ruling{OK, Act, Held, UnknownEvidence} }
+
 // The names of the built-in rules.
 const (
 	RuleTarget        = "target"

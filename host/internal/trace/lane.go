@@ -107,8 +107,12 @@ func (l *lane) observe(r *Record) {
 }
 
 // check makes a check; an act counts as done at once.
-func (l *lane) check(r *Record) Checked {
-	c := Checked{Monitor: l.Name, Verdict: l.sides[0].check(r)}
+func (l *lane) check(r *Record, cases bool) Checked {
+	c := Checked{Monitor: l.Name}
+	if cases {
+		c.Case = l.sides[0].seen(r)
+	}
+	c.Verdict = l.sides[0].check(r)
 	if len(l.sides) == 2 {
 		v := l.sides[1].check(r)
 		c.Old = &v
@@ -117,6 +121,12 @@ func (l *lane) check(r *Record) Checked {
 		c.Recorded = r.Check
 	}
 	return c
+}
+
+// seen is what the next check rests on.
+func (s *side) seen(r *Record) rule.Case {
+	s.engine.Hold(r.Check.Hold)
+	return s.engine.Case()
 }
 
 func (s *side) check(r *Record) rule.Verdict {
