@@ -11,6 +11,10 @@ import (
 // have nothing to do with each other begin to match.
 const enoughMatch = 0.7
 
+// DidYouMean is a hint that names the known word nearest to given, or empty
+// where none is near.
+func DidYouMean(given string, known []string) string { return didYouMean(given, known) }
+
 // didYouMean is a hint that names the known word nearest to given, or empty
 // where none is near.
 func didYouMean(given string, known []string) string {

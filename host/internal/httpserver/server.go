@@ -25,7 +25,7 @@ import (
 // as stuck.
 const late = 3
 
-// Server answers /healthz, /readyz, /status and /metrics.
+// Server answers /healthz, /readyz, /status, /metrics and /api/v1.
 type Server struct {
 	metrics *metrics
 
@@ -40,6 +40,7 @@ type status struct {
 	grace    time.Duration
 	since    time.Time
 	last     *rule.Verdict
+	examined examined
 }
 
 // New returns a server that watches no monitor yet.
@@ -60,7 +61,7 @@ func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) 
 	for name, interval := range intervals {
 		s.monitors[name] = &status{interval: interval, grace: grace, since: time.Now()}
 		if before, ok := old[name]; ok {
-			s.monitors[name].last = before.last
+			s.monitors[name].last, s.monitors[name].examined = before.last, before.examined
 		} else {
 			s.metrics.begin(name)
 		}
@@ -134,6 +135,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /status", s.status)
+	mux.HandleFunc("GET /api/v1/monitors", s.listMonitors)
+	mux.HandleFunc("GET /api/v1/monitors/{monitor}/verdict", s.explain)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(prometheus.GathererFunc(s.gather), promhttp.HandlerOpts{}))
 	return mux
 }

@@ -37,6 +37,7 @@ func (m *Monitor) check(ctx context.Context) error {
 	}
 	hold := m.hold()
 	m.engine.Hold(hold)
+	seen := m.engine.Case()
 	v := m.engine.Check(time.Now())
 	m.remember(v.Time)
 	if v.Ruling == rule.Act {
@@ -44,6 +45,9 @@ func (m *Monitor) check(ctx context.Context) error {
 	}
 	m.record(Seen{At: v.Time, Verdict: &v, Hold: hold})
 	m.tell(v)
+	if examiner, ok := m.Listener.(Examiner); ok {
+		examiner.Examined(m.Name, seen, v)
+	}
 	m.Listener.Checked(m.Name, v)
 	if v.Ruling == rule.Act {
 		m.act(ctx)

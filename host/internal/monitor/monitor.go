@@ -50,6 +50,12 @@ type Listener interface {
 	Acted(monitor string, request sdk.Request, result sdk.Result)
 }
 
+// Examiner is a Listener that wants to explain checks.
+type Examiner interface {
+	// Examined is called before Checked, with what the check rested on.
+	Examined(monitor string, c rule.Case, v rule.Verdict)
+}
+
 // Claims gives each target to one monitor only.
 type Claims interface {
 	// Claim says which other monitor has the target of this id; empty for none.

@@ -125,7 +125,7 @@ func (s *Store) sweep() {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if strings.HasPrefix(name, ".monitor-") || strings.HasPrefix(name, ".probe") {
+		if strings.HasPrefix(name, ".monitor-") || strings.HasPrefix(name, ".probe") || strings.HasPrefix(name, "."+addressFile) {
 			_ = os.Remove(filepath.Join(s.dir, name))
 		}
 	}

@@ -1,0 +1,120 @@
+package httpserver
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// check is one check that can be explained.
+type check struct {
+	seen    rule.Case
+	verdict rule.Verdict
+}
+
+// examined are the newest check of a monitor, and the newest of each verdict.
+type examined struct {
+	last *check
+	by   map[rule.Ruling]*check
+}
+
+// Examined keeps a check, so that it can be explained.
+func (s *Server) Examined(monitor string, seen rule.Case, v rule.Verdict) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, ok := s.monitors[monitor]
+	if !ok {
+		return
+	}
+	if st.examined.by == nil {
+		st.examined.by = map[rule.Ruling]*check{}
+	}
+	st.examined.last = &check{seen, v}
+	st.examined.by[v.Ruling] = st.examined.last
+}
+
+// MonitorList is the body of /api/v1/monitors, by name.
+type MonitorList struct {
+	Monitors []MonitorLine `json:"monitors"`
+}
+
+// MonitorLine is one monitor of the list.
+type MonitorLine struct {
+	Monitor  string  `json:"monitor"`
+	Interval float64 `json:"interval"`
+	// T is when the last check was made; it and what follows are left out
+	// before the first.
+	T       time.Time   `json:"t,omitzero"`
+	Verdict rule.Ruling `json:"verdict,omitempty"`
+	Rule    string      `json:"rule,omitempty"`
+	Reason  string      `json:"reason,omitempty"`
+}
+
+// Refusal is the body of an answer that is an error.
+type Refusal struct {
+	Error string `json:"error"`
+	// Monitors are those that there are, where another one was asked for.
+	Monitors []string `json:"monitors,omitempty"`
+}
+
+// listMonitors answers with each monitor's last verdict in a line.
+func (s *Server) listMonitors(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, s.list())
+}
+
+func (s *Server) list() MonitorList {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := MonitorList{Monitors: []MonitorLine{}}
+	for _, name := range slices.Sorted(maps.Keys(s.monitors)) {
+		st := s.monitors[name]
+		line := MonitorLine{Monitor: name, Interval: st.interval.Seconds()}
+		if v := st.last; v != nil {
+			line.T, line.Verdict, line.Rule, line.Reason = v.Time.Round(0).UTC(), v.Ruling, v.Rule, v.Reason
+		}
+		list.Monitors = append(list.Monitors, line)
+	}
+	return list
+}
+
+// explain answers with the explanation of a monitor's last verdict, or of its
+// last one of the kind that ?verdict= says.
+func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("monitor")
+	found, code, refusal := s.find(name, rule.Ruling(r.URL.Query().Get("verdict")))
+	if found == nil {
+		writeJSON(w, code, refusal)
+		return
+	}
+	// It takes a while, and must not stop the monitors.
+	x, err := found.seen.Explain(name, found.verdict)
+	if err != nil {
+		writeJSON(w, http.StatusInternalServerError, Refusal{Error: err.Error()})
+		return
+	}
+	writeJSON(w, http.StatusOK, x)
+}
+
+// find looks up a check; where there is none the code and the refusal say why.
+func (s *Server) find(name string, kind rule.Ruling) (*check, int, Refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, ok := s.monitors[name]
+	switch {
+	case !ok:
+		return nil, http.StatusNotFound, Refusal{Error: fmt.Sprintf("no monitor %q", name), Monitors: slices.Sorted(maps.Keys(s.monitors))}
+	case st.examined.last == nil:
+		return nil, http.StatusServiceUnavailable, Refusal{Error: fmt.Sprintf("monitor %q has made no check yet", name)}
+	case kind == "":
+		return st.examined.last, 0, Refusal{}
+	case !slices.Contains(rule.Rulings(), kind):
+		return nil, http.StatusBadRequest, Refusal{Error: fmt.Sprintf("no verdict is called %q: ask for one of %v", kind, rule.Rulings())}
+	case st.examined.by[kind] == nil:
+		return nil, http.StatusNotFound, Refusal{Error: fmt.Sprintf("no check of monitor %q has come to %q since this host began", name, kind)}
+	}
+	return st.examined.by[kind], 0, Refusal{}
+}

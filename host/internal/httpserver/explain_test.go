@@ -1,0 +1,109 @@
+package httpserver
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+var noon = time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// behind is a check of a node that is so many blocks behind.
+func behind(s *Server, monitor string, at time.Time, lag uint64) rule.Verdict {
+	e := rule.New(rule.Settings{Name: "azero", Interval: interval, MaxAge: time.Hour,
+		Severe: rule.BlockLag{Guarding: rule.Guarding{Enabled: true}, LagAbove: 100}})
+	e.Observe(at, rule.Log{Lines: 1, Last: at, Events: []rule.Event{{Time: at, Kind: rule.BlockImported, Number: 1000}}})
+	e.Observe(at, rule.Head{Source: "one", Best: 1000 + lag, Endpoint: "https://host/secret?key=1"})
+	seen := e.Case()
+	v := e.Check(at)
+	s.Examined(monitor, seen, v)
+	s.Checked(monitor, v)
+	return v
+}
+
+func explained(t *testing.T, body string) rule.Explanation {
+	t.Helper()
+	var x rule.Explanation
+	if err := json.Unmarshal([]byte(body), &x); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	return x
+}
+
+func TestExplainTheNewestVerdict(t *testing.T) {
+	s := serving("aleph", "new")
+	behind(s, "aleph", noon, 101)
+	behind(s, "aleph", noon.Add(interval), 3)
+	behind(s, "gone", noon, 3)
+	s.Watch(intervals("aleph", "new"), 0) // a configuration that was read anew
+	tests := []struct {
+		path, verdict string
+		at            time.Time
+		lag           float64
+	}{
+		{"/api/v1/monitors/aleph/verdict", "ok", noon.Add(interval), 3},
+		{"/api/v1/monitors/aleph/verdict?verdict=ok", "ok", noon.Add(interval), 3},
+		{"/api/v1/monitors/aleph/verdict?verdict=act", "act", noon, 101},
+	}
+	for _, test := range tests {
+		code, body := get(t, s, test.path)
+		x := explained(t, body)
+		var facts map[string]any
+		if err := json.Unmarshal(x.Facts, &facts); err != nil {
+			t.Fatal(err)
+		}
+		if code != 200 || string(x.Verdict) != test.verdict || !x.T.Equal(test.at) || facts["lag"] != test.lag || len(x.Changes) == 0 {
+			t.Errorf("%s is %d: %s", test.path, code, body)
+		}
+		if strings.Contains(body, "secret") || !strings.Contains(body, `"https://host"`) || strings.Contains(body, `\u00`) {
+			t.Errorf("%s shows %s", test.path, body)
+		}
+	}
+}
+
+func TestNothingToExplain(t *testing.T) {
+	s := serving("aleph", "new")
+	behind(s, "aleph", noon, 3)
+	tests := []struct {
+		path string
+		code int
+		want Refusal
+	}{
+		{"/api/v1/monitors/alef/verdict", 404, Refusal{Error: `no monitor "alef"`, Monitors: []string{"aleph", "new"}}},
+		{"/api/v1/monitors/new/verdict", 503, Refusal{Error: `monitor "new" has made no check yet`}},
+		{"/api/v1/monitors/aleph/verdict?verdict=bad", 400, Refusal{Error: `no verdict is called "bad": ask for one of [ok act held unknown]`}},
+		{"/api/v1/monitors/aleph/verdict?verdict=act", 404, Refusal{Error: `no check of monitor "aleph" has come to "act" since this host began`}},
+	}
+	for _, test := range tests {
+		code, body := get(t, s, test.path)
+		var got Refusal
+		if err := json.Unmarshal([]byte(body), &got); err != nil {
+			t.Fatalf("%v in %s", err, body)
+		}
+		if diff := cmp.Diff(test.want, got); code != test.code || diff != "" {
+			t.Errorf("%s is %d, want %d (-want +got):\n%s", test.path, code, test.code, diff)
+		}
+	}
+}
+
+func TestListMonitors(t *testing.T) {
+	s := serving("new", "aleph")
+	v := behind(s, "aleph", noon, 3)
+	code, body := get(t, s, "/api/v1/monitors")
+	var got MonitorList
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := MonitorList{Monitors: []MonitorLine{
+		{Monitor: "aleph", Interval: 60, T: noon, Verdict: rule.OK, Reason: v.Reason},
+		{Monitor: "new", Interval: 60},
+	}}
+	if diff := cmp.Diff(want, got); code != 200 || diff != "" {
+		t.Errorf("the list is %d (-want +got):\n%s", code, diff)
+	}
+}
