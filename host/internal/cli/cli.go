@@ -85,7 +85,7 @@ Try it without acting first: DRY_RUN=true headwatch run --config FILE`,
 	})
 	root.PersistentFlags().StringVar(&g.logFormat, "log-format", environment("LOG_FORMAT", "text"), "text or json")
 	root.PersistentFlags().StringVar(&g.logLevel, "log-level", environment("LOG_LEVEL", "info"), "debug, info, warn or error")
-	root.AddCommand(newRun(g, s), newValidate(g, s), newReplay(g, s), newTest(g, s), newPlugins(g, s), newTestPlugin(s), newHealthcheck(s), newNewPlugin(s), newVersion(s))
+	root.AddCommand(newRun(g, s), newValidate(g, s), newReplay(g, s), newTest(g, s), newWhy(s), newPlugins(g, s), newTestPlugin(s), newHealthcheck(s), newNewPlugin(s), newVersion(s))
 	return root
 }
 

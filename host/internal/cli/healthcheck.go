@@ -3,9 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,54 +16,64 @@ import (
 const healthDeadline = 5 * time.Second
 
 func newHealthcheck(s streams) *cobra.Command {
-	var address string
+	var address, path string
 	c := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask a running host whether it works; for Docker's HEALTHCHECK",
 		Long: `Ask the HTTP endpoint of a running host whether the loops of its monitors turn.
 Exit code 0 means yes. A node in trouble is not an unhealthy host: see /readyz
-and /status for what the monitors see. The endpoint is what HEADWATCH_HTTP or
---http says; one that the configuration says, or a port of 0, has to be named.`,
+and /status for what the monitors see.
+
+The endpoint is what --http says, else HEADWATCH_HTTP, else what the running
+host noted in its state folder, else what the configuration says. A
+configuration that is being edited and has mistakes does not matter.`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return healthcheck(c.Context(), address, s.out) },
+		RunE: func(c *cobra.Command, _ []string) error { return healthcheck(c.Context(), address, path, s) },
 	}
-	c.Flags().StringVar(&address, "http", environment("HEADWATCH_HTTP", config.DefaultListen), "the host's HTTP endpoint")
+	configFlag(c, &path)
+	c.Flags().StringVar(&address, "http", "", "the host's HTTP endpoint, host:port (default: it is looked up)")
 	return c
 }
 
-func healthcheck(ctx context.Context, address string, out io.Writer) error {
+func healthcheck(ctx context.Context, address, path string, s streams) error {
 	ctx, cancel := context.WithTimeout(ctx, healthDeadline)
 	defer cancel()
-	if address == "off" {
-		_, err := fmt.Fprintln(out, "the HTTP endpoint is off: there is nothing to ask")
+	if address == "" {
+		var err error
+		if address, err = endpointAddress(hostBlock(path)); err != nil {
+			return err
+		}
+	}
+	if address == endpointOff {
+		_, err := fmt.Fprintln(s.out, "the HTTP endpoint is off: there is nothing to ask")
 		return err
 	}
-	host, port, err := net.SplitHostPort(address)
+	base, err := baseURL(address)
 	if err != nil {
-		return usageError{fmt.Errorf("read address of the HTTP endpoint: %w", err)}
+		return err
 	}
-	// A host that listens everywhere is asked at home.
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
-	if err != nil {
-		return usageError{err}
-	}
-	response, err := http.DefaultClient.Do(request)
+	status, body, err := ask(ctx, base+"/healthz")
 	if err != nil {
 		return fmt.Errorf("ask the host: %w", err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	if err != nil {
-		return fmt.Errorf("read the host's answer: %w", err)
-	}
-	if _, err := out.Write(body); err != nil {
+	if _, err := s.out.Write(body); err != nil {
 		return err
 	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the host answers %s", response.Status)
+	if status != http.StatusOK {
+		return fmt.Errorf("the host answers %d %s", status, http.StatusText(status))
 	}
 	return nil
+}
+
+// hostBlock is what a configuration says about the host; nil where there is none
+// that can be read.
+func hostBlock(path string) *config.Host {
+	if path == "" {
+		return nil
+	}
+	c, _ := config.Load(path, os.LookupEnv)
+	if c == nil {
+		return nil
+	}
+	return &c.Host
 }

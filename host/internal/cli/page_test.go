@@ -19,30 +19,35 @@ import (
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
-var updatePage = flag.Bool("update-page", false, "write docs/replay.md and its trace anew; read each change before it is kept")
+var updatePage = flag.Bool("update-page", false, "write docs/replay.md, its trace and docs/why.md anew; read each change before it is kept")
 
 const (
 	replayPage  = "../../../docs/replay.md"
+	whyPage     = "../../../docs/why.md"
 	replayNight = "../../../examples/replay/night.jsonl.gz"
 )
 
-// TestReplayPage runs the commands of docs/replay.md, in one shell and in a
-// folder that looks like the project after "make build", and wants the output
-// that the page shows.
-func TestReplayPage(t *testing.T) {
-	page, err := os.ReadFile(replayPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := rerun(t, string(page))
-	if *updatePage {
-		if err := os.WriteFile(replayPage, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(page), got); diff != "" {
-		t.Errorf("docs/replay.md shows what headwatch does not do (-page +really):\n%s", diff)
+// TestPages runs the commands of each page, in one shell and in a folder that
+// looks like the project after "make build", and wants the output that the page
+// shows.
+func TestPages(t *testing.T) {
+	for _, path := range []string{replayPage, whyPage} {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			page, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := rerun(t, string(page))
+			if *updatePage {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(page), got); diff != "" {
+				t.Errorf("the page shows what headwatch does not do (-page +really):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -55,6 +55,7 @@ type host struct {
 	supervisor *supervisor.Supervisor
 	server     *httpserver.Server
 	kept       keeping
+	store      *store.Store
 }
 
 // run goes from the drop of root to the end of the last plugin.
@@ -196,7 +197,7 @@ func (h *host) openStore(c config.Host) (func(), error) {
 	if err == nil {
 		var kept *store.Store
 		if kept, err = store.Open(dir); err == nil {
-			h.kept = keeping{keeper: kept}
+			h.kept, h.store = keeping{keeper: kept}, kept
 			return func() { kept.Close() }, nil
 		}
 	}
@@ -226,6 +227,8 @@ func stateDir(c config.Host) (string, error) {
 // serveHTTP starts the HTTP endpoint; where it cannot listen the host goes on
 // without. The returned function ends it.
 func (h *host) serveHTTP(ctx context.Context, address string) func() {
+	// One that another host left names an endpoint that is gone.
+	h.noteAddress("")
 	if address == "" {
 		return func() {}
 	}
@@ -235,6 +238,7 @@ func (h *host) serveHTTP(ctx context.Context, address string) func() {
 		return func() {}
 	}
 	h.logger.Info("the HTTP endpoint listens", "address", listener.Addr().String())
+	h.noteAddress(listener.Addr().String())
 	ctx, stop := context.WithCancel(ctx)
 	var serving sync.WaitGroup
 	serving.Go(func() {
@@ -245,6 +249,18 @@ func (h *host) serveHTTP(ctx context.Context, address string) func() {
 	return func() {
 		stop()
 		serving.Wait()
+		h.noteAddress("")
+	}
+}
+
+// noteAddress notes where the endpoint listens, for commands that ask it. None
+// hangs on it: what is wrong with the state folder was said.
+func (h *host) noteAddress(address string) {
+	if h.store == nil {
+		return
+	}
+	if err := h.store.SaveAddress(address); err != nil {
+		h.logger.Warn("commands may not find the HTTP endpoint of this host", "error", err)
 	}
 }
 

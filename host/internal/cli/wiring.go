@@ -27,6 +27,8 @@ type wiring struct {
 	recording *recording
 }
 
+var _ monitor.Examiner = (*httpserver.Server)(nil)
+
 // keeping is how monitors keep their state: keeper is nil where none can be
 // kept, and unkept says why.
 type keeping struct {

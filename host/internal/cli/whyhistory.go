@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/supervisor"
+	"github.com/headwatch/headwatch/host/internal/trace"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// fromHistory makes the check at or before a time anew.
+func (w *why) fromHistory(ctx context.Context) (*answer, error) {
+	at, err := parseMoment(w.at, w.now)
+	if err != nil {
+		return nil, err
+	}
+	files, from, err := w.files(at)
+	if err != nil {
+		return nil, err
+	}
+	found, first, err := w.find(ctx, files, at)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return nil, w.nothingFound(from, at, first)
+	}
+	a := &answer{Source: answerSource{From: from, Files: files}}
+	if r := found.Recorded; r != nil && r.Verdict != "" && (r.Verdict != found.Verdict.Ruling || r.Rule != found.Verdict.Rule) {
+		a.Source.Recorded = strings.TrimSpace(string(r.Verdict) + " " + r.Rule)
+	}
+	a.Explanation, err = found.Case.Explain(w.monitor, found.Verdict)
+	return a, err
+}
+
+// withoutHost explains the newest check of the recording, where there is one.
+func (w *why) withoutHost(ctx context.Context, noHost error) (*answer, error) {
+	if w.recordDir() == "" {
+		return nil, fmt.Errorf("%w\nand nothing is recorded: start headwatch run, add a record block to the configuration, or name a trace with --trace", noHost)
+	}
+	a, err := w.fromHistory(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w\nand the recording does not help: %w", noHost, err)
+	}
+	a.Source.NoHost = noHost.Error()
+	return a, nil
+}
+
+// files are the traces that a check at a time is made of, and what they are.
+func (w *why) files(at time.Time) ([]string, string, error) {
+	if len(w.traces) > 0 {
+		files, err := trace.Files(w.traces)
+		return files, fromTrace, err
+	}
+	dir := w.recordDir()
+	if dir == "" {
+		return nil, "", usageError{errors.New("the configuration records nothing, so that there is no history: add a record block, or name a trace with --trace")}
+	}
+	files, err := trace.Files([]string{dir})
+	if err != nil {
+		return nil, "", fmt.Errorf("look into the recording: %w", err)
+	}
+	since := at.Add(-w.lookBack())
+	if w.last != "" {
+		since = time.Time{}
+	}
+	files = segmentsOf(files, w.monitor, since, at)
+	if len(files) == 0 {
+		return nil, "", fmt.Errorf("the recording in %s has nothing of monitor %q at %s", dir, w.monitor, at.Local().Format(momentForm))
+	}
+	return files, fromRecording, nil
+}
+
+// recordDir is the folder of the recording; empty for none.
+func (w *why) recordDir() string { return "" }
+
+// monitorConfig is what the configuration says of the monitor.
+func (w *why) monitorConfig() *config.Monitor {
+	i := slices.IndexFunc(w.config.Monitors, func(m *config.Monitor) bool { return m.Name == w.monitor })
+	return w.config.Monitors[i]
+}
+
+// lookBack is how long before a check something may have been that it rests on.
+// A recording knows it at the start of each of its files, but for the settings
+// of the host that recorded it.
+func (w *why) lookBack() time.Duration {
+	s := w.monitorConfig().Settings
+	longest := max(s.FallingBehind.Window, s.Severe.For, s.FallingBehind.For, s.Moderate.For, s.SyncStall.For, s.Cooldown.AfterAction, s.Cooldown.AfterFailure)
+	for _, c := range s.Custom {
+		longest = max(longest, c.For)
+	}
+	return longest + 2*s.Interval
+}
+
+// segmentForm is the name of a recording's file: the monitor and when it begins.
+var segmentForm = regexp.MustCompile(`^(.+)-(\d{8}T\d{6}\.\d{3}Z)\.jsonl(\.gz)?$`)
+
+// segmentsOf are the files of a monitor's recording that have something of the
+// time between since and at.
+func segmentsOf(files []string, monitor string, since, at time.Time) []string {
+	var names []string
+	var begins []time.Time
+	for _, file := range files {
+		parts := segmentForm.FindStringSubmatch(filepath.Base(file))
+		if parts == nil || parts[1] != monitor {
+			continue
+		}
+		begin, err := time.Parse("20060102T150405.000Z", parts[2])
+		if err != nil || begin.After(at) {
+			continue
+		}
+		names, begins = append(names, file), append(begins, begin)
+	}
+	// The last that begins before the time holds it.
+	first := 0
+	for i, begin := range begins {
+		if !begin.After(since) {
+			first = i
+		}
+	}
+	return names[min(first, len(names)):]
+}
+
+// find replays traces up to a time and returns the last check that is meant;
+// nil for none. first is the time of the first check of all.
+func (w *why) find(ctx context.Context, files []string, at time.Time) (found *trace.Checked, first time.Time, err error) {
+	var sources []trace.Source
+	for _, file := range files {
+		source, err := trace.FileSource(file)
+		if err != nil {
+			return nil, first, err
+		}
+		sources = append(sources, source)
+	}
+	parser := &lateParser{streams: w.streams, config: w.config, monitor: w.monitorConfig()}
+	defer parser.stop()
+	r := &trace.Replay{Only: w.monitor, Cases: true, Warn: func(warning trace.Warning) { fmt.Fprintln(w.err, warning) }}
+	for _, m := range w.config.Monitors {
+		r.Monitors = append(r.Monitors, trace.Monitor{Name: m.Name, Settings: m.Settings, Sources: sourceNames(m), Parser: parser})
+	}
+	r.Verdict = func(c trace.Checked) error {
+		if first.IsZero() {
+			first = c.Verdict.Time
+		}
+		if c.Verdict.Time.After(at) {
+			return trace.ErrStop
+		}
+		if w.last == "" || c.Verdict.Ruling == rule.Ruling(w.last) {
+			found = &c
+		}
+		return nil
+	}
+	if err := r.Run(ctx, sources...); err != nil {
+		return nil, first, fmt.Errorf("replay %s: %w", strings.Join(files, ", "), err)
+	}
+	return found, first, nil
+}
+
+// nothingFound says why there is no check to explain.
+func (w *why) nothingFound(from string, at, first time.Time) error {
+	kind := "check"
+	if w.last != "" {
+		kind = "check that came to " + w.last
+	}
+	text := fmt.Sprintf("the %s has no %s of monitor %q at or before %s", from, kind, w.monitor, at.Local().Format(momentForm))
+	if !first.IsZero() {
+		text += "; its first check is of " + first.Local().Format(momentForm)
+	}
+	return errors.New(text)
+}
+
+// lateParser starts the monitor's parser when there are lines to parse: many
+// recordings have none.
+type lateParser struct {
+	streams
+	config  *config.Config
+	monitor *config.Monitor
+
+	plugins *supervisor.Supervisor
+	end     func()
+	parser  trace.Parser
+}
+
+var _ trace.Parser = (*lateParser)(nil)
+
+func (p *lateParser) Parse(ctx context.Context, state []byte, lines []trace.Line) ([]byte, [][]rule.Event, error) {
+	if p.parser == nil {
+		if err := p.start(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return p.parser.Parse(ctx, state, lines)
+}
+
+func (p *lateParser) start(ctx context.Context) error {
+	var err error
+	if p.plugins, err = supervisor.New("", discard()); err != nil {
+		return err
+	}
+	block := p.monitor.Parser
+	ready, found := prepare(ctx, &config.Config{Host: p.config.Host, Plugins: []*config.PluginBlock{block}}, p.plugins, sdk.KindLogParser)
+	if err := report(p.streams, found); err != nil {
+		return err
+	}
+	client, end, err := p.plugins.Start(ctx, ready.specs[block])
+	if err != nil {
+		return fmt.Errorf("%s: %w", block, err)
+	}
+	p.end = end
+	if _, err := client.Configure(ctx, ready.specs[block].ConfigJSON); err != nil {
+		return fmt.Errorf("%s: configure: %w", block, err)
+	}
+	p.parser = &traceParser{client: client}
+	return nil
+}
+
+// stop ends the parser. It is called when nobody parses any more.
+func (p *lateParser) stop() {
+	if p.end != nil {
+		p.end()
+	}
+	if p.plugins != nil {
+		p.plugins.Close()
+	}
+}
