@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/httpserver"
 	"github.com/headwatch/headwatch/host/internal/privilege"
+	"github.com/headwatch/headwatch/host/internal/record"
 	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 )
@@ -56,6 +58,8 @@ type host struct {
 	server     *httpserver.Server
 	kept       keeping
 	store      *store.Store
+	// secrets are those of all configurations so far.
+	secrets []string
 }
 
 // run goes from the drop of root to the end of the last plugin.
@@ -108,6 +112,7 @@ func (h *host) watch(ctx context.Context, ready *prepared) error {
 		// What the start needed is garbage now.
 		debug.FreeOSMemory()
 		r := newWiring(ready, h.supervisor, h.kept, h.server, h.logger)
+		h.server.Redact(h.redactor(ready).JSON)
 		h.server.Watch(r.intervals())
 		var err error
 		if ready, err = h.runUntilReload(ctx, r, hangup); err != nil {
@@ -116,6 +121,14 @@ func (h *host) watch(ctx context.Context, ready *prepared) error {
 	}
 	h.logger.Info("headwatch ends")
 	return nil
+}
+
+// redactor takes out what is secret in a configuration, or was in one before.
+func (h *host) redactor(ready *prepared) *record.Redactor {
+	h.secrets = append(h.secrets, ready.secrets...)
+	slices.Sort(h.secrets)
+	h.secrets = slices.Compact(h.secrets)
+	return record.NewRedactor(h.secrets)
 }
 
 // runUntilReload runs one configuration until it ends, or until another one is

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // command runs headwatch with the world's environment and returns what it
@@ -68,3 +72,53 @@ func TestWhyAsksTheRunningHost(t *testing.T) {
 		}
 	})
 }
+
+// TestWhyLooksIntoTheRecording: the act that a host explained is explained the
+// same way from its recording, when it is gone.
+func TestWhyLooksIntoTheRecording(t *testing.T) {
+	sameValues := cmp.Transformer("value", func(text json.RawMessage) (value any) {
+		if err := json.Unmarshal(text, &value); err != nil && len(text) > 0 {
+			t.Error(err)
+		}
+		return value
+	})
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode("-wedge-after=1s", "-wedge-runs=1")
+		w.env["BLOCK_LAG_20"], w.env["COOLDOWN"] = "1000000", "1"
+		w.record("events")
+		host := w.startHost()
+		host.see(restarted, 1)
+		host.see(verdictOK, 2)
+		explain := func(args ...string) answer {
+			t.Helper()
+			out, errs, code := w.command(append([]string{"why", "--json", "--config", w.config}, args...)...)
+			var a answer
+			if err := json.Unmarshal([]byte(out), &a); err != nil || code != 0 {
+				t.Fatalf("why %s ends with %d, %v: %s%s", args, code, err, out, errs)
+			}
+			return a
+		}
+		live := explain("--last", "act")
+		host.signal(syscall.SIGTERM)
+		host.waitExit()
+
+		recorded := explain("--at", "now", "--last", "act")
+		if recorded.Source.From != fromRecording || recorded.Source.Recorded != "" {
+			t.Errorf("it comes from %+v", recorded.Source)
+		}
+		if diff := cmp.Diff(live.Explanation, recorded.Explanation, sameValues, cmpopts.EquateApproxTime(time.Millisecond), cmpopts.EquateApprox(0, 1e-3)); diff != "" {
+			t.Errorf("it is explained otherwise from the recording (-host +recording):\n%s", diff)
+		}
+		out, errs, _ := w.command("why", "--config", w.config)
+		if !strings.HasPrefix(out, "aleph: ") || !strings.Contains(out, "s ago, made anew from the recording") || !strings.Contains(squeezed(out), "nohostanswers") {
+			t.Errorf("why without a host says:\n%s%s", out, errs)
+		}
+		_, errs, code := w.command("why", "--config", w.config, "--at", "2d ago")
+		if code != 1 || !strings.Contains(errs, "has nothing of monitor \"aleph\" at ") {
+			t.Errorf("why of a time before the recording ends with %d: %s", code, errs)
+		}
+	})
+}
+
+// squeezed is a text without its white space.
+func squeezed(text string) string { return strings.Join(strings.Fields(text), "") }

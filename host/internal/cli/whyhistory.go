@@ -81,7 +81,12 @@ func (w *why) files(at time.Time) ([]string, string, error) {
 }
 
 // recordDir is the folder of the recording; empty for none.
-func (w *why) recordDir() string { return "" }
+func (w *why) recordDir() string {
+	if w.config.Record == nil {
+		return ""
+	}
+	return w.config.Record.Dir
+}
 
 // monitorConfig is what the configuration says of the monitor.
 func (w *why) monitorConfig() *config.Monitor {
@@ -101,6 +106,9 @@ func (w *why) lookBack() time.Duration {
 	return longest + 2*s.Interval
 }
 
+// segmentStamp is when a file of a recording begins, as its name says it.
+const segmentStamp = "20060102T150405.000Z"
+
 // segmentForm is the name of a recording's file: the monitor and when it begins.
 var segmentForm = regexp.MustCompile(`^(.+)-(\d{8}T\d{6}\.\d{3}Z)\.jsonl(\.gz)?$`)
 
@@ -114,7 +122,7 @@ func segmentsOf(files []string, monitor string, since, at time.Time) []string {
 		if parts == nil || parts[1] != monitor {
 			continue
 		}
-		begin, err := time.Parse("20060102T150405.000Z", parts[2])
+		begin, err := time.Parse(segmentStamp, parts[2])
 		if err != nil || begin.After(at) {
 			continue
 		}

@@ -227,7 +227,7 @@ func (p *page) facts() {
 // counted.
 func (p *page) factNote(f rule.FactSeen) string {
 	switch {
-	case f.Age == nil || *f.Age == 0:
+	case f.Age == nil || *f.Age < 0.05:
 		return f.Missing
 	case f.Unit != "":
 		return "since " + p.stamp(f.At)

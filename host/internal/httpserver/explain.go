@@ -63,7 +63,7 @@ type Refusal struct {
 
 // listMonitors answers with each monitor's last verdict in a line.
 func (s *Server) listMonitors(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, s.list())
+	s.writeClean(w, http.StatusOK, s.list())
 }
 
 func (s *Server) list() MonitorList {
@@ -96,7 +96,7 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusInternalServerError, Refusal{Error: err.Error()})
 		return
 	}
-	writeJSON(w, http.StatusOK, x)
+	s.writeClean(w, http.StatusOK, x)
 }
 
 // find looks up a check; where there is none the code and the refusal say why.

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -62,6 +63,23 @@ func TestExplainTheNewestVerdict(t *testing.T) {
 		}
 		if strings.Contains(body, "secret") || !strings.Contains(body, `"https://host"`) || strings.Contains(body, `\u00`) {
 			t.Errorf("%s shows %s", test.path, body)
+		}
+	}
+}
+
+// TestSecretsAreNotShown: what the redactor takes out, and nothing else.
+func TestSecretsAreNotShown(t *testing.T) {
+	s := serving("aleph")
+	s.Redact(func(text []byte) []byte { return bytes.ReplaceAll(text, []byte("hunter2"), []byte("[hidden]")) })
+	e := rule.New(rule.Settings{Name: "azero", Interval: interval})
+	e.Observe(noon, rule.HeadError{Source: "one", Error: "key hunter2 is refused (>100)"})
+	seen := e.Case()
+	v := e.Check(noon)
+	s.Examined("aleph", seen, v)
+	s.Checked("aleph", v)
+	for _, path := range []string{"/api/v1/monitors", "/api/v1/monitors/aleph/verdict", "/status"} {
+		if code, body := get(t, s, path); code != 200 || strings.Contains(body, "hunter2") || !strings.Contains(body, "key [hidden] is refused (>100)") {
+			t.Errorf("%s is %d: %s", path, code, body)
 		}
 	}
 }

@@ -4,6 +4,7 @@
 package httpserver
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,6 +33,7 @@ type Server struct {
 	// mu guards all below and the metrics, so that a scrape sees whole checks.
 	mu       sync.Mutex
 	monitors map[string]*status
+	redact   func([]byte) []byte
 }
 
 // status is what is shown of one monitor.
@@ -71,6 +73,13 @@ func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) 
 			s.metrics.forget(name)
 		}
 	}
+}
+
+// Redact sets what takes secrets out of the JSON that is shown of verdicts.
+func (s *Server) Redact(redact func([]byte) []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.redact = redact
 }
 
 // Checked takes the verdict of a check.
@@ -228,7 +237,7 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 		}
 		body[name] = &monitorStatus{Verdict: verdict, Steps: last.Steps}
 	}
-	writeJSON(w, http.StatusOK, body)
+	s.writeClean(w, http.StatusOK, body)
 }
 
 // verdicts are the last ones of all monitors; nil before the first check. A
@@ -241,6 +250,25 @@ func (s *Server) verdicts() map[string]*rule.Verdict {
 		last[name] = st.last
 	}
 	return last
+}
+
+// writeClean answers without what is secret.
+func (s *Server) writeClean(w http.ResponseWriter, code int, body any) {
+	s.mu.Lock()
+	redact := s.redact
+	s.mu.Unlock()
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	clean := text.Bytes()
+	if redact != nil {
+		clean = redact(clean)
+	}
+	writeJSON(w, code, json.RawMessage(clean))
 }
 
 // writeJSON answers. It must not be called with the lock: a client that reads
