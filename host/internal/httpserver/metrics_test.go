@@ -229,3 +229,27 @@ func TestScrapesSeeWholeChecks(t *testing.T) {
 	}
 	checking.Wait()
 }
+
+func TestRecordingAsMetrics(t *testing.T) {
+	s := serving("aleph")
+	has := func(name string) string { return series(t, s)[name] }
+	if got := has("headwatch_recording_files"); got != "" {
+		t.Errorf("%s files where nothing is recorded", got)
+	}
+	s.RecordingLost("aleph", 0)
+	s.RecordingStored(1500, 3)
+	const dropped = `headwatch_recording_dropped_records_total{monitor="aleph"}`
+	if has("headwatch_recording_bytes") != "1500" || has("headwatch_recording_files") != "3" || has(dropped) != "0" {
+		t.Errorf("series %v", series(t, s))
+	}
+	s.RecordingLost("aleph", 5)
+	s.RecordingLost("aleph", 2)
+	if got := has(dropped); got != "7" {
+		t.Errorf("%s records dropped, want 7", got)
+	}
+	// Another configuration, which may record nothing.
+	s.Watch(map[string]time.Duration{"aleph": time.Minute}, 0)
+	if got := has("headwatch_recording_bytes"); got != "" {
+		t.Errorf("%s bytes where nothing is recorded any more", got)
+	}
+}
