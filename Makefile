@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 COMMIT      := $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 CLI         := github.com/headwatch/headwatch/host/internal/cli
 GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X $(CLI).Version=$(VERSION) -X $(CLI).Commit=$(COMMIT)"
-PLUGINS     := rpc-onfinality rpc-jsonrpc alephlog-parser log-regexp docker-restart
+PLUGINS     := rpc-onfinality rpc-jsonrpc alephlog-parser log-regexp docker-restart exec-action
 PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
 
 .PHONY: help build test test-rules incidents lint check-imports check-proto proto docs check-docs image demo bench clean

@@ -29,7 +29,7 @@ const (
 
 // names are the plugins that the binary is, beside the host.
 func names() []string {
-	return []string{"alephlog-parser", "docker-restart", "log-regexp", "rpc-jsonrpc", "rpc-onfinality"}
+	return []string{"alephlog-parser", "docker-restart", "exec-action", "log-regexp", "rpc-jsonrpc", "rpc-onfinality"}
 }
 
 // assemble makes the image of one architecture.

@@ -57,6 +57,7 @@ func TestLayer(t *testing.T) {
 		"plugins/rpc-onfinality":            "755 0:0 headwatch",
 		"plugins/rpc-jsonrpc":               "755 0:0 headwatch",
 		"plugins/alephlog-parser":           "755 0:0 headwatch",
+		"plugins/exec-action":               "755 0:0 headwatch",
 		"plugins/docker-restart":            "755 0:0 headwatch",
 		"plugins/log-regexp":                "755 0:0 headwatch",
 		"etc/headwatch/monitor.hcl":         "644 0:0",

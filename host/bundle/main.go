@@ -14,6 +14,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/cli"
 	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerrestart"
+	"github.com/headwatch/headwatch/plugins/exec-action/execaction"
 	"github.com/headwatch/headwatch/plugins/log-regexp/logregexp"
 	"github.com/headwatch/headwatch/plugins/rpc-jsonrpc/jsonrpc"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/substraterpc"
@@ -27,6 +28,8 @@ func main() {
 		jsonrpc.Main()
 	case "alephlog-parser":
 		alephlog.Main()
+	case "exec-action":
+		execaction.Main()
 	case "docker-restart":
 		dockerrestart.Main()
 	case "log-regexp":

@@ -25,6 +25,7 @@ func TestNameDecides(t *testing.T) {
 		{"rpc-onfinality", "--version", "rpc-onfinality "},
 		{"rpc-jsonrpc", "--version", "rpc-jsonrpc "},
 		{"alephlog-parser", "--version", "alephlog-parser "},
+		{"exec-action", "--version", "exec-action "},
 		{"docker-restart", "--version", "docker-restart "},
 		{"log-regexp", "--version", "log-regexp "},
 	}

@@ -45,7 +45,10 @@ func (p *plugin) inspect(ctx context.Context, t Target) (sdk.State, error) {
 	if err != nil {
 		return sdk.State{}, reached(fmt.Errorf("inspect answered %w", err))
 	}
-	return complete(state, t)
+	if state, err = complete(state, t); err == nil && state.Running {
+		p.seen.tell(t.key(), state.StartedAt)
+	}
+	return state, err
 }
 
 // ask runs a command that answers. words say how it ended.

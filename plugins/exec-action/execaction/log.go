@@ -238,32 +238,38 @@ func (f *follower) follow(ctx context.Context) error {
 		return err
 	}
 	defer feed.close()
-	defer func() { f.torn = !f.plugin.config.canResume() }()
-	known := overlap{from: f.at, over: !f.plugin.config.canResume()}
+	canResume := f.plugin.config.canResume()
+	defer func() { f.torn = !canResume }()
+	known := overlap{from: f.at, over: !canResume}
+	runs, end := f.plugin.seen.listen(f.target.key())
+	defer end()
 	due, confirm := time.NewTicker(batchTime), time.NewTicker(confirmTime)
 	defer due.Stop()
 	defer confirm.Stop()
-	for {
+	for over := false; !over; {
+		var err error
 		select {
 		case line, more := <-feed.lines:
 			if !more {
 				return f.ended(feed, began)
 			}
-			if err := f.take(&known, line); err != nil {
-				return err
-			}
+			err = f.take(&known, line)
 		case <-due.C:
-			if err := f.flush(); err != nil {
-				return err
+			err = f.flush()
+		case run := <-runs:
+			if !run.Equal(f.at.Run) {
+				over, err = f.confirm(ctx)
 			}
 		case <-confirm.C:
-			if over, err := f.confirm(ctx); over || err != nil {
-				return err
-			}
+			over, err = f.confirm(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // ended judges a log_follow that has ended. One that had followed for a while

@@ -276,6 +276,30 @@ func TestRunThatIsNoticedLate(t *testing.T) {
 	h.want("old", "new", "newer", "run 05", "new", "newer")
 }
 
+// A follower learns of a new run from whoever sees it first.
+func TestRunThatACheckSees(t *testing.T) {
+	s := newStand(t)
+	s.log("01 one")
+	p := s.plugin(s.logConfig())
+	h := listen(t, p, sdk.ReadFrom{Tail: 500})
+	h.want("run 01", "one", "backlog end")
+	s.log("02 two") // once it is heard, the log is followed
+	h.want("two")
+	s.run("2025-01-01T00:00:03Z")
+	s.log("03 three")
+	if _, err := p.Inspect(t.Context(), aTarget); err != nil {
+		t.Fatal(err)
+	}
+	word := h.next()
+	if word == "three" { // as a line of the old run, before the new one was known
+		word = h.next()
+	}
+	if word != "run 03" {
+		t.Fatalf("got %q, want run 03", word)
+	}
+	h.want("three")
+}
+
 func TestNoLogIsConfigured(t *testing.T) {
 	s := newStand(t)
 	err := s.plugin(s.config("true")).ReadLog(t.Context(), aTarget, sdk.ReadFrom{}, &heard{})

@@ -3,6 +3,7 @@ package execaction
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,31 +75,37 @@ func TestPlainLinesAreStampedAsTheyCome(t *testing.T) {
 
 func TestOverlap(t *testing.T) {
 	run := at("2025-01-01T00:00:01Z")
-	last := at("2025-01-01T00:00:05Z")
+	upTo := func(lines string) position {
+		p := position{Run: run}
+		for _, line := range tenths(lines) {
+			p.passed(line)
+		}
+		return p
+	}
 	tests := []struct {
 		name  string
 		from  position
-		lines string // seconds of the stamps, in tenths
+		lines string // tenths of a second, and a letter
 		want  string // n for new, k for known, g for new after a gap
 	}{
 		{"first reading", position{Run: run}, "9 10 20", "knn"},
-		{"goes on", position{Run: run, At: last, N: 1}, "40 50 60", "kkn"},
-		{"two with one stamp", position{Run: run, At: last, N: 2}, "50 50 50 60", "kknn"},
-		{"nothing new", position{Run: run, At: last, N: 1}, "50", "k"},
-		{"lost the last one", position{Run: run, At: last, N: 1}, "60 70", "gn"},
-		{"lost all", position{Run: run, At: last, N: 1}, "40 60", "kg"},
-		{"the clock went back", position{Run: run, At: last, N: 1}, "50 60 20", "knn"},
+		{"goes on", upTo("50a"), "40 50a 60", "kkn"},
+		{"several with one stamp", upTo("50a 50b"), "50a 50b 50c 60", "kknn"},
+		{"the same line twice", upTo("50a 50a"), "50a 50a 50a", "kkn"},
+		{"a reading that saw the last ones only", upTo("50b 50c"), "50a 50b 50c 50d", "kkkn"},
+		{"many with one stamp", upTo("50a 50b 50c 50d 50e 50f 50g 50h 50i 50j"), "50z 50a 50b 50c 50d 50e 50f 50g 50h 50i 50j 50k", "kkkkkkkkkkkn"},
+		{"nothing new", upTo("50a"), "50a", "k"},
+		{"lost the last one", upTo("50a"), "60 70", "gn"},
+		{"lost one of the last", upTo("50a 50b"), "50b 60", "kg"},
+		{"lost all", upTo("50a"), "40 60", "kg"},
+		{"the clock went back", upTo("50a"), "50a 60 20", "knn"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			known := overlap{from: test.from}
 			got := ""
-			for tenths := range strings.FieldsSeq(test.lines) {
-				offset, err := time.ParseDuration(tenths + "00ms")
-				if err != nil {
-					t.Fatal(err)
-				}
-				switch isNew, gap := known.admit(sdk.Line{Time: at("2025-01-01T00:00:00Z").Add(offset)}); {
+			for _, line := range tenths(test.lines) {
+				switch isNew, gap := known.admit(line); {
 				case gap:
 					got += "g"
 				case isNew:
@@ -114,12 +121,31 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-func TestCursor(t *testing.T) {
-	want := position{Run: at("2025-01-01T00:00:01.5Z"), At: at("2025-01-01T00:00:05Z"), N: 3}
-	if got, err := parseCursor(want.cursor()); err != nil || got != want {
-		t.Errorf("got %+v, error %v", got, err)
+// tenths are lines such as "50a", stamped with tenths of a second.
+func tenths(text string) []sdk.Line {
+	var lines []sdk.Line
+	for word := range strings.FieldsSeq(text) {
+		offset, err := time.ParseDuration(strings.TrimRight(word, "abcdefghijklmnopqrstuvwxyz") + "00ms")
+		if err != nil {
+			panic(err)
+		}
+		lines = append(lines, sdk.Line{Time: at("2025-01-01T00:00:00Z").Add(offset), Text: []byte(word)})
 	}
-	for _, text := range []string{"", "x", "{}", `{"run":"2025-01-01T00:00:01Z","n":-1}`, "null"} {
+	return lines
+}
+
+func TestCursor(t *testing.T) {
+	want := position{Run: at("2025-01-01T00:00:01.5Z")}
+	want.passed(sdk.Line{Time: at("2025-01-01T00:00:05Z"), Text: []byte("a")})
+	want.passed(sdk.Line{Time: at("2025-01-01T00:00:05Z"), Text: []byte("b")})
+	got, err := parseCursor(want.cursor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("position (-want +got):\n%s", diff)
+	}
+	for _, text := range []string{"", "x", "{}", `{"run":"2025-01-01T00:00:01Z","last":[1]}`, `{"run":"2025-01-01T00:00:01Z","at":"2025-01-01T00:00:01Z"}`, "null"} {
 		if _, err := parseCursor([]byte(text)); err == nil {
 			t.Errorf("%q is taken", text)
 		}
@@ -163,7 +189,7 @@ func FuzzLines(f *testing.F) {
 				}
 				p.passed(line)
 				if cursor := p.cursor(); cursor != nil {
-					if again, err := parseCursor(cursor); err != nil || !again.At.Equal(p.At) || again.N != p.N {
+					if again, err := parseCursor(cursor); err != nil || !again.At.Equal(p.At) || !slices.Equal(again.Last, p.Last) {
 						t.Errorf("%s: cursor %s reads as %+v, error %v", format, cursor, again, err)
 					}
 				}

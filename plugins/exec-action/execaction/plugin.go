@@ -20,7 +20,7 @@ func info() sdk.Info {
 		Version:     Version,
 		Description: "runs commands to inspect a target, to restart it and to read its log",
 		Examples: []sdk.Example{
-			{Name: "absent", Config: `{"act":["false"],"inspect":["false"],"absent_on":["1"]}`, Target: `{"name":"headwatch-example"}`, Missing: true},
+			{Name: "absent", Config: `{"act":["false"],"inspect":["false"],"absent_on":["1"],"log_follow":["false"]}`, Target: `{"name":"headwatch-example"}`, Missing: true},
 			{Name: "shell", Config: `{"act":["exit 1"],"inspect":["echo '{\"exists\": false}'"],"shell":true}`, Target: `{"name":"headwatch-example","values":{"namespace":"none"}}`, Missing: true},
 		},
 	}
@@ -32,6 +32,7 @@ type plugin struct {
 	forks  forker
 	claims claims
 	turns  turns
+	seen   sightings
 	// grace is how long a command that took too long has to end by itself.
 	grace time.Duration
 }

@@ -3,22 +3,28 @@ package execaction
 import (
 	"encoding/json"
 	"errors"
+	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
 )
 
-// position is how far a log was read: the newest stamp that was delivered, and
-// how many lines with it. It is also the cursor.
+// position is how far a log was read: the stamp of the line that was delivered
+// last, and the last lines with that stamp, as hashes: several may have the
+// same, of which a first reading need not have seen all. It is also the cursor.
 type position struct {
-	Run time.Time `json:"run"`
-	At  time.Time `json:"at,omitzero"`
-	N   int       `json:"n,omitempty"`
+	Run  time.Time `json:"run"`
+	At   time.Time `json:"at,omitzero"`
+	Last []uint64  `json:"last,omitempty"`
 }
+
+// mostLast is how many hashes are kept.
+const mostLast = 8
 
 func parseCursor(text []byte) (position, error) {
 	var at position
-	if json.Unmarshal(text, &at) != nil || at.Run.IsZero() || at.N < 0 {
+	if json.Unmarshal(text, &at) != nil || at.Run.IsZero() || at.At.IsZero() != (len(at.Last) == 0) {
 		return position{}, errors.New("the cursor cannot be read")
 	}
 	return at, nil
@@ -35,11 +41,17 @@ func (p *position) cursor() []byte {
 
 // passed takes note of a line that was delivered.
 func (p *position) passed(l sdk.Line) {
-	if l.Time.Equal(p.At) {
-		p.N++
-		return
+	if !l.Time.Equal(p.At) {
+		p.At, p.Last = l.Time, nil
 	}
-	p.At, p.N = l.Time, 1
+	p.Last = lastOf(p.Last, l.Text)
+}
+
+// lastOf adds a line to the hashes of those before it.
+func lastOf(before []uint64, text []byte) []uint64 {
+	h := fnv.New64a()
+	h.Write(text)
+	return append(slices.Clone(before[max(0, len(before)-mostLast+1):]), h.Sum64())
 }
 
 // early is how much older than the start of its run a line's stamp may be.
@@ -54,12 +66,11 @@ func (p *position) since() time.Time {
 }
 
 // overlap tells which lines of a reading that began at a position are new. The
-// reading repeats the lines with the newest known stamp; one that does not has
-// lost something.
+// reading repeats the last known lines; one that does not has lost something.
 type overlap struct {
-	from  position
-	found bool // a line with the newest known stamp
-	over  bool
+	from position
+	last []uint64 // of the lines with the newest known stamp
+	over bool
 }
 
 // admit tells whether a line is new, and whether lines are missing before it.
@@ -71,13 +82,11 @@ func (o *overlap) admit(l sdk.Line) (isNew, gap bool) {
 		return false, false
 	case o.from.At.IsZero():
 	case l.Time.Equal(o.from.At):
-		o.found = true
-		if o.from.N > 0 {
-			o.from.N--
-			return false, false
-		}
+		o.last = lastOf(o.last, l.Text)
+		o.over = slices.Equal(o.last[max(0, len(o.last)-len(o.from.Last)):], o.from.Last)
+		return false, false
 	default:
-		gap = !o.found
+		gap = true
 	}
 	o.over = true
 	return true, gap
