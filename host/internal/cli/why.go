@@ -101,7 +101,7 @@ func (w *why) run(ctx context.Context) error {
 	if w.url != "" && (w.at != "" || len(w.traces) > 0) {
 		return usageError{errors.New("--url asks a running host, which keeps no history: leave it out, or --at and --trace")}
 	}
-	if w.url == "" || w.path != "" {
+	if w.url == "" {
 		if err := w.load(); err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (w *why) run(ctx context.Context) error {
 	if w.at != "" || len(w.traces) > 0 {
 		now = time.Time{}
 	}
-	return writeWhy(w.out, a, now)
+	return writeWhy(w.out, a, time.Local, now)
 }
 
 // load reads the configuration and finds the monitor in it.

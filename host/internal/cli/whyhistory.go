@@ -73,11 +73,15 @@ func (w *why) files(at time.Time) ([]string, string, error) {
 	if w.last != "" {
 		since = time.Time{}
 	}
-	files = segmentsOf(files, w.monitor, since, at)
-	if len(files) == 0 {
-		return nil, "", fmt.Errorf("the recording in %s has nothing of monitor %q at %s", dir, w.monitor, at.Local().Format(momentForm))
+	found, begins := segmentsOf(files, w.monitor, since, at)
+	if len(found) > 0 {
+		return found, fromRecording, nil
 	}
-	return files, fromRecording, nil
+	text := fmt.Sprintf("the recording in %s has nothing of monitor %q at %s", dir, w.monitor, at.Local().Format(momentForm))
+	if !begins.IsZero() {
+		text += "; it begins at " + begins.Local().Format(momentForm)
+	}
+	return nil, "", errors.New(text)
 }
 
 // recordDir is the folder of the recording; empty for none.
@@ -113,29 +117,34 @@ const segmentStamp = "20060102T150405.000Z"
 var segmentForm = regexp.MustCompile(`^(.+)-(\d{8}T\d{6}\.\d{3}Z)\.jsonl(\.gz)?$`)
 
 // segmentsOf are the files of a monitor's recording that have something of the
-// time between since and at.
-func segmentsOf(files []string, monitor string, since, at time.Time) []string {
-	var names []string
-	var begins []time.Time
+// time between since and at, in order; begins is when the first of all begins.
+func segmentsOf(files []string, monitor string, since, at time.Time) (found []string, begins time.Time) {
+	type segment struct {
+		file  string
+		begin time.Time
+	}
+	var all []segment
 	for _, file := range files {
 		parts := segmentForm.FindStringSubmatch(filepath.Base(file))
 		if parts == nil || parts[1] != monitor {
 			continue
 		}
-		begin, err := time.Parse(segmentStamp, parts[2])
-		if err != nil || begin.After(at) {
-			continue
-		}
-		names, begins = append(names, file), append(begins, begin)
-	}
-	// The last that begins before the time holds it.
-	first := 0
-	for i, begin := range begins {
-		if !begin.After(since) {
-			first = i
+		if begin, err := time.Parse(segmentStamp, parts[2]); err == nil {
+			all = append(all, segment{file, begin})
 		}
 	}
-	return names[min(first, len(names)):]
+	slices.SortStableFunc(all, func(a, b segment) int { return a.begin.Compare(b.begin) })
+	for i, s := range all {
+		// The next one's beginning is the end of this one.
+		over := i+1 < len(all) && !all[i+1].begin.After(since)
+		if !over && !s.begin.After(at) {
+			found = append(found, s.file)
+		}
+	}
+	if len(all) > 0 {
+		begins = all[0].begin
+	}
+	return found, begins
 }
 
 // find replays traces up to a time and returns the last check that is meant;

@@ -18,17 +18,18 @@ import (
 // pageWidth is how wide an explanation is printed, where words allow it.
 const pageWidth = 100
 
-// page prints an explanation for people, wrapped, in local time.
+// page prints an explanation for people, wrapped.
 type page struct {
-	out *bufio.Writer
-	now time.Time
-	x   *answer
+	out  *bufio.Writer
+	zone *time.Location
+	now  time.Time
+	x    *answer
 }
 
-// writeWhy prints an explanation. now is for how long ago the check was; zero
-// leaves that out.
-func writeWhy(w io.Writer, a *answer, now time.Time) error {
-	p := &page{out: bufio.NewWriter(w), now: now, x: a}
+// writeWhy prints an explanation with the times of a zone. now is for how long
+// ago the check was; zero leaves that out.
+func writeWhy(w io.Writer, a *answer, zone *time.Location, now time.Time) error {
+	p := &page{out: bufio.NewWriter(w), zone: zone, now: now, x: a}
 	p.verdict()
 	p.inputs()
 	p.facts()
@@ -69,8 +70,8 @@ func (p *page) heading(text string) { fmt.Fprintf(p.out, "\n%s\n", text) }
 
 // stamp is a time of day; the first line of a page has the date and the zone.
 func (p *page) stamp(t time.Time) string {
-	t = t.Local()
-	if t.Format(time.DateOnly) == p.x.T.Local().Format(time.DateOnly) {
+	t = t.In(p.zone)
+	if t.Format(time.DateOnly) == p.x.T.In(p.zone).Format(time.DateOnly) {
 		return t.Format(time.TimeOnly)
 	}
 	return t.Format(time.DateTime)
@@ -95,7 +96,7 @@ func (p *page) verdict() {
 	}
 	fmt.Fprintln(p.out, head)
 	p.wrap("  ", 2, x.Reason)
-	made := fmt.Sprintf("Check of %s", x.T.Local().Format("2006-01-02 15:04:05 MST"))
+	made := fmt.Sprintf("Check of %s", x.T.In(p.zone).Format(momentForm))
 	if !p.now.IsZero() {
 		made += ", " + span(p.now.Sub(x.T).Seconds()) + " ago"
 	}
@@ -168,6 +169,9 @@ func headText(h rule.HeadSeen) string {
 	}
 	if h.Endpoint != "" {
 		text += ", from " + h.Endpoint
+	}
+	if h.Use == rule.UseStale {
+		return text + "; " + use
 	}
 	return fmt.Sprintf("%s; %s (max_age %s)", text, use, span(h.MaxAge))
 }

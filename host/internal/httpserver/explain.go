@@ -90,8 +90,9 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, code, refusal)
 		return
 	}
-	// It takes a while, and must not stop the monitors.
+	s.explaining.Lock()
 	x, err := found.seen.Explain(name, found.verdict)
+	s.explaining.Unlock()
 	if err != nil {
 		writeJSON(w, http.StatusInternalServerError, Refusal{Error: err.Error()})
 		return

@@ -34,6 +34,10 @@ type Server struct {
 	mu       sync.Mutex
 	monitors map[string]*status
 	redact   func([]byte) []byte
+
+	// explaining lets one explanation be made at a time: it takes milliseconds
+	// of a processor that the monitors need as well.
+	explaining sync.Mutex
 }
 
 // status is what is shown of one monitor.

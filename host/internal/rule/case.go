@@ -20,6 +20,9 @@ func (e *Engine) clone() *Engine {
 	c.heads, c.acted = maps.Clone(e.heads), slices.Clone(e.acted)
 	c.run.facts, c.run.since = maps.Clone(e.run.facts), maps.Clone(e.run.since)
 	c.run.trend = slices.Clone(e.run.trend)
+	if e.assumed != nil {
+		c.assumed = &beforeAction{e.assumed.last, slices.Clone(e.assumed.trend)}
+	}
 	return &c
 }
 

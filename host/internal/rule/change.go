@@ -79,6 +79,8 @@ func (t *trial) tell(needs Way, v Verdict) {
 // outcome is a verdict in a few words.
 func outcome(v Verdict) string {
 	switch {
+	case v.Ruling == Act && v.Start:
+		return "the container would be started"
 	case v.Ruling == Act:
 		return v.Rule + " would act"
 	case v.Guard != "":

@@ -3,6 +3,7 @@ package rule
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,8 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 			s.Custom = []Custom{{Name: "few", When: fakeCondition{[]string{"fact.peers"}, func(fs Facts) (bool, error) { return fs.Get("fact.peers").Number < 3, nil }}, Message: fakeMessage("x")}}
 		}, 0), at(0), UnknownEvidence,
 			"lag above 100 (101 more): block_lag.severe would act\nlag above 20 (21 more): block_lag.moderate would act\nfact.peers known, such as 0: rule.few would act"},
+		{"exited by itself, dry run", node(func(s *Settings) { s.DryRun = true }, 0, Target{Exists: true, StartedAt: began, MayStart: true}), at(0), Held,
+			"without dry run: the container would be started"},
 		{"stalled in a while", node(func(s *Settings) { s.SyncStall.LagAbove = 2 }, 3), at(0), OK,
 			"lag above 100 (98 more): block_lag.severe would act\nlag above 20 (18 more): block_lag.moderate would act\n" +
 				"nothing new is seen until the check in 3 min: sync_stall would act" + failing},
@@ -278,5 +281,55 @@ func TestSpan(t *testing.T) {
 		if got := Span(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
+	}
+}
+
+// TestCaseSharesNothing: whatever an engine may change later on is the case's
+// own.
+func TestCaseSharesNothing(t *testing.T) {
+	e := behind(dropIn(), 150)
+	e.Check(at(0))
+	e.Observe(at(1), said(at(1), Event{Kind: FactGiven, Name: "peers", Value: 1.0}))
+	e.Observe(at(2), Action{Outcome: Done, Assumed: true})
+	e.Check(at(60))
+	c := e.Case().before
+	for name, pair := range map[string][2]reflect.Value{
+		"engine":  {reflect.ValueOf(*e), reflect.ValueOf(*c)},
+		"run":     {reflect.ValueOf(e.run), reflect.ValueOf(c.run)},
+		"assumed": {reflect.ValueOf(*e.assumed), reflect.ValueOf(*c.assumed)},
+	} {
+		for i := range pair[0].NumField() {
+			own, other := pair[0].Field(i), pair[1].Field(i)
+			if kind := own.Kind(); kind != reflect.Map && kind != reflect.Slice {
+				continue
+			}
+			field := pair[0].Type().Field(i).Name
+			if own.Len() == 0 {
+				t.Errorf("%s.%s is empty, so that nothing is tested", name, field)
+			} else if own.Pointer() == other.Pointer() {
+				t.Errorf("%s.%s is shared", name, field)
+			}
+		}
+	}
+}
+
+func BenchmarkExplain(b *testing.B) {
+	e := behind(dropIn(), 3)
+	c := e.Case()
+	v := e.Check(at(0))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Explain("aleph", v); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCase(b *testing.B) {
+	e := behind(dropIn(), 3)
+	e.Check(at(0))
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Case()
 	}
 }
