@@ -222,8 +222,15 @@ func (p *page) logText() string {
 
 func (p *page) facts() {
 	p.heading("Facts")
+	said := map[string]string{}
 	for _, f := range p.x.Readings {
-		p.row([]int{2, 16, 14}, "", f.Fact, factText(f), p.factNote(f))
+		note := p.factNote(f)
+		if first := said[f.Missing]; f.Missing != "" && first != "" {
+			note = "as " + first
+		} else {
+			said[f.Missing] = f.Fact
+		}
+		p.row([]int{2, 16, 14}, "", f.Fact, factText(f), note)
 	}
 }
 
