@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"syscall"
 )
 
 // startOf is when a process started, in the kernel's own ticks, which tells it
@@ -28,4 +29,11 @@ func startOf(pid int) (start string, ok bool) {
 func (c claim) runs() bool {
 	start, ok := startOf(c.PID)
 	return c.PID > 0 && ok && start == c.Start
+}
+
+// kill ends the process of a claim that still runs, with its group.
+func (c claim) kill() {
+	if c.runs() {
+		_ = syscall.Kill(-c.PID, syscall.SIGKILL) // that it is gone already is as good
+	}
 }

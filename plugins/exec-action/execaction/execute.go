@@ -107,11 +107,17 @@ func (a *act) do(ctx context.Context, c command) (sdk.Result, error) {
 	// Without it a resume takes the time that the act may take for an answer.
 	_ = a.plugin.claims.took(a.request.ID, process.pid)
 	inTime := a.await(process, out)
-	a.words = "act " + process.how() + a.plugin.config.quote(a.plugin.claims.output(a.request.ID))
+	how := process.how()
 	if !inTime {
-		a.words = fmt.Sprintf("act took longer than %v and was killed%s", a.plugin.config.ActTimeout, a.plugin.config.quote(a.plugin.claims.output(a.request.ID)))
+		how = fmt.Sprintf("took longer than %v and was killed", a.plugin.config.ActTimeout)
 	}
+	a.words = "act " + how + a.printed()
 	return a.settle(ctx, inTime && process.code == 0, inTime), nil
+}
+
+// printed is the end of what the command has printed, for one line.
+func (a *act) printed() string {
+	return a.plugin.config.quote(a.plugin.claims.output(a.request.ID))
 }
 
 // command is the act command, with what a script may want to know.

@@ -157,6 +157,34 @@ func TestResumeWhileTheCommandRuns(t *testing.T) {
 	}
 }
 
+// A command that nobody watches any more is ended when its time is over.
+func TestResumeEndsWhatTakesTooLong(t *testing.T) {
+	s := newStand(t)
+	begun := s.fifo("begun")
+	c := s.config("echo yes >begun; exec sleep 1000")
+	c.SettleTimeout = time.Millisecond
+	done := make(chan sdk.Result)
+	go func() {
+		result, _ := s.plugin(c).Execute(t.Context(), aTarget, request("a"))
+		done <- result
+	}()
+	begun.readLine()
+	r := request("a")
+	r.Resume, r.AskedAt = true, r.AskedAt.Add(-time.Hour)
+	next := s.plugin(c)
+	got, err := next.Execute(t.Context(), aTarget, r)
+	if err != nil || got.Outcome != sdk.Unknown || !strings.HasSuffix(got.Detail, "the target still has the same run") {
+		t.Errorf("got %+v, error %v", got, err)
+	}
+	if got := <-done; got.Outcome != sdk.Failed || got.Detail != "act was ended by signal killed" {
+		t.Errorf("got %+v", got)
+	}
+	got, err = next.Execute(t.Context(), aTarget, r)
+	if err != nil || got.Outcome != sdk.Failed {
+		t.Errorf("got %+v, error %v", got, err)
+	}
+}
+
 // The host may give up: the act goes on to its end.
 func TestActOutlivesThePatienceOfTheHost(t *testing.T) {
 	s := newStand(t)

@@ -1,6 +1,7 @@
 package execaction
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,27 +67,17 @@ func (p *plugin) ask(ctx context.Context, c command, limit time.Duration) (out [
 	case <-ctx.Done():
 	case <-said.over:
 	}
-	if ended := isDone(process); !ended {
-		process.end(0)
-		if ctx.Err() != nil {
-			return nil, 0, "", &lateError{what: c.what, after: time.Since(began), cause: ctx.Err()}
-		}
-	}
+	inTime := process.isDone()
+	process.end(0)
 	select {
 	case <-said.over:
 		return nil, 0, "", reached(fmt.Errorf("%s %w", c.what, errTooMuch))
 	default:
 	}
-	return said.text, process.code, c.what + " " + process.how() + p.config.quote(told.String()), nil
-}
-
-func isDone(p *process) bool {
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
+	if !inTime {
+		return nil, 0, "", &lateError{what: c.what, after: time.Since(began), cause: ctx.Err()}
 	}
+	return said.text, process.code, c.what + " " + process.how() + p.config.quote(told.String()), nil
 }
 
 // lateError says that a command took too long and was killed.
@@ -106,16 +97,24 @@ func (e *lateError) Unwrap() error { return e.cause }
 // said something else than a state.
 func reached(err error) error { return sdk.NewError(codes.Unknown, err, 0) }
 
+// longestWord bounds a text of an answer that an operator reads.
+const longestWord = 300
+
+// word makes a text of an answer fit for one line of a log.
+func word(text string) string {
+	text = strings.TrimSpace(plain(text))
+	return strings.ToValidUTF8(text[:min(len(text), longestWord)], "")
+}
+
 // complete judges a state as a whole, and fills in what it left out.
 func complete(s sdk.State, t Target) (sdk.State, error) {
 	if !s.Exists {
 		return sdk.State{Name: t.Name}, nil
 	}
-	if s.Name == "" {
-		s.Name = t.Name
-	}
-	if s.ID == "" {
-		s.ID = t.key()
+	s.Name, s.ID = cmp.Or(word(s.Name), t.Name), cmp.Or(word(s.ID), t.key())
+	s.Refuse = word(s.Refuse)
+	for i, note := range s.Notes {
+		s.Notes[i] = word(note)
 	}
 	if s.Running && s.StartedAt.IsZero() {
 		return sdk.State{}, reached(errors.New("inspect answered a target that runs, and not since when (started_at)"))

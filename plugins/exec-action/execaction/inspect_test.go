@@ -124,6 +124,7 @@ func TestInspect(t *testing.T) {
 		code    codes.Code
 	}{
 		{"runs", "cat state", nil, sdk.State{Exists: true, Running: true, ID: `node k="v"`, Name: "node", StartedAt: at("2025-01-01T00:00:01Z")}, "", 0},
+		{"words for a terminal", `printf %s '{"running": true, "started_at": 1735689601, "name": "a\u001b[31m\nb", "refuse": " no\tway "}'`, nil, sdk.State{Exists: true, Running: true, ID: `node k="v"`, Name: "a [31m b", Refuse: "no way", StartedAt: at("2025-01-01T00:00:01Z")}, "", 0},
 		{"absent by its code", "exit 4", func(c *Config) { c.AbsentOn = []string{"3", "4"} }, sdk.State{Name: "node"}, "", 0},
 		{"absent by silence", "true", func(c *Config) { c.AbsentOn = []string{"empty"} }, sdk.State{Name: "node"}, "", 0},
 		{"absent by its answer", `echo '{"exists": false}'`, nil, sdk.State{Name: "node"}, "", 0},

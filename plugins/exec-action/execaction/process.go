@@ -116,10 +116,15 @@ func (p *process) kill(signal syscall.Signal) {
 	}
 }
 
+// killPatience is how long a group that was killed is waited for: the kernel may
+// hold on to a process that waits for a disk.
+const killPatience = 2 * time.Second
+
 // killGrace is how long a group that was asked to end has before it is killed.
 const killGrace = 5 * time.Second
 
-// end ends the group: it is asked first where there is time for that.
+// end ends the group, and waits for that as long as it makes sense: it is asked
+// first where there is time.
 func (p *process) end(grace time.Duration) {
 	if grace > 0 {
 		p.kill(syscall.SIGTERM)
@@ -132,11 +137,29 @@ func (p *process) end(grace time.Duration) {
 		}
 	}
 	p.kill(syscall.SIGKILL)
-	<-p.done
+	timer := time.NewTimer(killPatience)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+	case <-timer.C:
+	}
+}
+
+// isDone tells whether the process is gone.
+func (p *process) isDone() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // how says how the process ended.
 func (p *process) how() string {
+	if !p.isDone() {
+		return "cannot be killed"
+	}
 	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return "was ended by signal " + status.Signal().String()
 	}

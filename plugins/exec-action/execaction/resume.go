@@ -14,6 +14,7 @@ import (
 //	never noted              not done
 //	another run              done, or failed where that does not go on
 //	the command still runs   unknown, while it may
+//	it took too long         killed, and unknown
 //	it is over               failed, once the target has had its time
 func (a *act) resume(ctx context.Context) sdk.Result {
 	noted, begun, err := a.plugin.claims.find(a.request.ID)
@@ -27,13 +28,16 @@ func (a *act) resume(ctx context.Context) sdk.Result {
 	case a.request.RunStartedAt.IsZero():
 		return sdk.Result{Outcome: sdk.Unknown, Detail: "it is not known which run the act was about"}
 	}
-	a.words = "act was begun, and how it ended was not seen" + a.plugin.config.quote(a.plugin.claims.output(a.request.ID))
+	a.words = "act was begun, and how it ended was not seen" + a.printed()
 	now := a.before
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		switch {
 		case err == nil && a.isNew(now) && now.Running:
 			return sdk.Result{Outcome: sdk.Done, Detail: a.words, StartedAt: now.StartedAt}
-		case !noted.runs() && time.Now().After(a.until()):
+		case time.Now().After(a.until()) && noted.runs():
+			noted.kill()
+			return a.leftOpen(now, err, false)
+		case time.Now().After(a.until()):
 			return a.leftOpen(now, err, true)
 		case !sleep(ctx, pause):
 			return sdk.Result{Outcome: sdk.Unknown, Detail: "the act may still be under way"}
