@@ -2,6 +2,7 @@ package rule
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -266,7 +267,7 @@ func TestExplainingChangesNothing(t *testing.T) {
 		var cases []Case
 		var verdicts, explained []Verdict
 		var first []Explanation
-		for i, s := range steps {
+		for _, s := range steps {
 			if s.o != nil {
 				e.Observe(s.at, s.o)
 				continue
@@ -274,7 +275,7 @@ func TestExplainingChangesNothing(t *testing.T) {
 			c := e.Case()
 			v := e.Check(s.at)
 			verdicts = append(verdicts, v)
-			if i == len(steps)-1 || rapid.IntRange(1, 6).Draw(t, "look") == 1 {
+			if rapid.IntRange(1, 12).Draw(t, "look") == 1 {
 				x, err := c.Explain("aleph", v)
 				if err != nil {
 					t.Fatal(err)
@@ -285,16 +286,16 @@ func TestExplainingChangesNothing(t *testing.T) {
 				e.Observe(s.at, Action{Outcome: Done, Assumed: true})
 			}
 		}
-		if diff := cmp.Diff(plain, verdicts); diff != "" {
-			t.Fatalf("verdicts differ from those that nobody had explained:\n%s", diff)
+		if !reflect.DeepEqual(plain, verdicts) { // much faster than cmp
+			t.Fatalf("verdicts differ from those that nobody had explained:\n%s", cmp.Diff(plain, verdicts))
 		}
 		for i, c := range cases {
 			again, err := c.Explain("aleph", explained[i])
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(first[i], again); diff != "" {
-				t.Fatalf("check %d is explained otherwise later on:\n%s", i, diff)
+			if !reflect.DeepEqual(first[i], again) {
+				t.Fatalf("check %d is explained otherwise later on:\n%s", i, cmp.Diff(first[i], again))
 			}
 		}
 	})
