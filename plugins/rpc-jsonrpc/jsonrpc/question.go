@@ -43,11 +43,6 @@ type question struct {
 	places []place
 }
 
-// tells says whether the answer holds a value.
-func (q *question) tells(v value) bool {
-	return slices.ContainsFunc(q.places, func(p place) bool { return p.value == v })
-}
-
 // tellsOnly says whether the answer holds this value and no other.
 func (q *question) tellsOnly(v value) bool { return len(q.places) == 1 && q.places[0].value == v }
 
