@@ -44,7 +44,7 @@ func ParseAddress(text string, schemes ...string) (Address, error) {
 	case err != nil || strings.TrimSpace(text) != text:
 		return Address{}, errors.New("is no URL")
 	case !slices.Contains(schemes, u.Scheme):
-		return Address{}, fmt.Errorf("does not begin with %s://", strings.Join(schemes, ":// or "))
+		return Address{}, fmt.Errorf("does not begin with %s", oneOf(schemes))
 	case u.Hostname() == "":
 		return Address{}, errors.New("names no host")
 	case u.Fragment != "":
@@ -64,6 +64,22 @@ func (a Address) hidingUser(user string) Address {
 		return a
 	}
 	return a.Hiding(user)
+}
+
+// oneOf lists schemes as one says them.
+func oneOf(schemes []string) string {
+	var b strings.Builder
+	for i, scheme := range schemes {
+		switch {
+		case i == 0:
+		case i == len(schemes)-1:
+			b.WriteString(" or ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(scheme + "://")
+	}
+	return b.String()
 }
 
 func (a Address) hidingPath(u *url.URL, shortest int) Address {
@@ -111,8 +127,10 @@ func (a Address) WithHeader(name, value string) Address {
 	a.header = a.header.Clone()
 	a.header.Set(name, value)
 	// "Bearer KEY" may be repeated as KEY.
-	_, credentials, _ := strings.Cut(value, " ")
-	return a.Hiding(value, credentials)
+	if _, credentials, _ := strings.Cut(value, " "); len(credentials) >= shortestValue {
+		a = a.Hiding(credentials)
+	}
+	return a.Hiding(value)
 }
 
 // WithUser is the same address with basic authentication.
@@ -142,6 +160,18 @@ func (a Address) At(reference string) (Address, error) {
 	a.url = &joined
 	return a, nil
 }
+
+// To is an address of the same server with another scheme and path, which is
+// asked with the same query and headers.
+func (a Address) To(scheme, path string) Address {
+	other := *a.url
+	other.Scheme, other.Path, other.RawPath = scheme, path, ""
+	a.url = &other
+	return a
+}
+
+// Header is what goes with each request, secrets included.
+func (a Address) Header() http.Header { return a.header.Clone() }
 
 // URL is the whole URL, secrets included.
 func (a Address) URL() *url.URL {

@@ -25,6 +25,7 @@ func TestParseAddress(t *testing.T) {
 		{"host/path", "does not begin with https:// or http://"},
 		{"localhost:9944", "does not begin with https:// or http://"},
 		{"wss://host", "does not begin with https:// or http://"},
+		{"ftp://host", "does not begin with https:// or http://"},
 		{"https:///path", "names no host"},
 		{"https://:443/", "names no host"},
 		{"https://h\x7f/", "is no URL"},
@@ -45,8 +46,25 @@ func TestParseAddress(t *testing.T) {
 	}
 }
 
+func TestParseAddressOfManySchemes(t *testing.T) {
+	_, err := ParseAddress("ftp://host", "https", "wss", "http", "ws")
+	if want := "does not begin with https://, wss://, http:// or ws://"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+}
+
+func TestTo(t *testing.T) {
+	a := address(t, "https://user:pass@h/key%2F1?k=v").To("wss", "/public")
+	if got := a.URL().String(); got != "wss://user:pass@h/public?k=v" {
+		t.Errorf("got %q", got)
+	}
+	if got := a.Quote([]byte("/key/1")); got != `"***"` {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestQuote(t *testing.T) {
-	a := address(t, "https://user5678:pw@h/v1/0123456789?key=abc%2Fdef&v=1").WithHeader("apikey", "kk").WithHeader("Authorization", "Bearer tok")
+	a := address(t, "https://user5678:pw@h/v1/0123456789?key=abc%2Fdef&v=1").WithHeader("apikey", "kk").WithHeader("Authorization", "Bearer token-of-mine")
 	tests := []struct{ name, text, want string }{
 		{"plain", "no access", `"no access"`},
 		{"path", "POST /v1/0123456789 failed", `"POST *** failed"`},
@@ -56,7 +74,7 @@ func TestQuote(t *testing.T) {
 		{"short value of a query", "error 1", `"error 1"`},
 		{"user", "user5678:pw", `"***:***"`},
 		{"header", "kk", `"***"`},
-		{"credentials of a header", "tok", `"***"`},
+		{"credentials of a header", "token-of-mine", `"***"`},
 		{"control characters", "a\x1b[31m\r\n\tb\x00", `"a[31m b"`},
 		{"not UTF-8", "a\xffb", `"ab"`},
 		{"long", strings.Repeat("x", 200), `"` + strings.Repeat("x", quoteMost) + `…"`},

@@ -84,6 +84,13 @@ func (e *Endpoint) Leave(err error) {
 // request then has.
 func (e *Endpoint) SetAside(length time.Duration, reason error) { e.gate.close(length, reason) }
 
+// Wait is how long the endpoint must not be asked; zero where it may be.
+func (e *Endpoint) Wait() time.Duration { return e.gate.wait() }
+
+// Client is the HTTP client of the endpoint, for what is no request and answer,
+// such as a WebSocket.
+func (e *Endpoint) Client() *http.Client { return e.client }
+
 // Ready is the error of an endpoint that must not be asked now.
 func (e *Endpoint) Ready() error { return e.gate.check() }
 
@@ -163,7 +170,7 @@ func (e *Endpoint) send(ctx context.Context, r Request) ([]byte, error) {
 	encoding := response.Header.Get("Content-Encoding")
 	switch {
 	case response.StatusCode != http.StatusOK:
-		return nil, statusError(a, response, text)
+		return nil, Refusal(a, response, text)
 	case err != nil:
 		return nil, fmt.Errorf("read the answer: %w", a.Redact(err))
 	case len(text) > Limit:
@@ -192,8 +199,9 @@ func newRequest(ctx context.Context, a Address, r Request) (*http.Request, error
 	return request, nil
 }
 
-// statusError is what a status other than the wanted one means.
-func statusError(a Address, response *http.Response, body []byte) error {
+// Refusal is what a status other than the wanted one means, with the beginning
+// of the body that came with it: a [StatusError], or a [PauseError] of one.
+func Refusal(a Address, response *http.Response, body []byte) error {
 	status := response.StatusCode
 	text := fmt.Sprintf("answered status %d %s", status, http.StatusText(status))
 	switch {

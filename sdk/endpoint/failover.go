@@ -24,6 +24,14 @@ type Source interface {
 	String() string
 }
 
+// Rester is an optional interface of a [Source] that does something while it is
+// in use.
+type Rester interface {
+	// Rest is called when another source is in use, and at the end. A later
+	// Head puts it to use again.
+	Rest()
+}
+
 // FailoverOptions are the settings of a [Failover].
 type FailoverOptions struct {
 	// OldAfter is the age of a head's own time at which another endpoint is
@@ -61,8 +69,18 @@ func NewFailover(ctx context.Context, sources []Source, o FailoverOptions) *Fail
 func (f *Failover) Close() error {
 	f.stop()
 	f.turn <- struct{}{}
-	<-f.turn
+	defer func() { <-f.turn }()
+	f.rest(-1)
 	return nil
+}
+
+// rest lets all sources rest but one.
+func (f *Failover) rest(but int) {
+	for i, s := range f.sources {
+		if r, ok := s.(Rester); ok && i != but {
+			r.Rest()
+		}
+	}
 }
 
 // GetHead is the newest block that an endpoint answers. An endpoint whose head
@@ -148,6 +166,7 @@ func (f *Failover) settle(index int, failures []error) {
 		f.returnAt = time.Now().Add(returnAfter)
 	}
 	f.current = index
+	f.rest(index)
 }
 
 // isOld tells whether a head's own time is well past. A time that the host

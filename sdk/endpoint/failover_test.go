@@ -110,6 +110,27 @@ func TestEachHasItsShareOfTheTime(t *testing.T) {
 	})
 }
 
+// restingSource counts how often it was let rest.
+type restingSource struct {
+	fakeSource
+	rests int
+}
+
+func (r *restingSource) Rest() { r.rests++ }
+
+func TestSourcesOutOfUseRest(t *testing.T) {
+	first, second := &restingSource{fakeSource: fakeSource{name: "first"}}, &restingSource{fakeSource: fakeSource{name: "second", head: sdk.Head{Best: 2}}}
+	f := endpoint.NewFailover(t.Context(), []endpoint.Source{first, second}, endpoint.FailoverOptions{Log: slog.New(slog.DiscardHandler)})
+	first.err = errors.New("down")
+	wantBest(t, f, 2)
+	if first.rests != 1 || second.rests != 0 {
+		t.Errorf("got %d and %d rests, want 1 and 0", first.rests, second.rests)
+	}
+	if err := f.Close(); err != nil || first.rests != 2 || second.rests != 1 {
+		t.Errorf("got %d and %d rests at the end, error %v", first.rests, second.rests, err)
+	}
+}
+
 func TestCloseEndsARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder

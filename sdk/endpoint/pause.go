@@ -57,6 +57,13 @@ func (g *gate) check() error {
 	return g.reason
 }
 
+// wait is how long the gate stays closed.
+func (g *gate) wait() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return max(time.Until(g.until), 0)
+}
+
 func (g *gate) close(length time.Duration, reason error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
 // auraDigest begins the log of a header that names its aura slot: a pre-runtime
@@ -24,13 +26,13 @@ type block struct {
 }
 
 // parseBlock reads a header as chain_getHeader answers it.
-func parseBlock(a address, text json.RawMessage) (block, error) {
+func parseBlock(a endpoint.Address, text json.RawMessage) (block, error) {
 	if isNull(text) {
 		return block{}, errors.New("answered null, want a header")
 	}
 	var h header
 	if err := json.Unmarshal(text, &h); err != nil {
-		return block{}, fmt.Errorf("answered no header: %s", a.quote(text))
+		return block{}, fmt.Errorf("answered no header: %s", a.Quote(text))
 	}
 	number, err := parseNumber(a, h.Number)
 	if err != nil {
@@ -40,7 +42,7 @@ func parseBlock(a address, text json.RawMessage) (block, error) {
 }
 
 // parseNumber reads a block number: a string of hex after 0x.
-func parseNumber(a address, text json.RawMessage) (uint64, error) {
+func parseNumber(a endpoint.Address, text json.RawMessage) (uint64, error) {
 	var number string
 	if json.Unmarshal(text, &number) == nil {
 		if digits, ok := strings.CutPrefix(number, "0x"); ok {
@@ -49,7 +51,7 @@ func parseNumber(a address, text json.RawMessage) (uint64, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("answered a header whose number is no hex: %s", a.quote(text))
+	return 0, fmt.Errorf("answered a header whose number is no hex: %s", a.Quote(text))
 }
 
 // auraSlot finds the slot among the logs of a header; zero where none names it.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
 func TestParseBlock(t *testing.T) {
@@ -34,7 +36,7 @@ func TestParseBlock(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := parseBlock(address{}, json.RawMessage(test.text))
+			got, err := parseBlock(endpoint.Address{}, json.RawMessage(test.text))
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Fatalf("got %v, %v, want error %q", got, err, test.err)
@@ -50,7 +52,7 @@ func TestParseBlock(t *testing.T) {
 
 // The hash of Polkadot's block 0 is known to everybody who uses it.
 func TestHash(t *testing.T) {
-	got, err := parseBlock(address{}, json.RawMessage(`{
+	got, err := parseBlock(endpoint.Address{}, json.RawMessage(`{
 		"parentHash": "0x0000000000000000000000000000000000000000000000000000000000000000",
 		"number": "0x0",
 		"stateRoot": "0x29d0d972cd27cbc511e9589fcb7a4506d5eb6a9e8df205f00472e5ab354a4e17",
@@ -74,11 +76,11 @@ func TestNoHashOfAHeaderThatIsNotWhole(t *testing.T) {
 		{"log is no text", `"0x00"`, `7`},
 		{"log is no hex", `"0x00"`, `"0x0"`},
 	}
-	if b, err := parseBlock(address{}, json.RawMessage(whole)); err != nil || b.hash == "" {
+	if b, err := parseBlock(endpoint.Address{}, json.RawMessage(whole)); err != nil || b.hash == "" {
 		t.Fatalf("got %+v, %v for a whole header", b, err)
 	}
 	for _, test := range tests {
-		b, err := parseBlock(address{}, json.RawMessage(strings.Replace(whole, test.from, test.to, 1)))
+		b, err := parseBlock(endpoint.Address{}, json.RawMessage(strings.Replace(whole, test.from, test.to, 1)))
 		if err != nil || b.hash != "" {
 			t.Errorf("%s: got %+v, %v, want no hash", test.name, b, err)
 		}

@@ -3,7 +3,6 @@ package substraterpc
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
 // Config is the config block of a head source.
@@ -63,10 +63,11 @@ func (c *Config) validateURLs() error {
 	}
 	var errs []error
 	if c.URL != "" {
-		errs = append(errs, attribute(checkURL(c.URL), "url"))
+		_, err := parseAddress(c.URL)
+		errs = append(errs, attribute(err, "url"))
 	}
 	for i, each := range c.URLs {
-		err := checkURL(each)
+		_, err := parseAddress(each)
 		if err == nil && (each == c.URL || slices.Contains(c.URLs[:i], each)) {
 			err = errors.New("is given twice")
 		}
@@ -83,38 +84,48 @@ func attribute(err error, path ...string) error {
 	return sdk.AttributeError(err, "such as https://aleph-zero.api.onfinality.io/public, or wss:// to subscribe", path...)
 }
 
-// checkURL says what is wrong with an address without repeating it.
-func checkURL(text string) error {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || strings.TrimSpace(text) != text:
-		return errors.New("is no URL")
-	case !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme):
-		return errors.New("does not begin with https://, wss://, http:// or ws://")
-	case u.Hostname() == "":
-		return errors.New("names no host")
-	case u.Fragment != "":
-		return errors.New("has a fragment, which is never sent")
+// parseAddress says what is wrong with an address without repeating it.
+func parseAddress(text string) (endpoint.Address, error) {
+	return endpoint.ParseAddress(text, "https", "wss", "http", "ws")
+}
+
+// isSocket tells whether an address is for a WebSocket.
+func isSocket(a endpoint.Address) bool { return strings.HasPrefix(a.URL().Scheme, "ws") }
+
+// polled is where to poll what an address subscribes to. Substrate nodes serve
+// both at one place; OnFinality has a path for each.
+func polled(a endpoint.Address) endpoint.Address {
+	u := a.URL()
+	if !isSocket(a) {
+		return a
 	}
-	return nil
+	path := u.Path
+	if strings.HasSuffix(u.Hostname(), ".onfinality.io") {
+		switch path {
+		case "/public-ws":
+			path = "/public"
+		case "/ws":
+			path = "/rpc"
+		}
+	}
+	return a.To(strings.Replace(u.Scheme, "ws", "http", 1), path)
 }
 
 // addresses are the endpoints in the order of preference, the API key with
 // those at the host of the first.
-func (c *Config) addresses() ([]address, error) {
+func (c *Config) addresses() ([]endpoint.Address, error) {
 	texts := c.URLs
 	if c.URL != "" {
 		texts = append([]string{c.URL}, c.URLs...)
 	}
-	var all []address
+	var all []endpoint.Address
 	for _, text := range texts {
-		u, err := url.Parse(text)
+		a, err := parseAddress(text)
 		if err != nil {
-			return nil, errors.New("read the address of an endpoint: it is no URL")
+			return nil, fmt.Errorf("read the address of an endpoint: it %w", err)
 		}
-		a := newAddress(u)
-		if c.APIKey != "" && (len(all) == 0 || a.url.Host == all[0].url.Host) {
-			a = a.withKey(c.APIKeyHeader, c.APIKey)
+		if c.APIKey != "" && (len(all) == 0 || a.URL().Host == all[0].URL().Host) {
+			a = a.WithHeader(c.APIKeyHeader, c.APIKey)
 		}
 		all = append(all, a)
 	}

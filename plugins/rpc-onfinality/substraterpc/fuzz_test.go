@@ -2,11 +2,12 @@ package substraterpc
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
 // FuzzAnswer feeds what a server may send through all that reads it. An error
@@ -27,17 +28,17 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		m, err := parseMessage(address{}, text)
+		m, err := parseMessage(endpoint.Address{}, text)
 		if err != nil {
 			checkLine(t, err)
 			return
 		}
-		if result, err := m.notified(address{}); err == nil {
+		if result, err := m.notified(endpoint.Address{}); err == nil {
 			checkBlock(t, result)
 		} else {
 			checkLine(t, err)
 		}
-		if result, err := m.answer(address{}, 1, text); err == nil {
+		if result, err := m.answer(endpoint.Address{}, 1, text); err == nil {
 			checkBlock(t, result)
 		} else {
 			checkLine(t, err)
@@ -47,7 +48,7 @@ func FuzzAnswer(f *testing.F) {
 
 func checkBlock(t *testing.T, text json.RawMessage) {
 	t.Helper()
-	b, err := parseBlock(address{}, text)
+	b, err := parseBlock(endpoint.Address{}, text)
 	if err != nil {
 		checkLine(t, err)
 		return
@@ -67,17 +68,4 @@ func checkLine(t *testing.T, err error) {
 	if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\r\x1b\x00") || len(text) > 2048 {
 		t.Errorf("got error %q", text)
 	}
-}
-
-func FuzzRetryAfter(f *testing.F) {
-	for _, seed := range []string{"7", "", "-1", "0", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999", " 5 ", "1e9"} {
-		f.Add(seed)
-	}
-	now := time.Date(2026, 10, 21, 7, 27, 0, 0, time.UTC)
-	f.Fuzz(func(t *testing.T, text string) {
-		if got := parseRetryAfter(text, now); got < time.Second || got > longestPause {
-			t.Errorf("got %v for %q", got, text)
-		}
-		checkLine(t, statusError(address{}, http.StatusTooManyRequests, http.Header{"Retry-After": {text}}, []byte(text)))
-	})
 }

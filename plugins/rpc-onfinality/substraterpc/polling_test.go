@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/endpoint"
 	"google.golang.org/grpc/codes"
 )
 
@@ -43,7 +44,7 @@ func TestUndatedWithoutASlotDuration(t *testing.T) {
 		net := network{}
 		net.chain(t, "node.test", chaintest.Options{Height: 5})
 		s, _ := net.source(t, Config{URL: "http://node.test"})
-		s.endpoints[0].slotDuration = 0
+		s.servers[0].slotDuration = 0
 		if head := wantHead(t, s, 5); !head.Time.IsZero() {
 			t.Errorf("got time %v, want none", head.Time)
 		}
@@ -70,14 +71,14 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 		want         time.Duration
 	}{
 		{"seconds", "7", 7 * time.Second},
-		{"none", "", defaultPause},
-		{"garbage", "soon", defaultPause},
-		{"negative", "-5", defaultPause},
+		{"none", "", endpoint.DefaultPause},
+		{"garbage", "soon", endpoint.DefaultPause},
+		{"negative", "-5", endpoint.DefaultPause},
 		{"zero", "0", time.Second},
 		{"a date", "Sat, 01 Jan 2000 00:00:42 GMT", 42 * time.Second}, // a bubble begins in 2000
 		{"a date gone by", "Fri, 31 Dec 1999 00:00:00 GMT", time.Second},
-		{"a year", "31536000", longestPause},
-		{"more than fits", "99999999999999999999", defaultPause},
+		{"a year", "31536000", time.Hour},
+		{"more than fits", "99999999999999999999", endpoint.DefaultPause},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -210,7 +211,7 @@ func TestIdleConnectionThatTheServerClosed(t *testing.T) {
 		net.chain(t, "node.test", chaintest.Options{Height: 5})
 		s, _ := net.source(t, Config{URL: "http://node.test"})
 		wantHead(t, s, 5)
-		s.transport.CloseIdleConnections()
+		s.servers[0].http.Close()
 		wantHead(t, s, 5)
 	})
 }

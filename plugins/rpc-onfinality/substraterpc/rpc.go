@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-)
 
-// limit is the size that no answer may exceed, in bytes.
-const limit = 1 << 20
+	"github.com/headwatch/headwatch/sdk/endpoint"
+)
 
 // message is anything that a JSON-RPC server sends.
 type message struct {
@@ -49,10 +48,10 @@ func request(id uint64, method string, params []any) ([]byte, error) {
 }
 
 // parseMessage reads one message. The address tells what must not be quoted.
-func parseMessage(a address, text []byte) (message, error) {
+func parseMessage(a endpoint.Address, text []byte) (message, error) {
 	var m message
 	if err := json.Unmarshal(text, &m); err != nil {
-		return message{}, fmt.Errorf("answered with no JSON-RPC: %s", a.quote(text))
+		return message{}, fmt.Errorf("answered with no JSON-RPC: %s", a.Quote(text))
 	}
 	return m, nil
 }
@@ -60,38 +59,38 @@ func parseMessage(a address, text []byte) (message, error) {
 // answer is the result of a call, or the error that the message holds. An
 // error counts whatever its id, which is null where the server could not read
 // the request.
-func (m message) answer(a address, id uint64, text []byte) (json.RawMessage, error) {
+func (m message) answer(a endpoint.Address, id uint64, text []byte) (json.RawMessage, error) {
 	if m.Error != nil && !isNull(m.Error) {
 		return nil, parseCallError(a, m.Error)
 	}
 	if m.Result == nil {
-		return nil, fmt.Errorf("answered without a result: %s", a.quote(text))
+		return nil, fmt.Errorf("answered without a result: %s", a.Quote(text))
 	}
 	if string(m.ID) != strconv.FormatUint(id, 10) {
-		return nil, fmt.Errorf("answered another request: id %s, want %d", a.quote(m.ID), id)
+		return nil, fmt.Errorf("answered another request: id %s, want %d", a.Quote(m.ID), id)
 	}
 	return m.Result, nil
 }
 
-func parseCallError(a address, text json.RawMessage) error {
+func parseCallError(a endpoint.Address, text json.RawMessage) error {
 	var e struct {
 		Code    json.Number `json:"code"`
 		Message string      `json:"message"`
 	}
 	if json.Unmarshal(text, &e) != nil {
-		return &callError{message: a.quote(text)}
+		return &callError{message: a.Quote(text)}
 	}
 	code, _ := e.Code.Int64() // 0 where it is none; the message tells more
-	return &callError{code: code, message: a.quote([]byte(e.Message))}
+	return &callError{code: code, message: a.Quote([]byte(e.Message))}
 }
 
 // notified is the result that a notification carries.
-func (m message) notified(a address) (json.RawMessage, error) {
+func (m message) notified(a endpoint.Address) (json.RawMessage, error) {
 	var params struct {
 		Result json.RawMessage `json:"result"`
 	}
 	if json.Unmarshal(m.Params, &params) != nil || params.Result == nil {
-		return nil, fmt.Errorf("notified without a result: %s", a.quote(m.Params))
+		return nil, fmt.Errorf("notified without a result: %s", a.Quote(m.Params))
 	}
 	return params.Result, nil
 }

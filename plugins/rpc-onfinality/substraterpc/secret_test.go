@@ -1,8 +1,6 @@
 package substraterpc
 
 import (
-	"errors"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -65,46 +63,6 @@ func checkSecret(t *testing.T, s *Source, log *logbook, secret string) {
 	}
 }
 
-func TestQuote(t *testing.T) {
-	u, err := url.Parse("https://h/v1/0123456789?key=abc%2Fdef&v=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := newAddress(u).withKey("apikey", "kk")
-	tests := []struct{ name, text, want string }{
-		{"plain", "no access", `"no access"`},
-		{"path", "POST /v1/0123456789 failed", `"POST *** failed"`},
-		{"part of the path", "key 0123456789 is unknown", `"key *** is unknown"`},
-		{"decoded query", "key abc/def", `"key ***"`},
-		{"raw query", "?key=abc%2Fdef&v=1", `"?***"`},
-		{"short value of a query", "error 1", `"error 1"`},
-		{"short key", "kk", `"***"`},
-		{"control characters", "a\x1b[31m\r\n\tb\x00", `"a[31m b"`},
-		{"not UTF-8", "a\xffb", `"ab"`},
-		{"long", strings.Repeat("x", 200), `"` + strings.Repeat("x", quoteMost) + `…"`},
-		{"secret at the cut", strings.Repeat("x", quoteMost-4) + "0123456789", `"` + strings.Repeat("x", quoteMost-4) + `***"`},
-		{"empty", "", `""`},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got := a.quote([]byte(test.text)); got != test.want {
-				t.Errorf("got %s, want %s", got, test.want)
-			}
-		})
-	}
-}
-
-func TestSayDropsTheURL(t *testing.T) {
-	u, err := url.Parse("https://h/key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = &url.Error{Op: "Post", URL: u.String(), Err: errors.New("connection refused")}
-	if got := newAddress(u).say(err).Error(); got != "connection refused" {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestPolledAddress(t *testing.T) {
 	tests := []struct{ from, want string }{
 		{"wss://node.test/path?q=1", "https://node.test/path?q=1"},
@@ -115,11 +73,11 @@ func TestPolledAddress(t *testing.T) {
 		{"https://node.test/ws", "https://node.test/ws"},
 	}
 	for _, test := range tests {
-		u, err := url.Parse(test.from)
+		a, err := parseAddress(test.from)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := newAddress(u).polled().url.String(); got != test.want {
+		if got := polled(a).URL().String(); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.from, got, test.want)
 		}
 	}

@@ -11,13 +11,15 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
 // session is one WebSocket connection. It carries one call at a time and any
 // number of notifications. A call that goes unanswered ends it, since its late
 // answer could be taken for that of the next.
 type session struct {
-	address address
+	address endpoint.Address
 	conn    *websocket.Conn
 	hear    func(method string, result json.RawMessage) error
 	done    chan struct{} // closed when the connection is over
@@ -44,15 +46,15 @@ type answered struct {
 
 // openSession connects. hear is called for each notification, in order; an
 // error of it ends the session.
-func openSession(ctx context.Context, a address, client *http.Client, hear func(string, json.RawMessage) error) (*session, error) {
-	conn, response, err := websocket.Dial(ctx, a.url.String(), &websocket.DialOptions{
+func openSession(ctx context.Context, a endpoint.Address, client *http.Client, hear func(string, json.RawMessage) error) (*session, error) {
+	conn, response, err := websocket.Dial(ctx, a.URL().String(), &websocket.DialOptions{
 		HTTPClient: client,
-		HTTPHeader: a.header.Clone(),
+		HTTPHeader: a.Header(),
 	})
 	if err != nil {
 		return nil, dialError(ctx, a, response, err)
 	}
-	conn.SetReadLimit(limit)
+	conn.SetReadLimit(endpoint.Limit)
 	s := &session{address: a, conn: conn, hear: hear, done: make(chan struct{})}
 	go s.read()
 	return s, nil
@@ -60,21 +62,21 @@ func openSession(ctx context.Context, a address, client *http.Client, hear func(
 
 // dialError says why a server did not open a WebSocket. coder/websocket leaves
 // the beginning of the body in the response.
-func dialError(ctx context.Context, a address, response *http.Response, err error) error {
+func dialError(ctx context.Context, a endpoint.Address, response *http.Response, err error) error {
 	if response == nil || response.StatusCode == http.StatusSwitchingProtocols {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("open a WebSocket: %w", a.say(err))
+		return fmt.Errorf("open a WebSocket: %w", a.Redact(err))
 	}
 	var body []byte
 	if response.Body != nil {
-		body, _ = io.ReadAll(io.LimitReader(response.Body, quoteRead))
+		body, _ = io.ReadAll(io.LimitReader(response.Body, 4096))
 	}
-	return fmt.Errorf("open a WebSocket: %w", statusError(a, response.StatusCode, response.Header, body))
+	return fmt.Errorf("open a WebSocket: %w", endpoint.Refusal(a, response, body))
 }
 
-func (s *session) at() address { return s.address }
+func (s *session) at() endpoint.Address { return s.address }
 
 // close ends the session and waits for its reader.
 func (s *session) close(reason error) {
@@ -116,7 +118,7 @@ func (s *session) lost(err error) error {
 	if errors.Is(err, websocket.ErrMessageTooBig) {
 		return errors.New("sent more than 1 MiB in one message")
 	}
-	return fmt.Errorf("lost the connection: %w", s.address.say(err))
+	return fmt.Errorf("lost the connection: %w", s.address.Redact(err))
 }
 
 // end records why the session is over and tells the waiting call. The reason
@@ -151,7 +153,7 @@ func (s *session) take(text []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.waiting == nil {
-		return fmt.Errorf("answered without a request: %s", s.address.quote(text))
+		return fmt.Errorf("answered without a request: %s", s.address.Quote(text))
 	}
 	result, err := m.answer(s.address, s.waiting.id, text)
 	s.waiting.answer <- answered{result, err}
@@ -170,7 +172,7 @@ func (s *session) call(ctx context.Context, method string, params ...any) (json.
 		return nil, err
 	}
 	if err := s.conn.Write(ctx, websocket.MessageText, text); err != nil && ctx.Err() == nil {
-		s.close(fmt.Errorf("send the request: %w", s.address.say(err)))
+		s.close(fmt.Errorf("send the request: %w", s.address.Redact(err)))
 	}
 	select {
 	case a := <-w.answer:

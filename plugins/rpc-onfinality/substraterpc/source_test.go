@@ -47,6 +47,9 @@ func (n network) chain(t *testing.T, host string, options chaintest.Options) *ch
 	return chain
 }
 
+// returnAfter is how long another endpoint than the first is kept to.
+const returnAfter = 5 * time.Minute
+
 // logbook is a log that can be read while it is written.
 type logbook struct {
 	mu   sync.Mutex

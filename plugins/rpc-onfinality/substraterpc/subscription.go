@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
 // The times of a subscription.
@@ -30,10 +32,10 @@ const (
 
 // subscription keeps a WebSocket open and remembers the newest heads.
 type subscription struct {
-	endpoint *endpoint
-	log      *slog.Logger
-	stop     context.CancelFunc
-	stopped  chan struct{}
+	server  *server
+	log     *slog.Logger
+	stop    context.CancelFunc
+	stopped chan struct{}
 
 	mu    sync.Mutex
 	state heard
@@ -52,14 +54,14 @@ type heard struct {
 }
 
 // subscribe starts a subscription, which lives until close.
-func subscribe(ctx context.Context, e *endpoint) *subscription {
+func subscribe(ctx context.Context, of *server) *subscription {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &subscription{
-		endpoint: e,
-		log:      e.log,
-		stop:     cancel,
-		stopped:  make(chan struct{}),
-		wake:     make(chan struct{}),
+		server:  of,
+		log:     of.log,
+		stop:    cancel,
+		stopped: make(chan struct{}),
+		wake:    make(chan struct{}),
 	}
 	go s.run(ctx)
 	return s
@@ -81,31 +83,31 @@ func (s *subscription) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.endpoint.gate.note(err)
+		s.server.http.Leave(err)
 		s.fail(err)
 		if time.Since(began) > settledAfter {
 			retry.Reset()
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(max(retry.NextBackOff(), s.endpoint.gate.wait())):
+		case <-time.After(max(retry.NextBackOff(), s.server.http.Wait())):
 		}
 	}
 }
 
 // session opens one session and returns why it ended.
 func (s *subscription) session(ctx context.Context) error {
-	opening, cancel := context.WithTimeout(ctx, s.endpoint.timeout)
+	opening, cancel := context.WithTimeout(ctx, s.server.timeout)
 	defer cancel()
-	session, err := openSession(opening, s.endpoint.address, s.endpoint.client, s.hear)
+	session, err := openSession(opening, s.server.address, s.server.http.Client(), s.hear)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &lateError{doing: "open a WebSocket", after: s.endpoint.timeout}
+		return &lateError{doing: "open a WebSocket", after: s.server.timeout}
 	}
 	if err != nil {
 		return err
 	}
 	defer session.close(errors.New("closed"))
-	if err := s.endpoint.verify(ctx, session, true); err != nil {
+	if err := s.server.verify(ctx, session, true); err != nil {
 		return err
 	}
 	refused, err := s.order(ctx, session)
@@ -115,7 +117,7 @@ func (s *subscription) session(ctx context.Context) error {
 	s.change(func(h *heard) {
 		h.session, h.up, h.refused, h.failure = session, time.Now(), refused, nil
 	})
-	s.log.Info("subscription is up", "endpoint", s.endpoint.address.String())
+	s.log.Info("subscription is up", "endpoint", s.server.address.String())
 	return s.watch(ctx, session)
 }
 
@@ -123,9 +125,9 @@ func (s *subscription) session(ctx context.Context) error {
 // be polled over the session, so its refusal is kept apart from a failure.
 func (s *subscription) order(ctx context.Context, via *session) (refused, failure error) {
 	for _, method := range []string{"chain_subscribeNewHeads", "chain_subscribeFinalizedHeads"} {
-		_, err := s.endpoint.ask(ctx, via, method)
+		_, err := s.server.ask(ctx, via, method)
 		var answered *callError
-		var limited *pauseError
+		var limited *endpoint.PauseError
 		switch {
 		case errors.As(err, &limited), err != nil && !errors.As(err, &answered):
 			return nil, err
@@ -154,7 +156,7 @@ func (s *subscription) watch(ctx context.Context, session *session) error {
 			case now.best == nil && now.refused == nil:
 				return errors.New("subscribed, but was told no head")
 			}
-			if err := session.ping(ctx, s.endpoint.timeout); err != nil {
+			if err := session.ping(ctx, s.server.timeout); err != nil {
 				return err
 			}
 		}
@@ -167,7 +169,7 @@ func (s *subscription) hear(method string, result json.RawMessage) error {
 	if method != "chain_newHead" && method != "chain_finalizedHead" {
 		return nil
 	}
-	b, err := parseBlock(s.endpoint.address, result)
+	b, err := parseBlock(s.server.address, result)
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
@@ -186,7 +188,7 @@ func (s *subscription) fail(err error) {
 	was, _ := s.now()
 	s.change(func(h *heard) { *h = heard{failure: err} })
 	if was.session != nil || was.failure == nil {
-		s.log.Warn("subscription is down, polling instead", "endpoint", s.endpoint.address.String(), "error", err)
+		s.log.Warn("subscription is down, polling instead", "endpoint", s.server.address.String(), "error", err)
 	}
 }
 

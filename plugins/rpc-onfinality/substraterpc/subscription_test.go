@@ -1,6 +1,7 @@
 package substraterpc
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
 // subscribed starts a chain and a source that is subscribed to it.
@@ -162,11 +164,11 @@ func TestLimitedSubscriptionWaits(t *testing.T) {
 		chain.Fail("chain_subscribeNewHeads", chaintest.TooManyRequests)
 		s, _ := net.source(t, Config{URL: "ws://node.test"})
 		err := wantError(t, s, "answered with error -32029")
-		if got := pauseOf(err); got != defaultPause {
-			t.Errorf("got a pause of %v, want %v", got, defaultPause)
+		if got := pauseOf(err); got != endpoint.DefaultPause {
+			t.Errorf("got a pause of %v, want %v", got, endpoint.DefaultPause)
 		}
 		chain.Heal()
-		time.Sleep(defaultPause - time.Second)
+		time.Sleep(endpoint.DefaultPause - time.Second)
 		if got := chain.Calls(); got["chain_getHeader"] != 0 || got[chaintest.Upgrade] != 1 {
 			t.Errorf("got calls %v, want none in the pause", got)
 		}
@@ -179,7 +181,7 @@ func TestLimitedSubscriptionWaits(t *testing.T) {
 func TestFreshHeadDuringAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, chain := subscribed(t, Config{})
-		s.endpoints[0].gate.note(&pauseError{text: "slow down", pause: time.Minute})
+		s.servers[0].http.Leave(&endpoint.PauseError{Err: errors.New("slow down"), Pause: time.Minute})
 		chain.Advance(1)
 		synctest.Wait()
 		wantHead(t, s, 101)

@@ -1,0 +1,262 @@
+package substraterpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/endpoint"
+)
+
+// quarantine is how long an endpoint of another chain goes unasked, and how long
+// one of the right chain goes unchecked.
+const quarantine = 10 * time.Minute
+
+// chainError says that an endpoint serves another chain.
+type chainError struct{ got, want string }
+
+func (e *chainError) Error() string {
+	return fmt.Sprintf("serves another chain: genesis %s, want %s", e.got, e.want)
+}
+
+// server is one endpoint that is asked for the head.
+type server struct {
+	address      endpoint.Address
+	http         *endpoint.Endpoint // where it is polled; its pauses hold for both
+	poller       *poller
+	timeout      time.Duration
+	slotDuration time.Duration
+	genesis      string
+	log          *slog.Logger
+	running      context.Context
+
+	turn     chan struct{} // held by the one request in flight
+	verified atomic.Int64  // when the genesis was last found right, in Unix nanoseconds
+	live     *subscription // nil at an address that is polled, and while unused
+}
+
+var (
+	_ endpoint.Source = (*server)(nil)
+	_ endpoint.Rester = (*server)(nil)
+)
+
+// lateError says that no answer came in time.
+type lateError struct {
+	doing string
+	after time.Duration
+}
+
+func (e *lateError) Error() string {
+	return fmt.Sprintf("%s: no answer within %v", e.doing, e.after.Round(time.Millisecond))
+}
+
+func (e *lateError) Unwrap() error { return context.DeadlineExceeded }
+
+func newServer(running context.Context, a endpoint.Address, c *Config, dial dialFunc, log *slog.Logger) *server {
+	http := endpoint.New(polled(a), endpoint.Options{Timeout: c.Timeout, Dial: dial})
+	return &server{
+		address:      a,
+		http:         http,
+		poller:       &poller{endpoint: http},
+		timeout:      c.Timeout,
+		slotDuration: c.SlotDuration,
+		genesis:      strings.ToLower(c.Genesis),
+		log:          log,
+		running:      running,
+		turn:         make(chan struct{}, 1),
+	}
+}
+
+func (s *server) String() string { return s.address.String() }
+
+// begin starts the subscription of an address that has one.
+func (s *server) begin() {
+	if isSocket(s.address) && s.live == nil {
+		s.live = subscribe(s.running, s)
+	}
+}
+
+// Rest ends the subscription while another endpoint is in use.
+func (s *server) Rest() {
+	if s.live != nil {
+		s.live.close()
+		s.live = nil
+	}
+}
+
+// Head is the newest block as this endpoint knows it.
+func (s *server) Head(ctx context.Context) (sdk.Head, error) {
+	if err := s.http.Ready(); err != nil && s.live == nil {
+		return sdk.Head{}, err
+	}
+	s.begin()
+	if s.live == nil {
+		return s.poll(ctx, s.poller)
+	}
+	h := s.await(ctx)
+	if h.fresh() {
+		return s.report(s.address, *h.best, h.finalized), nil
+	}
+	failure := h.failure
+	if h.session != nil {
+		head, err := s.pollSession(ctx, h)
+		if err == nil {
+			return head, nil
+		}
+		failure = err
+	}
+	if failure == nil {
+		failure = errors.New("not up yet")
+	}
+	if err := s.http.Ready(); err != nil {
+		return sdk.Head{}, err
+	}
+	head, err := s.poll(ctx, s.poller)
+	if err != nil {
+		return sdk.Head{}, fmt.Errorf("subscription: %w; polling: %w", failure, err)
+	}
+	return head, nil
+}
+
+// await waits for the subscription, at most half of the time that is left.
+func (s *server) await(ctx context.Context) heard {
+	ctx, cancel := endpoint.Share(ctx, 2)
+	defer cancel()
+	ctx, stop := context.WithTimeout(ctx, s.timeout)
+	defer stop()
+	return s.live.await(ctx)
+}
+
+// pollSession asks over the open WebSocket what it has not told of late.
+func (s *server) pollSession(ctx context.Context, h heard) (sdk.Head, error) {
+	ctx, cancel := endpoint.Share(ctx, 2)
+	defer cancel()
+	head, err := s.poll(ctx, h.session)
+	if err == nil && h.overtaken(block{number: head.Best}) {
+		h.session.close(errors.New("fell silent while the chain went on"))
+	}
+	return head, err
+}
+
+// poll asks for the newest block and the newest finalized one. The first is
+// worth an answer without the second.
+func (s *server) poll(ctx context.Context, via caller) (sdk.Head, error) {
+	if err := s.verify(ctx, via, false); err != nil {
+		return sdk.Head{}, err
+	}
+	best, err := s.header(ctx, via)
+	if err != nil {
+		return sdk.Head{}, err
+	}
+	ctx, cancel := endpoint.Share(ctx, 2)
+	defer cancel()
+	finalized, err := s.finalized(ctx, via)
+	if err != nil {
+		s.log.Debug("finalized head is not known", "endpoint", via.at().String(), "error", err)
+	}
+	return s.report(via.at(), best, finalized), nil
+}
+
+func (s *server) header(ctx context.Context, via caller, params ...any) (block, error) {
+	result, err := s.ask(ctx, via, "chain_getHeader", params...)
+	if err != nil {
+		return block{}, err
+	}
+	b, err := parseBlock(via.at(), result)
+	if err != nil {
+		return block{}, fmt.Errorf("chain_getHeader: %w", err)
+	}
+	return b, nil
+}
+
+func (s *server) finalized(ctx context.Context, via caller) (*block, error) {
+	hash, err := s.hash(ctx, via, "chain_getFinalizedHead")
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.header(ctx, via, hash)
+	if err != nil {
+		return nil, err
+	}
+	return &b, nil
+}
+
+func (s *server) hash(ctx context.Context, via caller, method string, params ...any) (string, error) {
+	result, err := s.ask(ctx, via, method, params...)
+	if err != nil {
+		return "", err
+	}
+	var hash string
+	if json.Unmarshal(result, &hash) != nil || !hashForm.MatchString(hash) {
+		return "", fmt.Errorf("%s: answered no hash: %s", method, via.at().Quote(result))
+	}
+	return strings.ToLower(hash), nil
+}
+
+// verify compares the genesis where one is configured. What was found holds for
+// a while, but not for a new connection, which may lead to another server.
+func (s *server) verify(ctx context.Context, via caller, anew bool) error {
+	if s.genesis == "" || !anew && time.Since(time.Unix(0, s.verified.Load())) < quarantine {
+		return nil
+	}
+	got, err := s.hash(ctx, via, "chain_getBlockHash", 0)
+	if err != nil {
+		return err
+	}
+	if got != s.genesis {
+		err := sdk.Invalid(&chainError{got: got, want: s.genesis})
+		s.http.SetAside(quarantine, err)
+		s.log.Error("endpoint is of another chain and is not used", "endpoint", via.at().String(), "got", got, "want", s.genesis)
+		return err
+	}
+	s.verified.Store(time.Now().UnixNano())
+	return nil
+}
+
+// ask makes one call, when it is this call's turn and the gate is open.
+func (s *server) ask(ctx context.Context, via caller, method string, params ...any) (json.RawMessage, error) {
+	began := time.Now()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, &lateError{doing: "wait for the call before " + method, after: time.Since(began)}
+	}
+	if err := s.http.Ready(); err != nil {
+		return nil, err
+	}
+	calling, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	result, err := via.call(calling, method, params...)
+	if err == nil {
+		return result, nil
+	}
+	if calling.Err() != nil {
+		return nil, &lateError{doing: method, after: time.Since(began)}
+	}
+	var answered *callError
+	if errors.As(err, &answered) && answered.limited() {
+		err = &endpoint.PauseError{Err: answered, Pause: endpoint.DefaultPause}
+	}
+	s.http.Leave(err)
+	return nil, fmt.Errorf("%s: %w", method, err)
+}
+
+// report makes a head of what is known. A finalized block is a block of the
+// network, whatever an endpoint of several servers says is its best.
+func (s *server) report(from endpoint.Address, best block, finalized *block) sdk.Head {
+	if finalized != nil && finalized.number > best.number {
+		best = *finalized
+	}
+	head := sdk.Head{Best: best.number, Hash: best.hash, Time: best.made(s.slotDuration), Endpoint: from.String()}
+	if finalized != nil {
+		head.Finalized = &finalized.number
+	}
+	return head
+}
