@@ -26,6 +26,9 @@ monitor "aleph" {
   target {
     container = env("CONTAINER_NAME")
   }
+  block_lag "moderate" {
+    lag_above = env("BLOCK_LAG_20", 20)
+  }
   cooldown {
     after_action = env("COOLDOWN", "300")
   }

@@ -83,6 +83,7 @@ func TestPluginsInPython(t *testing.T) {
 
 	w.startNode("-wedge-after=1s", "-wedge-runs=1")
 	before := w.startedAt()
+	w.env["BLOCK_LAG_20"] = "1000000"
 	host := w.startHost()
 	host.see("blocks (>100). Restarting...", 1)
 	host.see(restarted, 1)
