@@ -9,6 +9,7 @@ import (
 
 	"github.com/headwatch/headwatch/plugins/alephlog-parser/alephlog"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerrestart"
+	"github.com/headwatch/headwatch/plugins/exec-action/execaction"
 	"github.com/headwatch/headwatch/plugins/log-regexp/logregexp"
 	"github.com/headwatch/headwatch/plugins/rpc-jsonrpc/jsonrpc"
 	"github.com/headwatch/headwatch/plugins/rpc-onfinality/substraterpc"
@@ -22,6 +23,7 @@ func TestMain(m *testing.M) {
 		"rpc-onfinality":  substraterpc.Main,
 		"alephlog-parser": alephlog.Main,
 		"docker-restart":  dockerrestart.Main,
+		"exec-action":     execaction.Main,
 		"log-regexp":      logregexp.Main,
 		"rpc-jsonrpc":     jsonrpc.Main,
 	})

@@ -61,7 +61,7 @@ func linkPlugins(from, to string) error {
 	if err := os.Mkdir(to, 0o700); err != nil {
 		return err
 	}
-	for _, name := range []string{"rpc-onfinality", "alephlog-parser", "docker-restart", "log-regexp", "rpc-jsonrpc"} {
+	for _, name := range []string{"rpc-onfinality", "alephlog-parser", "docker-restart", "log-regexp", "rpc-jsonrpc", "exec-action"} {
 		if err := os.Symlink(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
 			return err
 		}
