@@ -79,7 +79,7 @@ func (n *newestHead) fresh() (Head, bool) {
 func (n *newestHead) reported(t time.Time) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.at.After(t)
+	return !n.at.Before(t)
 }
 
 // watch keeps a watch up until ctx is done.
