@@ -8,7 +8,7 @@ GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X $(CLI).Version=$(V
 PLUGINS     := rpc-onfinality rpc-jsonrpc alephlog-parser log-regexp docker-restart exec-action
 PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
 
-.PHONY: help build test test-rules incidents lint check-imports check-proto proto docs check-docs image demo bench clean
+.PHONY: help build test test-rules incidents lint check-imports check-proto proto docs check-docs broken-plugins check-plugins image demo bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -52,6 +52,14 @@ docs: build ## docs/plugins: a page for each plugin, of what it publishes
 
 check-docs: docs ## the pages of the plugins are what they publish
 	@test -z "$$(git status --porcelain docs/plugins)" || { git diff docs/plugins; echo "docs/plugins is not current: run make docs, and commit"; exit 1; }
+
+broken-plugins: ## bin/broken/NAME: plugins that are wrong on purpose, each named after the check that must find it
+	@rm -rf bin/broken && mkdir -p bin/broken
+	CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/broken/.all ./sdk/plugintest/broken
+	@for name in $$(bin/broken/.all --list); do ln bin/broken/.all bin/broken/$$name || exit 1; done; rm bin/broken/.all
+
+check-plugins: build broken-plugins ## the shipped plugins pass the conformance kit, and the broken ones do not
+	@.ci/check-plugins
 
 image: ## the container image, from scratch, into the engine and dist/
 	cd image && go run . -version $(VERSION)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -27,6 +26,8 @@ type plugin struct {
 	register func(*grpc.Server)
 	// ctx is done when the process ends.
 	ctx context.Context
+	// settled is called when the plugin has started; nil for nothing.
+	settled func()
 	// work goes on beside the calls from the start to the end of ctx; nil for
 	// none. newest is what a watch of heads has found.
 	work    func()
@@ -141,8 +142,9 @@ func (p *plugin) take(data []byte) []Diagnostic {
 	if p.taken.found = Diagnostics(err); len(p.taken.found) == 0 && p.work != nil {
 		p.working.Go(p.work)
 	}
-	// What the start needed is garbage now; a plugin then idles for weeks.
-	debug.FreeOSMemory()
+	if p.settled != nil {
+		p.settled()
+	}
 	return nil
 }
 

@@ -109,6 +109,8 @@ func serve(p *plugin) {
 	p.logger = newLogger(os.Stderr)
 	ctx, stop := context.WithCancel(context.Background())
 	p.ctx = ctx
+	// What the start needed is garbage then; a plugin idles for weeks after it.
+	p.settled = debug.FreeOSMemory
 	if os.Getenv(handshake.Lifeline) == "1" {
 		go holdLifeline()
 	}

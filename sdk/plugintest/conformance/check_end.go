@@ -160,8 +160,8 @@ func (r *run) checkChildren(ctx context.Context) error {
 }
 
 // checkStdout demands that the handshake stays alone.
-func (r *run) checkStdout(context.Context) error {
-	for _, p := range r.processes() {
+func (r *run) checkStdout(ctx context.Context) error {
+	for _, p := range r.processes(ctx) {
 		lines, rest := p.stdout.lines()
 		if len(lines) > 1 {
 			rest = lines[1]
@@ -173,16 +173,24 @@ func (r *run) checkStdout(context.Context) error {
 	return nil
 }
 
-// processes are all that were started, whose end is awaited.
-func (r *run) processes() []*process {
+// processes are all that were started, whose end is awaited. Where the other
+// checks were not made, one is put to work before.
+func (r *run) processes(ctx context.Context) []*process {
+	if !r.worked {
+		// What it answers is not the question here.
+		_ = r.each(func(e example) error {
+			_, err := r.configured(ctx, e)
+			return err
+		})
+	}
 	r.drop()
 	return r.subject.(*Binary).all
 }
 
 // checkStderr demands a log that the host can read.
-func (r *run) checkStderr(context.Context) error {
+func (r *run) checkStderr(ctx context.Context) error {
 	count := 0
-	for _, p := range r.processes() {
+	for _, p := range r.processes(ctx) {
 		lines, rest := p.stderr.lines()
 		if rest != "" {
 			lines = append(lines, rest)

@@ -170,7 +170,9 @@ func (r *run) checkCancel(ctx context.Context) error {
 			return err
 		}
 		target := e.target.json()
-		if _, err := readLog(ctx, instance, &pluginv1.ReadRequest{TargetJson: target, Tail: wholeLog}); err != nil {
+		if _, err := readLog(ctx, instance, &pluginv1.ReadRequest{TargetJson: target, Tail: wholeLog}); err != nil && !isSkip(err) {
+			return skipped("the log cannot be read: %v", err)
+		} else if err != nil {
 			return err
 		}
 		hint := "a reading ends when its call is cancelled, also while it waits for a line: pass the context on to what waits"

@@ -170,27 +170,28 @@ func splits(lines int) [][]int {
 // a plugin died.
 func (r *run) checkParseState(ctx context.Context) error {
 	return r.eachLog(ctx, func(e example, i *Instance, lines []*pluginv1.Line) error {
-		whole, _, err := parseInPieces(ctx, i, nil, lines)
-		if err != nil {
-			return err
-		}
 		other, err := r.another(ctx, e)
 		if err != nil {
 			return err
 		}
 		for at := 1; at < len(lines); at += max(1, len(lines)/10) {
-			before, state, err := parseInPieces(ctx, i, nil, lines[:at])
+			before, err := parse(ctx, i, nil, lines[:at])
 			if err != nil {
 				return err
 			}
+			state := before.GetState()
 			if len(state) > 1<<20 {
 				return wrong("keep what is needed to read on, not the lines", "the state after %d lines takes %d bytes, of at most 1 MiB", at, len(state))
 			}
-			after, _, err := parseInPieces(ctx, other, state, lines[at:])
+			same, err := parse(ctx, i, state, lines[at:])
 			if err != nil {
 				return err
 			}
-			if found := differ(whole, append(before, moved(after, at)...)); found != "" {
+			elsewhere, err := parse(ctx, other, state, lines[at:])
+			if err != nil {
+				return err
+			}
+			if found := differ(same.GetEvents(), elsewhere.GetEvents()); found != "" {
 				return wrong(pure, "another process goes on differently with the state after line %d: %s", at, found)
 			}
 		}
@@ -202,10 +203,11 @@ func (r *run) checkParseState(ctx context.Context) error {
 func (r *run) checkParseInterleave(ctx context.Context) error {
 	return r.eachLog(ctx, func(_ example, i *Instance, lines []*pluginv1.Line) error {
 		logs := [2][]*pluginv1.Line{lines, reversed(lines)}
+		each := splits(len(lines))[0]
 		var want, got [2][]*pluginv1.Event
 		for n, log := range logs {
 			var err error
-			if want[n], _, err = parseInPieces(ctx, i, nil, log); err != nil {
+			if want[n], _, err = parseInPieces(ctx, i, nil, log, each...); err != nil {
 				return err
 			}
 		}

@@ -13,7 +13,10 @@ import (
 	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
+	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
@@ -97,7 +100,28 @@ func (b *Binary) launch(ctx context.Context, mtls bool) (*Instance, error) {
 	p.encrypted = mtls
 	instance := newInstance(conn, stop)
 	instance.process = p
+	if err := instance.reached(ctx); err != nil {
+		return nil, errors.Join(err, stop())
+	}
 	return instance, nil
+}
+
+// reached makes a first call: go-plugin connects only then. What becomes of a
+// call that gets there is for the checks to say.
+func (i *Instance) reached(ctx context.Context) error {
+	_, err := i.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
+	if status.Code(err) != codes.Unavailable {
+		return nil
+	}
+	if _, gone := i.ended(err); gone {
+		return nil
+	}
+	return cannotConnect(err)
+}
+
+func cannotConnect(err error) error {
+	return &startError{checkConnect, wrong("serve gRPC on the socket that the handshake names, before it is written",
+		"it shakes hands, and cannot be connected to: %s", shortened(status.Convert(err).Message()))}
 }
 
 // connect shakes hands and opens the connection.
@@ -115,7 +139,7 @@ func connect(client *goplugin.Client, p *process) (*grpc.ClientConn, error) {
 			return raw.(*grpc.ClientConn), nil
 		}
 	}
-	return nil, &startError{checkConnect, wrong("serve gRPC on the socket that the handshake names, before it is written", "it shakes hands, and cannot be connected to: %s", shortened(err.Error()))}
+	return nil, cannotConnect(err)
 }
 
 // explained says why there was no handshake.
@@ -173,19 +197,23 @@ func (connection) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, c *grpc.
 	return c, nil
 }
 
-// longestBase is the longest path of a folder in which go-plugin can make
-// another with a socket in it.
-const longestBase = 60
+// longestBase is the longest path of a folder in which there is room for the
+// address of a socket: 103 bytes, of which the folders and the file that are
+// made in it take 62.
+const longestBase = 40
 
 // socketDir makes a folder for the sockets of one process.
 func socketDir() (string, error) {
-	dir := os.TempDir()
-	if len(dir) > longestBase {
-		dir = "/tmp"
+	var failed error
+	for _, dir := range []string{os.TempDir(), "/tmp", "/dev/shm"} {
+		if len(dir) > longestBase {
+			continue
+		}
+		base, err := os.MkdirTemp(dir, "headwatch-test-")
+		if err == nil {
+			return base, nil
+		}
+		failed = errors.Join(failed, err)
 	}
-	base, err := os.MkdirTemp(dir, "headwatch-test-")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for sockets: %w (set TMPDIR to a folder that can be written)", err)
-	}
-	return base, nil
+	return "", fmt.Errorf("make a folder for sockets: %w (set TMPDIR to a short path that can be written)", failed)
 }

@@ -114,14 +114,22 @@ func (r *run) eachTarget(ctx context.Context, do func(e example, i *Instance) er
 // eachReading makes a check for every example whose log has lines.
 func (r *run) eachReading(ctx context.Context, do func(e example, i *Instance, whole *reading) error) error {
 	return r.eachTarget(ctx, func(e example, i *Instance) error {
+		if e.Missing {
+			return noLines()
+		}
 		whole, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.json(), Tail: wholeLog})
 		if err != nil {
 			return err
 		}
 		if len(whole.lines) == 0 {
-			return skipped("the log of no example has lines: publish one with a log of its own in Info.Examples, or give --config")
+			return noLines()
 		}
 		r.note = fmt.Sprintf("%s, %s", plural(len(whole.lines), "line"), plural(len(whole.marks), "cursor"))
 		return do(e, i, whole)
 	})
+}
+
+// noLines is for checks that need a log with lines.
+func noLines() error {
+	return skipped("the log of no example has lines: publish one with a log of its own in Info.Examples, or give --config")
 }

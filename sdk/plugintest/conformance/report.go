@@ -80,6 +80,9 @@ func (r *Report) title() string {
 	if r.Connection == "" {
 		return r.Plugin + ": no plugin of headwatch, or none that can be started"
 	}
+	if r.Info.Name == "" {
+		return r.Plugin + ": it does not say who it is; connection: " + r.Connection
+	}
 	var kinds []string
 	for _, kind := range r.Info.Kinds {
 		kinds = append(kinds, string(kind))

@@ -53,6 +53,8 @@ type run struct {
 	fresh *Instance
 	ready map[int]*Instance
 	all   []*Instance
+	// worked says that one was configured ever.
+	worked bool
 	// away says by example why the back-end is not there.
 	away map[int]error
 	// ending is that of the process that was asked to end; nil before.
@@ -277,6 +279,7 @@ func (r *run) another(ctx context.Context, e example) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.worked = true
 	if err := configure(ctx, instance, e); err != nil {
 		return nil, skipped("%s cannot be configured: %v", e, err)
 	}
