@@ -171,7 +171,8 @@ func (t *pluginTester) readBlocks(path string) (givenExamples, error) {
 	given := givenExamples{}
 	var blocks []*config.PluginBlock
 	for _, block := range c.Plugins {
-		if named, err := supervisor.Lookup(block.Plugin, pluginDirs(c.Host)); filepath.Base(block.Plugin) == filepath.Base(path) || err == nil && sameFile(named, path) {
+		// By its name: one file may be several plugins, by as many links.
+		if filepath.Base(block.Plugin) == filepath.Base(path) {
 			blocks, given.env = append(blocks, block), append(given.env, block.Env...)
 		}
 	}
@@ -206,10 +207,4 @@ func blockExamples(c *config.Config, block *config.PluginBlock, schema, target s
 		all = append(all, sdk.Example{Name: block.String(), Config: string(json)})
 	}
 	return all, found
-}
-
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	other, err2 := os.Stat(b)
-	return err == nil && err2 == nil && os.SameFile(one, other)
 }
