@@ -5,16 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/plugintest/conformance"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
@@ -68,24 +66,16 @@ func testInfo() sdk.Info {
 
 func serve(t testing.TB, plugin *sdk.InProcess, log *buffer, config string) *Host {
 	t.Helper()
-	listener := bufconn.Listen(1 << 20)
-	served := make(chan error, 1)
-	go func() { served <- plugin.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///plugin", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)))
+	conn, end, err := conformance.Connect(plugin, grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
-		if err := plugin.Stop(ctx); err != nil {
-			t.Error(err)
-		} else if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		if err := end(ctx); err != nil {
 			t.Error(err)
 		}
-		conn.Close()
 	})
 	h := &Host{t: t, client: wire.NewClient(conn), log: log}
 	ctx, cancel := h.context()

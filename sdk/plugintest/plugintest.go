@@ -3,6 +3,7 @@ package plugintest
 import (
 	"context"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -33,6 +34,13 @@ func Action[T any, P sdk.Action[T]](t *testing.T, info sdk.Info, fresh func() P)
 func LogSource[T any, P sdk.LogSource[T]](t *testing.T, info sdk.Info, fresh func() P) {
 	t.Helper()
 	inMemory(t, info, func() conformance.Server { return sdk.InProcessLogSource(info, sdk.LogSource[T](fresh()), io.Discard) })
+}
+
+// Binary runs the whole kit over a program, with its process, as
+// "headwatch test-plugin" does. It sees the environment of the test.
+func Binary(t *testing.T, path string) {
+	t.Helper()
+	run(t, path, &conformance.Binary{Path: path, Env: os.Environ()})
 }
 
 // inMemory runs the checks that need no process.

@@ -25,8 +25,8 @@ func info() sdk.Info {
 		Description: "asks Substrate nodes such as OnFinality's for the newest block, over JSON-RPC",
 		Examples: []sdk.Example{
 			// Port 9 of the loopback: a test contacts nobody's endpoint.
-			{Name: "polling", Config: `{"url":"http://127.0.0.1:9/public"}`},
-			{Name: "subscription with fail-over", Config: `{"urls":["ws://127.0.0.1:9/public-ws","http://127.0.0.1:9"],"timeout":5}`},
+			{Name: "polling", Config: `{"url":"http://127.0.0.1:9/example-of-a-key"}`},
+			{Name: "subscription with fail-over", Config: `{"urls":["ws://127.0.0.1:9/example-of-a-key","http://127.0.0.1:9"],"timeout":5}`},
 		},
 	}
 }

@@ -21,8 +21,8 @@ const (
 type check struct {
 	// name never changes: reports, scripts and the broken plugins use it.
 	name string
-	// kind is what a plugin must serve for the check to apply; empty for any.
-	kind sdk.Kind
+	// kinds are those of a plugin to which the check applies; none means all.
+	kinds []sdk.Kind
 	// process says that it needs a process of the plugin's own, first that it
 	// is about the start itself.
 	process, first bool
@@ -40,6 +40,9 @@ func Names() []string {
 
 // checks are all checks in their order.
 func checks() []check {
+	head, log := []sdk.Kind{sdk.KindHeadSource}, []sdk.Kind{sdk.KindLogSource}
+	parser, action := []sdk.Kind{sdk.KindLogParser}, []sdk.Kind{sdk.KindAction}
+	targets := []sdk.Kind{sdk.KindAction, sdk.KindLogSource}
 	return []check{
 		{name: "cookie", process: true, first: true, do: (*run).checkCookie},
 		{name: checkHandshake, process: true, first: true, do: (*run).checkHandshake},
@@ -53,31 +56,33 @@ func checks() []check {
 		{name: "config-type", do: (*run).checkConfigType},
 		{name: "config-required", do: (*run).checkConfigRequired},
 		{name: "config-garbage", do: (*run).checkConfigGarbage},
+		{name: "target", kinds: targets, do: (*run).checkTarget},
 		{name: "configure", do: (*run).checkConfigure},
 		{name: "configure-twice", do: (*run).checkConfigureTwice},
 		{name: "codes", do: (*run).checkCodes},
 		{name: "deadline", do: (*run).checkDeadline},
 		{name: "concurrency", do: (*run).checkConcurrency},
-		{name: "head", kind: sdk.KindHeadSource, do: (*run).checkHead},
-		{name: "head-endpoint", kind: sdk.KindHeadSource, do: (*run).checkHeadEndpoint},
-		{name: "log-order", kind: sdk.KindLogSource, do: (*run).checkLogOrder},
-		{name: "log-batch", kind: sdk.KindLogSource, do: (*run).checkLogBatch},
-		{name: "log-tail", kind: sdk.KindLogSource, do: (*run).checkLogTail},
-		{name: "log-resume", kind: sdk.KindLogSource, do: (*run).checkLogResume},
-		{name: "log-missing", kind: sdk.KindLogSource, do: (*run).checkLogMissing},
-		{name: "cancel", kind: sdk.KindLogSource, do: (*run).checkCancel},
-		{name: "parse-repeat", kind: sdk.KindLogParser, do: (*run).checkParseRepeat},
-		{name: "parse-split", kind: sdk.KindLogParser, do: (*run).checkParseSplit},
-		{name: "parse-state", kind: sdk.KindLogParser, do: (*run).checkParseState},
-		{name: "parse-interleave", kind: sdk.KindLogParser, do: (*run).checkParseInterleave},
-		{name: "parse-bytes", kind: sdk.KindLogParser, do: (*run).checkParseBytes},
-		{name: "parse-events", kind: sdk.KindLogParser, do: (*run).checkParseEvents},
-		{name: "inspect-missing", kind: sdk.KindAction, do: (*run).checkInspectMissing},
-		{name: "inspect-repeat", kind: sdk.KindAction, do: (*run).checkInspectRepeat},
-		{name: "execute-missing", kind: sdk.KindAction, do: (*run).checkExecuteMissing},
-		{name: "execute-dry-run", kind: sdk.KindAction, do: (*run).checkExecuteDryRun},
-		{name: "execute-guard", kind: sdk.KindAction, do: (*run).checkExecuteGuard},
-		{name: "execute-once", kind: sdk.KindAction, do: (*run).checkExecuteOnce},
+		{name: "head", kinds: head, do: (*run).checkHead},
+		{name: "head-endpoint", kinds: head, do: (*run).checkHeadEndpoint},
+		{name: "log-order", kinds: log, do: (*run).checkLogOrder},
+		{name: "log-batch", kinds: log, do: (*run).checkLogBatch},
+		{name: "log-tail", kinds: log, do: (*run).checkLogTail},
+		{name: "log-resume", kinds: log, do: (*run).checkLogResume},
+		{name: "log-missing", kinds: log, do: (*run).checkLogMissing},
+		{name: "cancel", kinds: log, do: (*run).checkCancel},
+		{name: "parse-repeat", kinds: parser, do: (*run).checkParseRepeat},
+		{name: "parse-split", kinds: parser, do: (*run).checkParseSplit},
+		{name: "parse-state", kinds: parser, do: (*run).checkParseState},
+		{name: "parse-interleave", kinds: parser, do: (*run).checkParseInterleave},
+		{name: "parse-bytes", kinds: parser, do: (*run).checkParseBytes},
+		{name: "parse-events", kinds: parser, do: (*run).checkParseEvents},
+		{name: "inspect-missing", kinds: action, do: (*run).checkInspectMissing},
+		{name: "inspect-repeat", kinds: action, do: (*run).checkInspectRepeat},
+		{name: "execute-missing", kinds: action, do: (*run).checkExecuteMissing},
+		{name: "execute-dry-run", kinds: action, do: (*run).checkExecuteDryRun},
+		{name: "execute-guard", kinds: action, do: (*run).checkExecuteGuard},
+		{name: "execute-once", kinds: action, do: (*run).checkExecuteOnce},
+		{name: "secrets", do: (*run).checkSecrets},
 		{name: "signals", process: true, do: (*run).checkSignals},
 		{name: "lifeline", process: true, do: (*run).checkLifeline},
 		{name: "shutdown", process: true, do: (*run).checkShutdown},

@@ -114,7 +114,37 @@ func (r *run) base() (object, error) {
 }
 
 // unknown is a word that no schema has.
-const unknown = "headwatch_test_of_an_unknown_name"
+const unknown = "no_such_attribute_zq"
+
+// checkTarget makes every kind of mistake in a target.
+func (r *run) checkTarget(ctx context.Context) error {
+	examples := slices.DeleteFunc(r.usable(), func(e example) bool { return e.Target == "" })
+	if len(examples) == 0 {
+		return noTarget()
+	}
+	instance, err := r.unconfigured(ctx)
+	if err != nil {
+		return err
+	}
+	target := examples[0].target
+	mistakes := slices.Concat(unknownIn(r.target, target, nil), wrongTypesIn(r.target, target, nil), missingIn(r.target, target, nil))
+	for _, m := range mistakes {
+		found, err := validate(ctx, instance, nil, m.block)
+		if err != nil {
+			return err
+		}
+		if err := m.demand("ValidateConfig of a target", found, true); err != nil {
+			return err
+		}
+	}
+	r.note = plural(len(mistakes), "mistake")
+	return nil
+}
+
+// noTarget is for checks that need a target.
+func noTarget() error {
+	return skipped("no example has a target: publish one in Info.Examples, or give --config")
+}
 
 // checkConfigUnknown gives attributes that the schema does not have.
 func (r *run) checkConfigUnknown(ctx context.Context) error {

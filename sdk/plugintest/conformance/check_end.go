@@ -173,16 +173,21 @@ func (r *run) checkStdout(ctx context.Context) error {
 	return nil
 }
 
-// processes are all that were started, whose end is awaited. Where the other
-// checks were not made, one is put to work before.
-func (r *run) processes(ctx context.Context) []*process {
-	if !r.worked {
-		// What it answers is not the question here.
-		_ = r.each(func(e example) error {
-			_, err := r.configured(ctx, e)
-			return err
-		})
+// exercise puts the plugin to work where the other checks were not made.
+func (r *run) exercise(ctx context.Context) {
+	if r.worked {
+		return
 	}
+	// What it answers is not the question here.
+	_ = r.sampled(ctx, func(e example, i *Instance, _ []sample) error {
+		_, err := validate(ctx, i, e.config.with(unknown, "x"), nil)
+		return err
+	})
+}
+
+// processes are all that were started, whose end is awaited.
+func (r *run) processes(ctx context.Context) []*process {
+	r.exercise(ctx)
 	r.drop()
 	return r.subject.(*Binary).all
 }

@@ -25,7 +25,7 @@ func (r *run) getHead(ctx context.Context, e example) (*pluginv1.GetHeadResponse
 	if err != nil {
 		err = back(instance, "GetHead", err)
 		if isSkip(err) {
-			r.away[e.index] = err
+			r.away[e.index] = absent("see the check %s", r.current)
 		}
 		return nil, err
 	}

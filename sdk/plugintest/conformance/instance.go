@@ -30,12 +30,14 @@ type Instance struct {
 	// stop ends it at once. Its error says that a call which was cancelled goes
 	// on all the same, where that can be told.
 	stop func() error
+	// said is what its answers say.
+	said *sayings
 	// process is nil for a plugin in the same process.
 	process *process
 }
 
-func newInstance(conn grpc.ClientConnInterface, stop func() error) *Instance {
-	return &Instance{conn: conn, stop: stop, plugin: pluginv1.NewPluginClient(conn), head: pluginv1.NewHeadSourceClient(conn),
+func newInstance(conn grpc.ClientConnInterface, said *sayings, stop func() error) *Instance {
+	return &Instance{conn: conn, said: said, stop: stop, plugin: pluginv1.NewPluginClient(conn), head: pluginv1.NewHeadSourceClient(conn),
 		log: pluginv1.NewLogSourceClient(conn), parser: pluginv1.NewLogParserClient(conn), action: pluginv1.NewActionClient(conn)}
 }
 

@@ -77,7 +77,8 @@ func (b *Binary) launch(ctx context.Context, mtls bool) (*Instance, error) {
 	}
 	p := newProcess(b.Path, nil)
 	p.mtls = mtls
-	client := goplugin.NewClient(b.clientConfig(p, base))
+	said := &sayings{}
+	client := goplugin.NewClient(b.clientConfig(p, base, said))
 	stop := func() error {
 		p.end()
 		client.Kill()
@@ -98,7 +99,7 @@ func (b *Binary) launch(ctx context.Context, mtls bool) (*Instance, error) {
 		return nil, errors.Join(err, stop())
 	}
 	p.encrypted = mtls
-	instance := newInstance(conn, stop)
+	instance := newInstance(conn, said, stop)
 	instance.process = p
 	if err := instance.reached(ctx); err != nil {
 		return nil, errors.Join(err, stop())
@@ -159,7 +160,7 @@ func explained(err error, p *process) error {
 
 // clientConfig makes everything afresh, for go-plugin's parts cannot be used
 // twice.
-func (b *Binary) clientConfig(p *process, sockets string) *goplugin.ClientConfig {
+func (b *Binary) clientConfig(p *process, sockets string, said *sayings) *goplugin.ClientConfig {
 	return &goplugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake(),
 		Plugins:          goplugin.PluginSet{wire.ServiceName: connection{}},
@@ -169,9 +170,7 @@ func (b *Binary) clientConfig(p *process, sockets string) *goplugin.ClientConfig
 		StartTimeout:     2 * startLimit, // ours comes first
 		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard}),
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: sockets},
-		GRPCDialOptions: []grpc.DialOption{
-			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
-		},
+		GRPCDialOptions:  said.dialOptions(),
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, sockets string) (runner.Runner, error) {
 			// What the two have to agree on comes last, where it wins.
 			p.cmd.Env, p.sockets = append(append([]string{}, b.Env...), cmd.Env...), sockets

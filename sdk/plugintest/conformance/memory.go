@@ -9,8 +9,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
-
-	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // Server is a plugin that can be served in this process; [sdk.InProcess] is one.
@@ -31,34 +29,37 @@ const patience = 2 * time.Second
 
 // Start makes a plugin and connects to it.
 func (fresh InMemory) Start(context.Context) (*Instance, error) {
-	server := fresh()
-	listener := bufconn.Listen(1 << 20)
-	served := goServe(server, listener)
-	conn, err := grpc.NewClient("passthrough:///plugin", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)))
+	said := &sayings{}
+	conn, end, err := Connect(fresh(), said.dialOptions()...)
 	if err != nil {
 		return nil, err
 	}
-	return newInstance(conn, func() error {
+	return newInstance(conn, said, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
+		return end(ctx)
+	}), nil
+}
+
+// Connect serves a plugin in this process and connects to it. end ends both;
+// its error says that a call was still going on when ctx was done.
+func Connect(server Server, options ...grpc.DialOption) (conn *grpc.ClientConn, end func(ctx context.Context) error, err error) {
+	listener := bufconn.Listen(1 << 20)
+	options = append(options, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if conn, err = grpc.NewClient("passthrough:///plugin", options...); err != nil {
+		return nil, nil, err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	return conn, func(ctx context.Context) error {
 		err := server.Stop(ctx)
 		if err == nil {
 			err = <-served
 		}
-		return errors.Join(err, conn.Close())
-	}), nil
-}
-
-func goServe(server Server, listener net.Listener) <-chan error {
-	served := make(chan error, 1)
-	go func() {
-		err := server.Serve(listener)
 		if errors.Is(err, grpc.ErrServerStopped) {
 			err = nil // it was ended before it began
 		}
-		served <- err
-	}()
-	return served
+		return errors.Join(err, conn.Close())
+	}, nil
 }

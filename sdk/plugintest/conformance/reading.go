@@ -93,7 +93,7 @@ func lineAt(lines []*pluginv1.Line, at int) string {
 func (r *run) eachTarget(ctx context.Context, do func(e example, i *Instance) error) error {
 	return r.each(func(e example) error {
 		if e.Target == "" && needsAnything(r.target) {
-			return skipped("no example has a target: publish one in Info.Examples, or give --config")
+			return noTarget()
 		}
 		if why, ok := r.away[e.index]; ok {
 			return why
@@ -105,7 +105,7 @@ func (r *run) eachTarget(ctx context.Context, do func(e example, i *Instance) er
 		err = do(e, instance)
 		var away *absence
 		if errors.As(err, &away) {
-			r.away[e.index] = err
+			r.away[e.index] = absent("see the check %s", r.current)
 		}
 		return err
 	})

@@ -52,15 +52,18 @@ type run struct {
 	// example; nil until one is needed.
 	fresh *Instance
 	ready map[int]*Instance
-	all   []*Instance
+	// all are those that are to be ended, started all that ever were.
+	all, started []*Instance
+	// refused says by example why it cannot be configured.
+	refused map[int]error
 	// worked says that one was configured ever.
 	worked bool
-	// away says by example why the back-end is not there.
+	// away says by example which check found that the back-end is not there.
 	away map[int]error
 	// ending is that of the process that was asked to end; nil before.
 	ending *ending
-	// note is what the check that is under way found.
-	note string
+	// current is the check that is under way, and note what it found.
+	current, note string
 }
 
 // Run makes the checks. An error says that they could not be made: the
@@ -68,7 +71,7 @@ type run struct {
 // the report.
 func Run(ctx context.Context, subject Subject, options Options) (*Report, error) {
 	began := time.Now()
-	r := &run{subject: subject, options: options, ready: map[int]*Instance{}, away: map[int]error{}, report: &Report{Plugin: options.Plugin}}
+	r := &run{subject: subject, options: options, ready: map[int]*Instance{}, away: map[int]error{}, refused: map[int]error{}, report: &Report{Plugin: options.Plugin}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
 		cancel()
@@ -154,10 +157,10 @@ func (r *run) applies(c check) bool {
 		return false
 	case c.process && !process:
 		return false
-	case c.kind == "":
+	case len(c.kinds) == 0:
 		return true
 	}
-	return r.serves(c.kind)
+	return slices.ContainsFunc(c.kinds, r.serves)
 }
 
 // serves says whether the plugin is of a kind.
@@ -167,7 +170,7 @@ func (r *run) serves(kind sdk.Kind) bool { return slices.Contains(r.report.Info.
 // that what it left behind is not taken for a fault of the next.
 func (r *run) perform(ctx context.Context, c check) {
 	began := time.Now()
-	r.note = ""
+	r.current, r.note = c.name, ""
 	err := r.withhold(c)
 	if err == nil {
 		err = c.do(r, ctx)
@@ -241,7 +244,7 @@ func (r *run) start(ctx context.Context) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.all = append(r.all, instance)
+	r.all, r.started = append(r.all, instance), append(r.started, instance)
 	return instance, nil
 }
 
@@ -275,13 +278,17 @@ func (r *run) configured(ctx context.Context, e example) (*Instance, error) {
 
 // another is one more instance with the config of an example.
 func (r *run) another(ctx context.Context, e example) (*Instance, error) {
+	if why, ok := r.refused[e.index]; ok {
+		return nil, why
+	}
 	instance, err := r.start(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r.worked = true
 	if err := configure(ctx, instance, e); err != nil {
-		return nil, skipped("%s cannot be configured: %v", e, err)
+		r.refused[e.index] = skipped("%s cannot be configured: see the check configure", e)
+		return nil, r.refused[e.index]
 	}
 	return instance, nil
 }

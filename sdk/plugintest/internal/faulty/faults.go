@@ -63,6 +63,18 @@ func configFaults() map[string]func(*relay) {
 		"config-type":     forgiving("must be"),
 		"config-required": forgiving("is required"),
 		"config-garbage":  forgiving("is no JSON object"),
+		"target": answer(func(a *pluginv1.ValidateConfigResponse) {
+			for _, d := range a.GetDiagnostics() {
+				d.InTarget = false
+			}
+		}),
+		"secrets": method(func(ctx context.Context, q *pluginv1.ValidateConfigRequest, pass next) (any, error) {
+			got, err := pass(ctx, q)
+			for _, d := range got.(*pluginv1.ValidateConfigResponse).GetDiagnostics() {
+				d.Summary += strings.ToValidUTF8(" in "+string(q.GetConfigJson()), "�")
+			}
+			return got, err
+		}),
 		"configure": answer(func(a *pluginv1.ConfigureResponse) {
 			if len(a.GetDiagnostics()) == 0 {
 				a.Diagnostics = []*pluginv1.Diagnostic{{Severity: pluginv1.Severity_SEVERITY_ERROR, Summary: "connection refused", Path: []string{"endpoint", "0", "url"}}}
@@ -91,12 +103,12 @@ func configFaults() map[string]func(*relay) {
 	}
 }
 
-// forgiving leaves diagnostics with these words out.
+// forgiving leaves diagnostics of a config with these words out.
 func forgiving(words string) func(*relay) {
 	left := func(all []*pluginv1.Diagnostic) []*pluginv1.Diagnostic {
 		var kept []*pluginv1.Diagnostic
 		for _, d := range all {
-			if !strings.Contains(d.GetSummary(), words) {
+			if d.GetInTarget() || !strings.Contains(d.GetSummary(), words) {
 				kept = append(kept, d)
 			}
 		}
@@ -125,7 +137,7 @@ func callFaults() map[string]func(*relay) {
 		"concurrency": exclusive,
 		"head":        answer(func(a *pluginv1.GetHeadResponse) { a.Finalized = new(a.GetBest() + 1) }),
 		"head-endpoint": answer(func(a *pluginv1.GetHeadResponse) {
-			a.Endpoint = "https://a.example/v2/0123456789abcdef"
+			a.Endpoint = "https://a.example/v2/key"
 		}),
 	}
 }
