@@ -138,3 +138,37 @@ func TestTheExampleOfAHeadSource(t *testing.T) {
 		t.Errorf("got %v, %v", head, err)
 	}
 }
+
+// hanging is a head source that goes on after its caller gave up.
+type hanging struct {
+	begun, release chan struct{}
+}
+
+func (h *hanging) GetHead(context.Context) (sdk.Head, error) {
+	h.begun <- struct{}{}
+	<-h.release
+	return sdk.Head{Best: 1}, nil
+}
+
+func TestGetHeadIsAskedOnceAtATime(t *testing.T) {
+	source := &hanging{begun: make(chan struct{}, 3), release: make(chan struct{})}
+	client, _ := headClient(t, source)
+	ctx, cancel := context.WithCancel(t.Context())
+	gaveUp := make(chan error, 1)
+	go func() {
+		_, err := client.GetHead(ctx)
+		gaveUp <- err
+	}()
+	<-source.begun
+	cancel()
+	<-gaveUp
+	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := client.GetHead(short); err == nil {
+		t.Error("it was asked while the call before was under way")
+	}
+	close(source.release)
+	if head, err := client.GetHead(t.Context()); err != nil || head.Best != 1 {
+		t.Errorf("got %v, %v", head, err)
+	}
+}

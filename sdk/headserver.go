@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"fmt"
 
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
@@ -13,6 +14,13 @@ type headSourceServer struct {
 	source HeadSource
 	// newest is what the source's watch reported; nil where it has none.
 	newest *newestHead
+	// turn is held by the call of the source that is under way: a host asks once
+	// at a time, but a call that it gave up may go on for a while.
+	turn chan struct{}
+}
+
+func newHeadSourceServer(p *plugin, source HeadSource) *headSourceServer {
+	return &headSourceServer{plugin: p, source: source, newest: p.newest, turn: make(chan struct{}, 1)}
 }
 
 // GetHead gives what the author's source was told of just now, or asks it.
@@ -33,5 +41,11 @@ func (s *headSourceServer) head(ctx context.Context) (Head, error) {
 			return head, nil
 		}
 	}
-	return s.source.GetHead(ctx)
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+		return s.source.GetHead(ctx)
+	case <-ctx.Done():
+		return Head{}, fmt.Errorf("the call before has not returned yet: %w", ctx.Err())
+	}
 }

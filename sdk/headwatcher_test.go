@@ -44,7 +44,7 @@ func startWatched(t *testing.T, w *watched, log *bytes.Buffer) *headSourceServer
 		stop()
 		p.close()
 	})
-	return &headSourceServer{plugin: p, source: w, newest: p.newest}
+	return newHeadSourceServer(p, w)
 }
 
 func best(t *testing.T, s *headSourceServer) uint64 {

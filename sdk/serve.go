@@ -38,7 +38,7 @@ func headSourcePlugin(info Info, source HeadSource) *plugin {
 		p.work = func() { p.newest.watch(p.ctx, p, watcher) }
 	}
 	p.register = func(s *grpc.Server) {
-		pluginv1.RegisterHeadSourceServer(s, &headSourceServer{plugin: p, source: source, newest: p.newest})
+		pluginv1.RegisterHeadSourceServer(s, newHeadSourceServer(p, source))
 	}
 	return p
 }

@@ -18,7 +18,9 @@ import (
 type sample struct {
 	method string
 	call   func(context.Context) error
-	stream bool
+	// alone says that a host makes one such call at a time, stream that it goes
+	// on for ever.
+	alone, stream bool
 }
 
 // samples are one call for each kind that the plugin serves. None of them acts.
