@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -111,4 +112,18 @@ func TestPluginsInPython(t *testing.T) {
 		t.Errorf("exit code %d after SIGTERM, want 0", code)
 	}
 	gone(t, plugins)
+}
+
+// TestPluginsInPythonPassTheKit: the conformance kit finds nothing wrong with
+// plugins that were not written in Go.
+func TestPluginsInPythonPassTheKit(t *testing.T) {
+	dir := python(t)
+	for _, name := range []string{"substrate-head", "substrate-log"} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			if code := Run(t.Context(), []string{"test-plugin", filepath.Join(dir, name)}, nil, &out, &out); code != exitOK || !strings.Contains(out.String(), "connection: plain") {
+				t.Errorf("code %d:\n%s", code, out.String())
+			}
+		})
+	}
 }

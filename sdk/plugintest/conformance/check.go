@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"slices"
 
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -39,9 +40,10 @@ func Names() []string {
 }
 
 // checks are all checks in their order.
-func checks() []check {
-	head, log := []sdk.Kind{sdk.KindHeadSource}, []sdk.Kind{sdk.KindLogSource}
-	parser, action := []sdk.Kind{sdk.KindLogParser}, []sdk.Kind{sdk.KindAction}
+func checks() []check { return slices.Concat(commonChecks(), kindChecks(), lastChecks()) }
+
+// commonChecks are those of every plugin.
+func commonChecks() []check {
 	targets := []sdk.Kind{sdk.KindAction, sdk.KindLogSource}
 	return []check{
 		{name: "cookie", process: true, first: true, do: (*run).checkCookie},
@@ -62,6 +64,14 @@ func checks() []check {
 		{name: "codes", do: (*run).checkCodes},
 		{name: "deadline", do: (*run).checkDeadline},
 		{name: "concurrency", do: (*run).checkConcurrency},
+	}
+}
+
+// kindChecks are those of what a plugin serves.
+func kindChecks() []check {
+	head, log := []sdk.Kind{sdk.KindHeadSource}, []sdk.Kind{sdk.KindLogSource}
+	parser, action := []sdk.Kind{sdk.KindLogParser}, []sdk.Kind{sdk.KindAction}
+	return []check{
 		{name: "head", kinds: head, do: (*run).checkHead},
 		{name: "head-endpoint", kinds: head, do: (*run).checkHeadEndpoint},
 		{name: "log-order", kinds: log, do: (*run).checkLogOrder},
@@ -82,6 +92,12 @@ func checks() []check {
 		{name: "execute-dry-run", kinds: action, do: (*run).checkExecuteDryRun},
 		{name: "execute-guard", kinds: action, do: (*run).checkExecuteGuard},
 		{name: "execute-once", kinds: action, do: (*run).checkExecuteOnce},
+	}
+}
+
+// lastChecks look at what the others have left, and end the plugin.
+func lastChecks() []check {
+	return []check{
 		{name: "secrets", do: (*run).checkSecrets},
 		{name: "signals", process: true, do: (*run).checkSignals},
 		{name: "lifeline", process: true, do: (*run).checkLifeline},
