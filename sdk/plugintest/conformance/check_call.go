@@ -62,6 +62,9 @@ func (r *run) sampled(ctx context.Context, do func(e example, i *Instance, calls
 func (r *run) checkDeadline(ctx context.Context) error {
 	const hurried = 20
 	return r.sampled(ctx, func(_ example, i *Instance, calls []sample) error {
+		if len(calls) == 0 {
+			return skipped("no call of its kinds is answered within %s", backLimit)
+		}
 		for _, s := range calls {
 			for n := range hurried {
 				limit := time.Duration(n%5+1) * time.Millisecond

@@ -110,7 +110,9 @@ func (b *Binary) launch(ctx context.Context, mtls bool) (*Instance, error) {
 // reached makes a first call: go-plugin connects only then. What becomes of a
 // call that gets there is for the checks to say.
 func (i *Instance) reached(ctx context.Context) error {
-	_, err := i.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
+	_, err := ask(ctx, backLimit, func(ctx context.Context) (*pluginv1.GetInfoResponse, error) {
+		return i.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
+	})
 	if status.Code(err) != codes.Unavailable {
 		return nil
 	}

@@ -295,13 +295,16 @@ func (r *run) another(ctx context.Context, e example) (*Instance, error) {
 
 // drop ends every instance.
 func (r *run) drop() {
-	for _, instance := range r.all {
-		// What a call that goes on means is for the check of it to say.
-		_ = instance.stop()
+	all := r.all
+	if r.ending != nil {
+		all = append(all, r.ending.instance)
 	}
+	var ended sync.WaitGroup
+	for _, instance := range all {
+		// What a call that goes on means is for the check of it to say.
+		ended.Go(func() { _ = instance.stop() })
+	}
+	ended.Wait()
 	r.fresh, r.all = nil, nil
 	clear(r.ready)
-	if r.ending != nil {
-		_ = r.ending.instance.stop()
-	}
 }
