@@ -19,9 +19,9 @@ build: ## static binaries: bin/headwatch and bin/plugins/*
 	@for p in $(PLUGINS); do CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
 
 # One package at a time: the tests of several start real processes, which have
-# ten seconds to come up.
+# ten seconds to come up. Most of those wait for one another, hence four at once.
 test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands an engine)
-	go test -race -p 1 ./...
+	go test -race -p 1 -parallel 4 ./...
 
 test-rules: build ## the tests of rules that the examples ship with
 	HEADWATCH_PLUGIN_DIR=bin/plugins bin/headwatch test examples
