@@ -30,8 +30,11 @@ const (
 // mostOfKind is how many moments of a kind may be listed.
 const mostOfKind = 3
 
-// leastSilence is how long a log must be silent to be worth a word.
-const leastSilence = time.Minute
+// How large a lag, and how long a silence of the log, must be to be worth a word.
+const (
+	leastLag     = 10
+	leastSilence = time.Minute
+)
 
 // moments collects moments, and keeps those that may be among the best.
 type moments struct {
@@ -114,7 +117,7 @@ func (m *moments) knowing(before, v rule.Verdict) {
 
 // peaks notes the peaks, which are known at the end only.
 func (m *moments) peaks(r *Monitor) {
-	if lag := r.GreatestLag; lag != nil && lag.Value > 0 {
+	if lag := r.GreatestLag; lag != nil && lag.Value >= leastLag {
 		m.propose(weightLag, "lag", lag.T, fmt.Sprintf("the greatest lag: %.0f blocks", lag.Value))
 	}
 	if silence := r.LongestSilence; silence != nil && silence.Value >= leastSilence.Seconds() {

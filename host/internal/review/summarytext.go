@@ -93,7 +93,7 @@ func (t *table) end() {
 func (m *Monitor) writePeaks(w *textWriter) {
 	w.printf("\n")
 	if p := m.GreatestLag; p != nil {
-		w.printf("  greatest lag           %.0f blocks at %s\n", p.Value, stamp(p.T))
+		w.printf("  greatest lag           %s at %s\n", plural(int(p.Value), "block"), stamp(p.T))
 	}
 	if p := m.LongestSilence; p != nil && p.Value >= leastSilence.Seconds() {
 		w.printf("  longest silence        %s up to %s\n", span(seconds(p.Value)), stamp(p.T))

@@ -19,6 +19,10 @@ type Merge struct {
 	open    []*stream
 	current *stream
 	at      Position
+	// newest is the trace that had the newest record of a monitor, and overlaps
+	// are the monitors of which traces overlap.
+	newest   map[string]*stream
+	overlaps map[string]bool
 	// closed are the bytes of the traces that are closed.
 	closed int64
 	warn   func(Warning)
@@ -34,6 +38,8 @@ type stream struct {
 	recorded string
 	file     io.Closer
 	reader   *Reader
+	// left are the monitors of which another trace had a record after this one.
+	left []string
 	// next is the record that comes next.
 	next Record
 }
@@ -41,7 +47,7 @@ type stream struct {
 // NewMerge looks up where each trace begins. What cannot be used is given to
 // warn, when it is reached.
 func NewMerge(sources []Source, warn func(Warning)) (*Merge, error) {
-	m := &Merge{warn: warn}
+	m := &Merge{warn: warn, newest: map[string]*stream{}, overlaps: map[string]bool{}}
 	for i, source := range sources {
 		s := &stream{Source: source, order: i}
 		if len(sources) > 1 {
@@ -95,7 +101,30 @@ func (m *Merge) Next() (Record, error) {
 	}
 	m.current = m.first()
 	m.at = m.current.reader.Position()
+	m.checkOverlap(m.current)
 	return m.current.next, nil
+}
+
+// checkOverlap warns where two traces hold records of the same monitor and the
+// same time: they were not recorded one after the other, and what comes of both
+// is the history of no node.
+func (m *Merge) checkOverlap(s *stream) {
+	name := s.next.Monitor
+	before := m.newest[name]
+	if before == s {
+		return
+	}
+	m.newest[name] = s
+	if before != nil {
+		before.left = append(before.left, name)
+	}
+	if at := slices.Index(s.left, name); at >= 0 {
+		s.left = slices.Delete(s.left, at, at+1)
+		if !m.overlaps[name] {
+			m.overlaps[name] = true
+			m.warn(Warning{Position: m.at, Kind: Overlap, Text: fmt.Sprintf("%s has records of the same monitor and time: two traces of one monitor are mixed", before.Name)})
+		}
+	}
 }
 
 // due is the place of the trace that is to be opened next, -1 for none. The next

@@ -79,12 +79,15 @@ func TestMerge(t *testing.T) {
 		{"none", nil, "", ""},
 		{"one after the other", []Source{gaps("a", 1, 2), gaps("b", 3, 4)}, "a1 a2 b1 b2", ""},
 		{"given the other way round", []Source{gaps("b", 3, 4), gaps("a", 1, 2)}, "a1 a2 b1 b2", ""},
-		{"side by side", []Source{gaps("a", 1, 3, 5), gaps("b", 2, 4, 6)}, "a1 b1 a2 b2 a3 b3", ""},
-		{"the same time: in the order given", []Source{gaps("b", 1, 1, 2), gaps("a", 1, 2, 2)}, "b1 b2 a1 b3 a2 a3", ""},
+		{"side by side", []Source{gaps("a", 1, 3, 5), gaps("b", 2, 4, 6)}, "a1 b1 a2 b2 a3 b3",
+			"a: line 2: b has records of the same monitor and time: two traces of one monitor are mixed"},
+		{"the same time: in the order given", []Source{gaps("b", 1, 1, 2), gaps("a", 1, 2, 2)}, "b1 b2 a1 b3 a2 a3",
+			"b: line 3: a has records of the same monitor and time: two traces of one monitor are mixed"},
 		{"where one ends the next begins", []Source{gaps("a", 1, 2, 2), gaps("b", 2, 2, 3)}, "a1 a2 a3 b1 b2 b3", ""},
 		{"an empty one", []Source{gaps("a", 1), gaps("b"), gaps("c", 2)}, "a1 c1", ""},
 		{"each in its own order", []Source{gaps("a", 5, 1, 6), gaps("b", 4, 5)}, "b1 a1 a2 b2 a3",
-			"a: line 2: t goes back from 1970-01-01T00:00:05Z to 1970-01-01T00:00:01Z; read as the one before"},
+			"a: line 2: t goes back from 1970-01-01T00:00:05Z to 1970-01-01T00:00:01Z; read as the one before; " +
+				"b: line 2: a has records of the same monitor and time: two traces of one monitor are mixed"},
 		{"broken lines", []Source{gaps("a", 2), TextSource("b", []byte("nonsense\n")), TextSource("c", []byte("{}\n"+`{"t":"1970-01-01T00:00:01Z","log_gap":{"reason":"c2"}}`))}, "c2 a1",
 			"b: line 1: skipped: invalid character 'o' in literal null (expecting 'u'); c: line 1: skipped: record has no t"},
 	}

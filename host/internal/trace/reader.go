@@ -54,6 +54,7 @@ const (
 	TimeGoesBack WarningKind = "lines whose t goes back"
 	Foreign      WarningKind = "records that the config does not know"
 	CutOff       WarningKind = "traces that are cut off"
+	Overlap      WarningKind = "traces that overlap"
 	NotRecorded  WarningKind = "places where records are missing"
 )
 
