@@ -50,6 +50,11 @@ type scored struct {
 	score float64
 }
 
+// sameStart is how far two readings of one start may lie apart: the first may be
+// of an engine whose clock is a little ahead, and then counts as the time it was
+// read.
+const sameStart = time.Second
+
 // propose notes a moment of a kind.
 func (m *moments) propose(weight float64, kind string, t time.Time, text string) {
 	if m.kinds == nil {
@@ -73,7 +78,7 @@ func (m *moments) add(before, v rule.Verdict) {
 		}
 	}
 	uptime := v.Facts.Get("uptime")
-	if uptime.Known && !m.began.IsZero() && !uptime.At.Equal(m.began) {
+	if uptime.Known && !m.began.IsZero() && uptime.At.Sub(m.began).Abs() > sameStart {
 		m.propose(weightRun, "run", v.Time, fmt.Sprintf("Container %s was started anew at %s", v.Target, stamp(uptime.At)))
 	}
 	if uptime.Known {

@@ -266,3 +266,33 @@ func TestWriteErrors(t *testing.T) {
 		t.Error("a comparison that cannot be written is no error")
 	}
 }
+
+// TestOneStartIsOneMoment: an engine whose clock is a little ahead makes the host
+// read a start a moment late at first.
+func TestOneStartIsOneMoment(t *testing.T) {
+	cases := map[string]struct {
+		apart time.Duration
+		want  int
+	}{
+		"the same start":        {0, 0},
+		"read a little earlier": {-20 * time.Millisecond, 0},
+		"another start":         {time.Minute, 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			first, second := at(0, ok, "fine"), at(5, ok, "fine")
+			first.Facts = rule.Facts{{Name: "uptime", Kind: rule.Seconds, Known: true, At: t0}}
+			second.Facts = rule.Facts{{Name: "uptime", Kind: rule.Seconds, Known: true, At: t0.Add(c.apart)}}
+			s := summaryOf([]trace.Checked{{Monitor: "aleph", Verdict: first}, {Monitor: "aleph", Verdict: second}})
+			got := 0
+			for _, m := range s.Monitors[0].Moments {
+				if strings.Contains(m.Text, "started anew") {
+					got++
+				}
+			}
+			if got != c.want {
+				t.Errorf("%d moments tell of a start, want %d: %v", got, c.want, s.Monitors[0].Moments)
+			}
+		})
+	}
+}
