@@ -134,7 +134,7 @@ func (s section) flag(name string, fallback bool) bool {
 	}
 	value, err := convert.Convert(g.value, cty.Bool)
 	if err != nil {
-		s.refuse(g, "true or false", expressionHint(g.value))
+		s.refuse(g, "true or false", firstOf(expressionHint(g.value), "Write true or false, without quotes."))
 		return fallback
 	}
 	return value.True()
