@@ -16,8 +16,9 @@ import (
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
-// replayGC is the garbage collector's percentage in a replay: little lives and
-// much dies, so that a heap of a few times the usual saves much of its work.
+// replayGC is the garbage collector's percentage in a replay, of the host and of
+// its parsers: little lives and much dies, so that a heap of a few times the
+// usual saves most of its work.
 const replayGC = 400
 
 // replayOptions are the flags of a replay.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
@@ -156,6 +157,7 @@ func (p *replayParsers) parser(ctx context.Context, block *config.PluginBlock, s
 			return started.parser, nil
 		}
 	}
+	spec.Set = []string{"GOGC=" + strconv.Itoa(replayGC)} // which one that is not in Go passes over
 	client, end, err := p.plugins.Start(ctx, spec)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", block, err)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
@@ -96,7 +97,7 @@ func (s *Supervisor) clientConfig(p *process) *goplugin.ClientConfig {
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, sockets string) (runner.Runner, error) {
 			own := exec.Command(p.spec.Path)
 			// What the two have to agree on comes last, where it wins.
-			own.Env = append(Environment(p.spec.Env), cmd.Env...)
+			own.Env = slices.Concat(p.spec.Set, Environment(p.spec.Env), cmd.Env)
 			p.child.cmd, p.child.sockets = own, sockets
 			return p.child, nil
 		},

@@ -259,12 +259,13 @@ func TestPluginSeesOnlyWhatItMay(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 	spec := sourceSpec(plugins(t), `{"best": 1}`)
 	spec.Env = append(spec.Env, "HW_NAMED", "HW_NOT_SET")
+	spec.Set = []string{"HW_SET=1"}
 	p, _ := keep(t, newSupervisor(t, slog.New(slog.DiscardHandler)), spec)
 	got, err := head(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := map[string]bool{"HW_NAMED": true, "GORACE": true, "HEADWATCH_PLUGIN": true, "HEADWATCH_LIFELINE": true}
+	allowed := map[string]bool{"HW_NAMED": true, "HW_SET": true, "GORACE": true, "HEADWATCH_PLUGIN": true, "HEADWATCH_LIFELINE": true}
 	for _, name := range usualVariables() {
 		allowed[name] = true
 	}
@@ -273,7 +274,7 @@ func TestPluginSeesOnlyWhatItMay(t *testing.T) {
 			t.Errorf("it sees %s", name)
 		}
 	}
-	if !holdsAll(got.Hash, []string{"HW_NAMED", "HTTPS_PROXY", "PATH"}) {
+	if !holdsAll(got.Hash, []string{"HW_NAMED", "HW_SET", "HTTPS_PROXY", "PATH"}) {
 		t.Errorf("it sees only %s", got.Hash)
 	}
 }

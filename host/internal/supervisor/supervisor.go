@@ -19,6 +19,9 @@ type Spec struct {
 	Path string
 	// Env names the variables that the plugin sees beside the usual few.
 	Env []string
+	// Set are variables that it sees besides, as NAME=value, unless Env names
+	// them too.
+	Set []string
 	// MTLS says whether the connection is encrypted both ways.
 	MTLS bool
 	// SHA256 is what the binary must hash to, in hex; empty for any.
