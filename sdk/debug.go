@@ -15,11 +15,6 @@ import (
 	"github.com/headwatch/headwatch/sdk/internal/handshake"
 )
 
-// reattachVariable is where a host looks for plugins that run already. Its value
-// is an object of [attachment] by the plugin's name, or by the name of a block,
-// such as action.restart.
-const reattachVariable = "HEADWATCH_REATTACH"
-
 // attachment says where a plugin serves that a host did not start.
 type attachment struct {
 	Address  string `json:"address"`
@@ -67,5 +62,5 @@ func (p *plugin) sayWhere(w io.Writer, at *goplugin.ReattachConfig) {
 	export %s='%s'
 
 Interrupt it with Ctrl-C when done. It is configured once: start it anew for another configuration.
-`, p.info.Name, p.info.Version, reattachVariable, value)
+`, p.info.Name, p.info.Version, handshake.Reattach, value)
 }

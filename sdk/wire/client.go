@@ -21,6 +21,9 @@ import (
 // end of a pipe that the host holds.
 const LifelineVariable = handshake.Lifeline
 
+// ReattachVariable is where a host looks for plugins that it did not start.
+const ReattachVariable = handshake.Reattach
+
 // MaxMessage bounds one message, in bytes.
 const MaxMessage = handshake.MaxMessage
 

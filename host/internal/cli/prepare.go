@@ -69,9 +69,9 @@ func prepare(ctx context.Context, c *config.Config, s *supervisor.Supervisor, ki
 	p := &preparer{config: c, supervisor: s, dirs: pluginDirs(c.Host), asked: map[*config.PluginBlock]*askedPlugin{}}
 	p.result = prepared{config: c, specs: map[*config.PluginBlock]supervisor.Spec{}, targets: map[targetOf][]byte{}}
 	defer p.stop()
-	attached, err := supervisor.ParseAttachments(environment(supervisor.AttachVariable, ""))
+	attached, err := supervisor.ParseAttachments(environment(wire.ReattachVariable, ""))
 	if err != nil {
-		p.add(config.Diagnostic{Severity: config.SeverityError, Position: config.Position{File: supervisor.AttachVariable}, Summary: err.Error(),
+		p.add(config.Diagnostic{Severity: config.SeverityError, Position: config.Position{File: wire.ReattachVariable}, Summary: err.Error(),
 			Hint: "It is what a plugin prints that was started with --debug."})
 	}
 	p.attached = attached

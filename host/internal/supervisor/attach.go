@@ -50,9 +50,6 @@ func ParseAttachments(text string) (Attachments, error) {
 	return all, nil
 }
 
-// AttachVariable is the variable of the environment that holds attachments.
-const AttachVariable = "HEADWATCH_REATTACH"
-
 // For finds the plugin for a block: by the block's name, or else by that of the
 // plugin, which is the last part of its path.
 func (all Attachments) For(block, plugin string) *Attachment {

@@ -71,7 +71,7 @@ func debugged(t *testing.T, dir, role string) (*exec.Cmd, Attachments) {
 		_ = cmd.Wait()
 	})
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		_, value, found := strings.Cut(lines.Text(), "export "+AttachVariable+"='")
+		_, value, found := strings.Cut(lines.Text(), "export "+wire.ReattachVariable+"='")
 		if !found {
 			continue
 		}

@@ -11,6 +11,11 @@ const Name = "headwatch"
 // a pipe whose other end the host holds: when it ends, the host is gone.
 const Lifeline = "HEADWATCH_LIFELINE"
 
+// Reattach is the variable in which a host looks for plugins that run already: a
+// JSON object of where each serves, by the plugin's name or by that of a block,
+// such as action.restart.
+const Reattach = "HEADWATCH_REATTACH"
+
 // MaxMessage bounds one message, in bytes.
 const MaxMessage = 16 << 20
 
