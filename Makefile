@@ -55,7 +55,7 @@ check-docs: docs ## the pages of the plugins are what they publish
 
 broken-plugins: ## bin/broken/NAME: plugins that are wrong on purpose, each named after the check that must find it
 	@rm -rf bin/broken && mkdir -p bin/broken
-	CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/broken/.all ./sdk/plugintest/broken
+	CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/broken/.all ./sdk/conformance/broken
 	@for name in $$(bin/broken/.all --list); do ln bin/broken/.all bin/broken/$$name || exit 1; done; rm bin/broken/.all
 
 check-plugins: build broken-plugins ## the shipped plugins pass the conformance kit, and the broken ones do not

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
 )
 
 // chain is a simulated chain that grows with the clock, so that a node without

@@ -15,7 +15,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest"
 )
 
 // hurried is a pace for tests.

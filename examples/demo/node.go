@@ -15,8 +15,8 @@ import (
 	"github.com/docker/docker/client"
 	"github.com/docker/docker/pkg/stdcopy"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/nodesim"
+	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest/nodesim"
 )
 
 // engine is a Docker Engine that has an image of the simulated node: the real
@@ -50,7 +50,7 @@ func openEngine(ctx context.Context, want, folder, name string) (*engine, error)
 
 func (e *engine) importNode(ctx context.Context, folder string) error {
 	program := filepath.Join(folder, "simnode")
-	if err := enginetest.BuildProgram(ctx, module+"plugins/docker-restart/enginetest/simnode", program); err != nil {
+	if err := enginetest.BuildProgram(ctx, module+"internal/enginetest/simnode", program); err != nil {
 		return err
 	}
 	e.closing = append(e.closing, func() error { return enginetest.RemoveImage(context.Background(), e.Client, e.image) })

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headwatch/headwatch/sdk"
-	"github.com/headwatch/headwatch/sdk/plugintest/conformance"
+	"github.com/headwatch/headwatch/sdk/conformance"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 

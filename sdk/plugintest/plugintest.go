@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/headwatch/headwatch/sdk"
-	"github.com/headwatch/headwatch/sdk/plugintest/conformance"
+	"github.com/headwatch/headwatch/sdk/conformance"
 )
 
 // HeadSource runs the kit over a head source. fresh makes one for each start.

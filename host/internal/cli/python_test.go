@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/nodesim"
+	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest/nodesim"
 )
 
 // python is a copy of the example in Python that is ready to run. Where Python's

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/trace"
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
 )
 
 // record makes the world's host record into a folder, which it returns.

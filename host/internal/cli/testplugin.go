@@ -16,7 +16,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
-	"github.com/headwatch/headwatch/sdk/plugintest/conformance"
+	"github.com/headwatch/headwatch/sdk/conformance"
 )
 
 func newTestPlugin(s streams) *cobra.Command {

@@ -19,9 +19,9 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/nodesim"
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
+	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest/nodesim"
 )
 
 // patience bounds every wait: what should happen takes seconds, on a machine
@@ -67,7 +67,7 @@ func inBothEngines(t *testing.T, test func(t *testing.T, w *world)) {
 
 // realImage is the node's image in the real engine.
 func realImage(t *testing.T, api *client.Client) string {
-	return enginetest.Image(t, api, "github.com/headwatch/headwatch/plugins/docker-restart/enginetest/simnode")
+	return enginetest.Image(t, api, "github.com/headwatch/headwatch/internal/enginetest/simnode")
 }
 
 func newWorld(t *testing.T, api *client.Client, docker, image string) *world {

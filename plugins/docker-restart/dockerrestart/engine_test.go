@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest"
 	"github.com/headwatch/headwatch/sdk"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest"
 	"github.com/headwatch/headwatch/sdk"
 )
 

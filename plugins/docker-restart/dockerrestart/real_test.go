@@ -12,7 +12,7 @@ import (
 	"github.com/docker/docker/client"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest"
 	"github.com/headwatch/headwatch/sdk"
 )
 

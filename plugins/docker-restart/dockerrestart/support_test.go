@@ -11,7 +11,7 @@ import (
 
 	"github.com/docker/docker/client"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest"
+	"github.com/headwatch/headwatch/internal/enginetest"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -20,7 +20,7 @@ import (
 const patience = 60 * time.Second
 
 // scriptCommand is the program of test containers.
-const scriptCommand = "github.com/headwatch/headwatch/plugins/docker-restart/enginetest/scriptcmd"
+const scriptCommand = "github.com/headwatch/headwatch/internal/enginetest/scriptcmd"
 
 // recorder is a host that keeps what it is sent.
 type recorder struct {

@@ -3,7 +3,7 @@ package substraterpc
 import (
 	"testing"
 
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/plugintest"
 )

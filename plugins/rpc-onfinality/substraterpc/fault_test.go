@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
 )
 
 // Every fault over both transports: an error that says what came, and no head.

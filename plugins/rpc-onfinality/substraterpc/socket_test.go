@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
 )
 
 // The rest of the tests run over pipes in memory; this one shows that real

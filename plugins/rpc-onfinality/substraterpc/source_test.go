@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
 	"github.com/headwatch/headwatch/sdk"
 	"go.uber.org/goleak"
 )

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/headwatch/headwatch/plugins/rpc-onfinality/chaintest"
+	"github.com/headwatch/headwatch/internal/chaintest"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/endpoint"
 )

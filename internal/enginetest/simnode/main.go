@@ -5,8 +5,8 @@ package main
 import (
 	"os"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/nodesim"
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/nodesim"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
 )
 
 func main() { os.Exit(program.Main(nodesim.Run)) }

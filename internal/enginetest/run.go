@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
 )
 
 // earlyLine is how long an engine before 27.0 stamps a start after the

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headwatch/headwatch/sdk/plugintest/conformance"
+	"github.com/headwatch/headwatch/sdk/conformance"
 )
 
 // The page that a report names must have a place for every check, and none for
 // a check that there is not.
 func TestThePageDescribesEveryCheck(t *testing.T) {
-	page, err := os.ReadFile("../../../" + conformance.Page)
+	page, err := os.ReadFile("../../" + conformance.Page)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
 )
 
 func TestRun(t *testing.T) {

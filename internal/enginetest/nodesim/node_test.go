@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
 )
 
 // live runs a node for some virtual time and returns what it logged and its

@@ -4,8 +4,8 @@ package main
 import (
 	"os"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/script"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/script"
 )
 
 func main() { os.Exit(program.Main(script.Run)) }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/headwatch/headwatch/sdk/plugintest/conformance"
-	"github.com/headwatch/headwatch/sdk/plugintest/internal/faulty"
+	"github.com/headwatch/headwatch/sdk/conformance"
+	"github.com/headwatch/headwatch/sdk/conformance/internal/faulty"
 )
 
 // TestMain lets the test binary be every faulty plugin: the name that it is

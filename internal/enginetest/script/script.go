@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
 )
 
 var _ program.Func = Run

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/headwatch/headwatch/sdk/plugintest/internal/faulty"
+	"github.com/headwatch/headwatch/sdk/conformance/internal/faulty"
 )
 
 func main() {

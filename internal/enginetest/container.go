@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/script"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/script"
 )
 
 // Spec describes a container.

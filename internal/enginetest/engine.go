@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/program"
-	"github.com/headwatch/headwatch/plugins/docker-restart/enginetest/script"
+	"github.com/headwatch/headwatch/internal/enginetest/program"
+	"github.com/headwatch/headwatch/internal/enginetest/script"
 )
 
 // ScriptImage is an image that every stand-in has: package script.
