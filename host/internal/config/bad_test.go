@@ -34,7 +34,7 @@ func testEnvironment() Environment {
 func TestBad(t *testing.T) {
 	eachFile(t, "testdata/bad", func(t *testing.T, name string, src []byte) string {
 		config, found := Parse(name, src, testEnvironment())
-		if warning := strings.HasPrefix(name, "warning_"); warning == found.HasErrors() || warning == (config == nil) {
+		if warning := strings.HasPrefix(name, "warning_"); warning == found.HasErrors() || warning && config == nil {
 			t.Errorf("errors %v, config %v", found.HasErrors(), config)
 		}
 		return text(t, found)
@@ -46,7 +46,7 @@ func TestBad(t *testing.T) {
 func TestBadForPlugin(t *testing.T) {
 	eachFile(t, "testdata/badplugin", func(t *testing.T, name string, src []byte) string {
 		config, found := Parse(name, src, testEnvironment())
-		if config == nil {
+		if found.HasErrors() {
 			return text(t, found)
 		}
 		_, inConfig := config.Plugins[0].DecodeConfig(configSchema())

@@ -155,7 +155,7 @@ func TestConditionNeedsAreAll(t *testing.T) {
 		operator := rapid.SampledFrom([]string{"&&", "||"}).Draw(t, "operator")
 		src := minimal("rule \"x\" {\n when = " + conditionOn(a) + operator + conditionOn(b) + "\n}")
 		config, found := Parse("x.hcl", []byte(src), nil)
-		if config == nil {
+		if found.HasErrors() {
 			t.Fatal(found)
 		}
 		known := rule.Facts{{Name: a.Name, Kind: a.Kind, Known: true}, {Name: b.Name, Kind: b.Kind, Known: true}}

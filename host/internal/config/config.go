@@ -24,8 +24,7 @@ type Config struct {
 	Monitors []*Monitor
 }
 
-// Load reads a configuration file. The Config is nil where the diagnostics hold
-// an error; otherwise they are warnings.
+// Load reads a configuration file; [Parse] says what it returns.
 func Load(path string, env Environment) (*Config, Diagnostics) {
 	src, err := readBounded(path)
 	if err != nil {
@@ -61,7 +60,11 @@ func withoutPath(err error) error {
 
 // Parse reads the text of a configuration file. All mistakes are reported at
 // once, each with a position; only where the syntax itself is wrong nothing
-// else can be said. The Config is nil where there is an error.
+// else can be said, and the Config is nil.
+//
+// A configuration with an error must not be run. Its Config holds what can
+// still be asked about: the plugin blocks that are free of errors, and the
+// monitors whose target and action are.
 func Parse(filename string, src []byte, env Environment) (*Config, Diagnostics) {
 	f := newFile(filename, src, env)
 	body, ok := f.parse(src)
@@ -70,7 +73,8 @@ func Parse(filename string, src []byte, env Environment) (*Config, Diagnostics) 
 	}
 	config := f.read(body, env)
 	if f.found.HasErrors() {
-		return nil, f.take()
+		f.keepUsable(config, body)
+		return config, f.take()
 	}
 	f.checkUse(body.Blocks, config.Plugins, config.Monitors)
 	return config, f.take()

@@ -179,7 +179,7 @@ func TestDropInWithoutContainerName(t *testing.T) {
 		if err := found.WriteText(&b); err != nil {
 			t.Fatal(err)
 		}
-		if config != nil || len(found) != 1 || strings.Count(b.String(), "\n") != 1 ||
+		if !found.HasErrors() || len(found) != 1 || strings.Count(b.String(), "\n") != 1 ||
 			!strings.Contains(b.String(), "environment variable CONTAINER_NAME is not set") {
 			t.Errorf("config %v, messages:\n%s", config, b.String())
 		}
@@ -196,8 +196,8 @@ func TestDropInWithBadVariables(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.variable, func(t *testing.T) {
-			config, found := Load(dropIn, environment("CONTAINER_NAME=azero", test.variable))
-			if config != nil || len(found) != 1 || found[0].Summary != test.want || found[0].Line < 1 {
+			_, found := Load(dropIn, environment("CONTAINER_NAME=azero", test.variable))
+			if !found.HasErrors() || len(found) != 1 || found[0].Summary != test.want || found[0].Line < 1 {
 				t.Errorf("got %v, want %s", found, test.want)
 			}
 		})

@@ -30,7 +30,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		config, found := Parse("fuzz.hcl", src, testEnvironment())
-		if (config == nil) != found.HasErrors() {
+		if config == nil && !found.HasErrors() {
 			t.Fatalf("config %v with %v", config, found)
 		}
 		checkPositions(t, found, src)
@@ -42,9 +42,11 @@ func FuzzParse(f *testing.F) {
 			checkPositions(t, found, src)
 		}
 		for _, m := range config.Monitors {
-			_, found := m.DecodeTarget(targetSchema())
-			checkPositions(t, found, src)
-			tryRules(m)
+			_, inTarget := m.DecodeTarget(targetSchema())
+			checkPositions(t, inTarget, src)
+			if !found.HasErrors() {
+				tryRules(m)
+			}
 		}
 	})
 }

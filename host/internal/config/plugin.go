@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/headwatch/headwatch/sdk"
@@ -34,6 +35,8 @@ type PluginBlock struct {
 	Position Position
 
 	config section
+	// extent is all of the block in the file.
+	extent hcl.Range
 }
 
 // String names the block as a reference does, such as "action.restart".
@@ -83,6 +86,7 @@ func (f *file) readPlugin(block *hclsyntax.Block) *PluginBlock {
 		MaxAge:   s.period("max_age", 0),
 		Position: f.position(block.TypeRange),
 		config:   s.foreign("config"),
+		extent:   hcl.RangeBetween(block.TypeRange, block.CloseBraceRange),
 	}
 }
 
