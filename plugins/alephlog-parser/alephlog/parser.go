@@ -14,10 +14,10 @@
 package alephlog
 
 import (
-	"bytes"
 	"sync"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/logtext"
 )
 
 // maxText is how much of a line is looked at, in bytes. All that counts stands
@@ -62,7 +62,7 @@ func (p *Parser) ParseLine(state *State, line sdk.Line, emit func(sdk.Event)) {
 		r.imported(rest)
 		return
 	}
-	if text[0] == '{' || bytes.IndexByte(text, escape) >= 0 {
+	if text[0] == '{' || logtext.HasColour(text) {
 		buffer := p.buffers.Get().(*[maxText]byte)
 		r.line(decode(buffer[:0], text))
 		p.buffers.Put(buffer)

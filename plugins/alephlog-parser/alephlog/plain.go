@@ -1,14 +1,12 @@
 package alephlog
 
 import (
-	"bytes"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
-)
 
-// escape begins a colour.
-const escape = 0x1b
+	"github.com/headwatch/headwatch/sdk/logtext"
+)
 
 // recordStart begins a record of Docker's json-file driver.
 const recordStart = `{"log":"`
@@ -16,46 +14,10 @@ const recordStart = `{"log":"`
 // decode appends a line with colours or in a JSON record to dst, as plain text.
 func decode(dst, text []byte) []byte {
 	if record, ok := cutPrefix(text, recordStart); ok {
-		return stripColours(appendUnquoted(dst, record))
+		plain := appendUnquoted(dst, record)
+		return logtext.AppendPlain(plain[:len(dst)], plain[len(dst):])
 	}
-	return stripColours(append(dst, text...))
-}
-
-// stripColours takes the colours out of text, in place.
-func stripColours(text []byte) []byte {
-	kept := text[:0]
-	for len(text) > 0 {
-		if text[0] == escape {
-			if n := colourLen(text); n > 0 {
-				text = text[n:]
-				continue
-			}
-		}
-		next := bytes.IndexByte(text[1:], escape) + 1
-		if next == 0 {
-			next = len(text)
-		}
-		kept = append(kept, text[:next]...)
-		text = text[next:]
-	}
-	return kept
-}
-
-// colourLen is the length of the colour that text starts with, 0 where that is
-// something else.
-func colourLen(text []byte) int {
-	if len(text) < 2 || text[1] != '[' {
-		return 0
-	}
-	for i, c := range text[2:] {
-		if c == 'm' {
-			return i + 3
-		}
-		if c != ';' && !isDigit(c) {
-			return 0
-		}
-	}
-	return 0
+	return logtext.AppendPlain(dst, text)
 }
 
 // appendUnquoted appends the JSON string that text continues with, up to its

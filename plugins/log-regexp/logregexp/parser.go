@@ -14,11 +14,11 @@
 package logregexp
 
 import (
-	"bytes"
 	"context"
 	"sync"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/logtext"
 )
 
 // maxText is how much of a line is looked at, in bytes.
@@ -69,8 +69,8 @@ func (p *Parser) ParseLine(_ *State, line sdk.Line, emit func(sdk.Event)) {
 		r.line, r.cut = r.line[:maxText], true
 	}
 	r.buffers = p.buffers.Get().(*buffers)
-	if bytes.IndexByte(r.line, escape) >= 0 {
-		r.buffers.plain = appendPlain(r.buffers.plain[:0], r.line)
+	if logtext.HasColour(r.line) {
+		r.buffers.plain = logtext.AppendPlain(r.buffers.plain[:0], r.line)
 		r.line = r.buffers.plain
 	}
 	r.line = trimRight(r.line)

@@ -2,44 +2,6 @@ package logregexp
 
 import "bytes"
 
-// escape begins a colour.
-const escape = 0x1b
-
-// appendPlain appends text without its colours.
-func appendPlain(dst, text []byte) []byte {
-	for {
-		next := bytes.IndexByte(text, escape)
-		if next < 0 {
-			return append(dst, text...)
-		}
-		dst = append(dst, text[:next]...)
-		text = text[next:]
-		if n := colourLen(text); n > 0 {
-			text = text[n:]
-			continue
-		}
-		dst = append(dst, escape)
-		text = text[1:]
-	}
-}
-
-// colourLen is the length of the colour that text starts with, 0 where that is
-// something else.
-func colourLen(text []byte) int {
-	if len(text) < 2 || text[1] != '[' {
-		return 0
-	}
-	for i, c := range text[2:] {
-		if c == 'm' {
-			return i + 3
-		}
-		if c != ';' && !isDigit(c) {
-			return 0
-		}
-	}
-	return 0
-}
-
 func trimRight(text []byte) []byte { return bytes.TrimRight(text, " \t\r\n") }
 
 func trimLeft(text []byte) []byte { return bytes.TrimLeft(text, " \t") }
