@@ -77,7 +77,7 @@ func printVerdict(out *bufio.Writer, monitor string, v rule.Verdict, asJSON bool
 		return err
 	}
 	stamp := v.Time.UTC().Format("2006-01-02T15:04:05Z07:00")
-	_, err := fmt.Fprintf(out, "%s %s %s\n", stamp, monitor, strings.TrimSpace(string(v.Ruling)+" "+v.Rule))
+	_, err := fmt.Fprintf(out, "%s %s %s\n", stamp, monitor, strings.TrimSpace(string(v.Kind)+" "+v.Rule))
 	for _, sentence := range v.Sentences {
 		if err == nil {
 			_, err = fmt.Fprintf(out, "%s %s   %s\n", stamp, monitor, sentence)

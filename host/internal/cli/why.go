@@ -95,8 +95,8 @@ last time that the clock showed it), and "10m ago", "2d ago" or now.`,
 }
 
 func (w *why) run(ctx context.Context) error {
-	if w.last != "" && !slices.Contains(rule.Rulings(), rule.Ruling(w.last)) {
-		return usageError{fmt.Errorf("no verdict is called %q: --last takes one of %v", w.last, rule.Rulings())}
+	if w.last != "" && !slices.Contains(rule.VerdictKinds(), rule.VerdictKind(w.last)) {
+		return usageError{fmt.Errorf("no verdict is called %q: --last takes one of %v", w.last, rule.VerdictKinds())}
 	}
 	if w.url != "" && (w.at != "" || len(w.traces) > 0) {
 		return usageError{errors.New("--url asks a running host, which keeps no history: leave it out, or --at and --trace")}

@@ -35,7 +35,7 @@ func (w *why) fromHistory(ctx context.Context) (*answer, error) {
 		return nil, w.nothingFound(from, at, first)
 	}
 	a := &answer{Source: answerSource{From: from, Files: files}}
-	if r := found.Recorded; r != nil && r.Verdict != "" && (r.Verdict != found.Verdict.Ruling || r.Rule != found.Verdict.Rule) {
+	if r := found.Recorded; r != nil && r.Verdict != "" && (r.Verdict != found.Verdict.Kind || r.Rule != found.Verdict.Rule) {
 		a.Source.Recorded = strings.TrimSpace(string(r.Verdict) + " " + r.Rule)
 	}
 	a.Explanation, err = found.Case.Explain(w.monitor, found.Verdict)
@@ -171,7 +171,7 @@ func (w *why) find(ctx context.Context, files []string, at time.Time) (found *tr
 		if c.Verdict.Time.After(at) {
 			return trace.ErrStop
 		}
-		if w.last == "" || c.Verdict.Ruling == rule.Ruling(w.last) {
+		if w.last == "" || c.Verdict.Kind == rule.VerdictKind(w.last) {
 			found = &c
 		}
 		return nil

@@ -75,7 +75,7 @@ func troubled() *answer {
 	return &answer{
 		Source: answerSource{From: fromRecording, Files: []string{"/d/aleph-20250301T110000.000Z.jsonl"}, Recorded: "act sync_stall", NoHost: "no host answers"},
 		Explanation: rule.Explanation{
-			T: noon, Monitor: "aleph", Verdict: rule.UnknownEvidence, Rule: rule.RuleTarget, Reason: "Container azero is stopped (exit code 137, out of memory)",
+			T: noon, Monitor: "aleph", Verdict: rule.Unknown, Rule: rule.RuleTarget, Reason: "Container azero is stopped (exit code 137, out of memory)",
 			Name: "azero", Trouble: "panic: x", UnknownFor: 90, Shadow: []string{"rule.no_logs"},
 			Heads: []rule.HeadSeen{
 				{Source: "one", Use: rule.UseUsable, Best: &best, Age: 2, BlockTime: noon, HeadAge: age(6), MaxAge: 180},

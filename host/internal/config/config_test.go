@@ -98,14 +98,14 @@ func dropInConfig() *Config {
 }
 
 func defaultSettings(name string) rule.Settings {
-	producing := rule.Guarding{Enabled: true, Unless: wantedCondition("producing")}
+	producing := rule.Switch{Enabled: true, Unless: wantedCondition("producing")}
 	return rule.Settings{
 		Name: name, Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:        rule.BlockLag{Guarding: rule.Guarding{Enabled: true}, LagAbove: 100},
-		SyncStall:     rule.SyncStall{Guarding: producing, LagAbove: 100, For: 180 * time.Second},
-		FallingBehind: rule.FallingBehind{Guarding: producing, LagAbove: 100, Window: 300 * time.Second},
+		Severe:        rule.BlockLag{Switch: rule.Switch{Enabled: true}, LagAbove: 100},
+		SyncStall:     rule.SyncStall{Switch: producing, LagAbove: 100, For: 180 * time.Second},
+		FallingBehind: rule.FallingBehind{Switch: producing, LagAbove: 100, Window: 300 * time.Second},
 		Moderate: rule.BlockLag{
-			Guarding: rule.Guarding{Enabled: true, Unless: wantedCondition("major_sync || producing")}, LagAbove: 20,
+			Switch: rule.Switch{Enabled: true, Unless: wantedCondition("major_sync || producing")}, LagAbove: 20,
 		},
 		Cooldown: rule.Cooldown{AfterAction: 300 * time.Second, AfterFailure: time.Minute},
 	}

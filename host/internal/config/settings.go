@@ -52,8 +52,8 @@ func (s section) readSettings(m *Monitor, config *Config) rule.Settings {
 
 func (s section) readBlockLag(lag uint64, unless string) rule.BlockLag {
 	b := rule.BlockLag{
-		Guarding: s.readGuarding(unless),
-		For:      s.duration("for", 0),
+		Switch: s.readGuarding(unless),
+		For:    s.duration("for", 0),
 	}
 	b.LagAbove, b.LagAboveBy = s.readThreshold("lag_above", lag)
 	return b
@@ -61,8 +61,8 @@ func (s section) readBlockLag(lag uint64, unless string) rule.BlockLag {
 
 func (s section) readSyncStall() rule.SyncStall {
 	stall := rule.SyncStall{
-		Guarding: s.readGuarding(unlessProducing),
-		For:      s.period("for", defaultStall),
+		Switch: s.readGuarding(unlessProducing),
+		For:    s.period("for", defaultStall),
 	}
 	stall.LagAbove, stall.LagAboveBy = s.readThreshold("lag_above", defaultStallLag)
 	return stall
@@ -70,9 +70,9 @@ func (s section) readSyncStall() rule.SyncStall {
 
 func (s section) readFallingBehind() rule.FallingBehind {
 	falling := rule.FallingBehind{
-		Guarding: s.readGuarding(unlessProducing),
-		Window:   s.period("window", defaultWindow),
-		For:      s.duration("for", 0),
+		Switch: s.readGuarding(unlessProducing),
+		Window: s.period("window", defaultWindow),
+		For:    s.duration("for", 0),
 	}
 	falling.LagAbove, falling.LagAboveBy = s.readThreshold("lag_above", defaultFallingLag)
 	return falling
@@ -103,8 +103,8 @@ func (s section) readCooldown() rule.Cooldown {
 // readGuarding reads what all built-in rules share. A block that does not say
 // unless keeps the one that the rule has by default; unless = false means
 // never.
-func (s section) readGuarding(unless string) rule.Guarding {
-	guarding := rule.Guarding{Shadow: s.flag("shadow", false)}
+func (s section) readGuarding(unless string) rule.Switch {
+	guarding := rule.Switch{Shadow: s.flag("shadow", false)}
 	guarding.Enabled, guarding.EnabledIf = s.readEnabled()
 	attribute, given := s.body.Attributes["unless"]
 	switch {

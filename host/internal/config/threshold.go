@@ -19,20 +19,20 @@ func (m *Monitor) Thresholds() []string {
 	}
 	lines = append(lines,
 		blockLagLine("block_lag.severe", s.Severe),
-		guarded("sync_stall", s.SyncStall.Guarding, 0,
+		guarded("sync_stall", s.SyncStall.Switch, 0,
 			fmt.Sprintf("no progress for %s and %s", seconds(s.SyncStall.For), lagAbove(s.SyncStall.LagAbove, s.SyncStall.LagAboveBy))),
-		guarded("falling_behind", s.FallingBehind.Guarding, s.FallingBehind.For,
+		guarded("falling_behind", s.FallingBehind.Switch, s.FallingBehind.For,
 			fmt.Sprintf("lag grew over %s and %s", seconds(s.FallingBehind.Window), lagAbove(s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy))),
 		blockLagLine("block_lag.moderate", s.Moderate),
 	)
 	for _, c := range s.Custom {
-		lines = append(lines, guarded("rule."+c.Name, rule.Guarding{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
+		lines = append(lines, guarded("rule."+c.Name, rule.Switch{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
 	}
 	return lines
 }
 
 func blockLagLine(name string, b rule.BlockLag) string {
-	return guarded(name, b.Guarding, b.For, lagAbove(b.LagAbove, b.LagAboveBy))
+	return guarded(name, b.Switch, b.For, lagAbove(b.LagAbove, b.LagAboveBy))
 }
 
 // lagAbove is a threshold: a number, or the text of its expression.
@@ -44,7 +44,7 @@ func lagAbove(limit uint64, by rule.Quantity) string {
 }
 
 // guarded is the line of one rule.
-func guarded(name string, g rule.Guarding, held time.Duration, condition string) string {
+func guarded(name string, g rule.Switch, held time.Duration, condition string) string {
 	if !g.Enabled {
 		return name + ": off"
 	}

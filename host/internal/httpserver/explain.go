@@ -19,7 +19,7 @@ type check struct {
 // examined are the newest check of a monitor, and the newest of each verdict.
 type examined struct {
 	last *check
-	by   map[rule.Ruling]*check
+	by   map[rule.VerdictKind]*check
 }
 
 // Examined keeps a check, so that it can be explained.
@@ -31,10 +31,10 @@ func (s *Server) Examined(monitor string, seen rule.Case, v rule.Verdict) {
 		return
 	}
 	if st.examined.by == nil {
-		st.examined.by = map[rule.Ruling]*check{}
+		st.examined.by = map[rule.VerdictKind]*check{}
 	}
 	st.examined.last = &check{seen, v}
-	st.examined.by[v.Ruling] = st.examined.last
+	st.examined.by[v.Kind] = st.examined.last
 }
 
 // MonitorList is the body of /api/v1/monitors, by name.
@@ -48,10 +48,10 @@ type MonitorLine struct {
 	Interval float64 `json:"interval"`
 	// T is when the last check was made; it and what follows are left out
 	// before the first.
-	T       time.Time   `json:"t,omitzero"`
-	Verdict rule.Ruling `json:"verdict,omitempty"`
-	Rule    string      `json:"rule,omitempty"`
-	Reason  string      `json:"reason,omitempty"`
+	T       time.Time        `json:"t,omitzero"`
+	Verdict rule.VerdictKind `json:"verdict,omitempty"`
+	Rule    string           `json:"rule,omitempty"`
+	Reason  string           `json:"reason,omitempty"`
 }
 
 // Refusal is the body of an answer that is an error.
@@ -74,7 +74,7 @@ func (s *Server) list() MonitorList {
 		st := s.monitors[name]
 		line := MonitorLine{Monitor: name, Interval: st.interval.Seconds()}
 		if v := st.last; v != nil {
-			line.T, line.Verdict, line.Rule, line.Reason = v.Time.Round(0).UTC(), v.Ruling, v.Rule, v.Reason
+			line.T, line.Verdict, line.Rule, line.Reason = v.Time.Round(0).UTC(), v.Kind, v.Rule, v.Reason
 		}
 		list.Monitors = append(list.Monitors, line)
 	}
@@ -85,7 +85,7 @@ func (s *Server) list() MonitorList {
 // last one of the kind that ?verdict= says.
 func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("monitor")
-	found, code, refusal := s.find(name, rule.Ruling(r.URL.Query().Get("verdict")))
+	found, code, refusal := s.find(name, rule.VerdictKind(r.URL.Query().Get("verdict")))
 	if found == nil {
 		writeJSON(w, code, refusal)
 		return
@@ -101,7 +101,7 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 }
 
 // find looks up a check; where there is none the code and the refusal say why.
-func (s *Server) find(name string, kind rule.Ruling) (*check, int, Refusal) {
+func (s *Server) find(name string, kind rule.VerdictKind) (*check, int, Refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, ok := s.monitors[name]
@@ -112,8 +112,8 @@ func (s *Server) find(name string, kind rule.Ruling) (*check, int, Refusal) {
 		return nil, http.StatusServiceUnavailable, Refusal{Error: fmt.Sprintf("monitor %q has made no check yet", name)}
 	case kind == "":
 		return st.examined.last, 0, Refusal{}
-	case !slices.Contains(rule.Rulings(), kind):
-		return nil, http.StatusBadRequest, Refusal{Error: fmt.Sprintf("no verdict is called %q: ask for one of %v", kind, rule.Rulings())}
+	case !slices.Contains(rule.VerdictKinds(), kind):
+		return nil, http.StatusBadRequest, Refusal{Error: fmt.Sprintf("no verdict is called %q: ask for one of %v", kind, rule.VerdictKinds())}
 	case st.examined.by[kind] == nil:
 		return nil, http.StatusNotFound, Refusal{Error: fmt.Sprintf("no check of monitor %q has come to %q since this host began", name, kind)}
 	}

@@ -116,8 +116,8 @@ func (m *metrics) checkMade(monitor string, v rule.Verdict, wasBlind bool) {
 		m.showFact(monitor, fact)
 	}
 	m.verdict.DeletePartialMatch(of)
-	m.verdict.WithLabelValues(monitor, string(v.Ruling), v.Rule).Set(1)
-	m.checks.WithLabelValues(monitor, string(v.Ruling), v.Rule).Inc()
+	m.verdict.WithLabelValues(monitor, string(v.Kind), v.Rule).Set(1)
+	m.checks.WithLabelValues(monitor, string(v.Kind), v.Rule).Inc()
 	for _, name := range v.Shadowed {
 		m.shadow.WithLabelValues(monitor, name).Inc()
 	}

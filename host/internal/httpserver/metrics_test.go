@@ -117,7 +117,7 @@ func TestCounters(t *testing.T) {
 		}
 	}
 	act := verdict()
-	act.Ruling, act.Rule = rule.Act, rule.RuleSevere
+	act.Kind, act.Rule = rule.Act, rule.RuleSevere
 	shadowed := verdict()
 	shadowed.Shadowed = []string{rule.RuleSevere, "rule.quiet"}
 	for _, v := range []rule.Verdict{shadowed, act, blind(), blind(), verdict(), blind()} {

@@ -41,7 +41,7 @@ func intervals(names ...string) map[string]time.Duration {
 
 // verdict is one of a check that was made now, with every fact known.
 func verdict() rule.Verdict {
-	v := rule.Verdict{Time: time.Now(), Ruling: rule.OK, Reason: "Container azero is fine (>100)", Facts: rule.BuiltIn()}
+	v := rule.Verdict{Time: time.Now(), Kind: rule.OK, Reason: "Container azero is fine (>100)", Facts: rule.BuiltIn()}
 	for i := range v.Facts {
 		v.Facts[i].Known, v.Facts[i].Count, v.Facts[i].Number, v.Facts[i].Truth = true, uint64(i), float64(i), true
 	}
@@ -49,7 +49,7 @@ func verdict() rule.Verdict {
 }
 
 func blind() rule.Verdict {
-	v := rule.Verdict{Time: time.Now(), Ruling: rule.UnknownEvidence, Rule: rule.RuleEvidence, Reason: "no usable head", Facts: rule.BuiltIn()}
+	v := rule.Verdict{Time: time.Now(), Kind: rule.Unknown, Rule: rule.RuleEvidence, Reason: "no usable head", Facts: rule.BuiltIn()}
 	v.UnknownFor = rule.BlindAfter + time.Second
 	return v
 }

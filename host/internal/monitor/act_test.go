@@ -62,7 +62,7 @@ func TestActIsWrittenBeforeItIsDone(t *testing.T) {
 		if diff := cmp.Diff([]sdk.Outcome{sdk.Done}, w.acted); diff != "" {
 			t.Errorf("outcomes (-want +got):\n%s", diff)
 		}
-		if got := w.last(); got.Ruling == rule.Act {
+		if got := w.last(); got.Kind == rule.Act {
 			t.Error("the new run, of which nothing was read, is judged")
 		}
 		if n := w.told(slog.LevelInfo, "the target was restarted"); n != 1 {
@@ -116,7 +116,7 @@ func TestOutcomes(t *testing.T) {
 				}
 				pass(time.Minute)
 				want := []string{"act block_lag.severe", test.next}
-				if diff := cmp.Diff(want, w.rulings()); diff != "" {
+				if diff := cmp.Diff(want, w.outcomes()); diff != "" {
 					t.Errorf("verdicts (-want +got):\n%s", diff)
 				}
 				h.stop(t)
@@ -134,7 +134,7 @@ func TestFailureIsTriedAgainAfterItsOwnCooldown(t *testing.T) {
 		pass(70 * time.Second)
 		h.stop(t)
 		want := []string{"act block_lag.severe", "held cooldown", "held cooldown", "act block_lag.severe"}
-		if diff := cmp.Diff(want, w.rulings()); diff != "" {
+		if diff := cmp.Diff(want, w.outcomes()); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 		if asked := w.asked(); len(asked) != 2 || asked[0].ID == asked[1].ID {
@@ -153,8 +153,8 @@ func TestDryRunDoesNothing(t *testing.T) {
 		pass(10 * time.Minute)
 		h.stop(t)
 		v := w.last()
-		if want := "(dry run: not restarted)"; v.Ruling != rule.Held || !strings.HasSuffix(v.Reasons[0], want) {
-			t.Errorf("verdict %s, reason %q; want held with %q", v.Ruling, v.Reasons[0], want)
+		if want := "(dry run: not restarted)"; v.Kind != rule.Held || !strings.HasSuffix(v.Reasons[0], want) {
+			t.Errorf("verdict %s, reason %q; want held with %q", v.Kind, v.Reasons[0], want)
 		}
 		if n := len(w.asked()); n != 0 {
 			t.Errorf("the plugin was asked %d times in a dry run", n)
@@ -257,7 +257,7 @@ func TestExitedTargetIsStarted(t *testing.T) {
 		h := w.host()
 		pass(2 * time.Minute)
 		h.stop(t)
-		if diff := cmp.Diff([]string{"act target", "held cooldown"}, w.rulings()); diff != "" {
+		if diff := cmp.Diff([]string{"act target", "held cooldown"}, w.outcomes()); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 	})

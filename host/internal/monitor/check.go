@@ -40,7 +40,7 @@ func (m *Monitor) check(ctx context.Context) error {
 	seen := m.engine.Case()
 	v := m.engine.Check(time.Now())
 	m.remember(v.Time)
-	if v.Ruling == rule.Act {
+	if v.Kind == rule.Act {
 		v, hold = m.prepare(v)
 	}
 	m.record(Seen{At: v.Time, Verdict: &v, Hold: hold})
@@ -49,7 +49,7 @@ func (m *Monitor) check(ctx context.Context) error {
 		examiner.Examined(m.Name, seen, v)
 	}
 	m.Listener.Checked(m.Name, v)
-	if v.Ruling == rule.Act {
+	if v.Kind == rule.Act {
 		m.act(ctx)
 	} else if m.restored {
 		_ = m.save()
@@ -145,7 +145,7 @@ func (m *Monitor) tell(v rule.Verdict) {
 			m.Logger.Info(sentence)
 			continue
 		}
-		attrs := []any{"verdict", string(v.Ruling)}
+		attrs := []any{"verdict", string(v.Kind)}
 		if v.Rule != "" {
 			attrs = append(attrs, "rule", v.Rule)
 		}

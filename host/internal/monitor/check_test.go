@@ -26,7 +26,7 @@ func TestFirstCheckIsMadeAtTheEndOfTheBacklog(t *testing.T) {
 		}
 		w.log(block(999), sdk.BacklogEnd{})
 		pass(0)
-		if diff := cmp.Diff([]string{"ok"}, w.rulings()); diff != "" {
+		if diff := cmp.Diff([]string{"ok"}, w.outcomes()); diff != "" {
 			t.Fatalf("verdicts (-want +got):\n%s", diff)
 		}
 		if got := w.last(); got.Fetched != 2 || got.Facts.Get("synced").Count != 999 {
@@ -50,7 +50,7 @@ func TestFirstCheckDoesNotWaitForEverForTheBacklog(t *testing.T) {
 		h := w.host()
 		w.log(sdk.RunStarted{StartedAt: w.state.StartedAt}, block(1))
 		pass(time.Minute)
-		if diff := cmp.Diff([]string{"unknown evidence"}, w.rulings()); diff != "" {
+		if diff := cmp.Diff([]string{"unknown evidence"}, w.outcomes()); diff != "" {
 			t.Fatalf("verdicts (-want +got):\n%s", diff)
 		}
 		if got := w.last().Reason; !strings.Contains(got, "log not read yet") {
@@ -62,7 +62,7 @@ func TestFirstCheckDoesNotWaitForEverForTheBacklog(t *testing.T) {
 			t.Errorf("%d checks, want the second one an interval after the first", n)
 		}
 		pass(30 * time.Second)
-		if diff := cmp.Diff([]string{"unknown evidence", "ok"}, w.rulings()); diff != "" {
+		if diff := cmp.Diff([]string{"unknown evidence", "ok"}, w.outcomes()); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 		h.stop(t)
@@ -191,7 +191,7 @@ func TestBlindMonitorWarnsOnce(t *testing.T) {
 		}
 		w.change(func() { w.headErr = nil })
 		pass(time.Minute)
-		if got := w.last().Ruling; got != rule.OK {
+		if got := w.last().Kind; got != rule.OK {
 			t.Errorf("verdict %s once the head is back, want ok", got)
 		}
 		w.change(func() { w.headErr = errors.New("no route to host") })
@@ -250,8 +250,8 @@ func TestTwoMonitorsOnOneTarget(t *testing.T) {
 		pass(10 * time.Minute)
 		h.stop(t)
 		v := w.last()
-		if v.Ruling != rule.Held || !strings.Contains(v.Reason, "monitor other watches the same target") {
-			t.Errorf("verdict %s, %q; want held for the other monitor", v.Ruling, v.Reason)
+		if v.Kind != rule.Held || !strings.Contains(v.Reason, "monitor other watches the same target") {
+			t.Errorf("verdict %s, %q; want held for the other monitor", v.Kind, v.Reason)
 		}
 		if n := len(w.asked()); n != 0 {
 			t.Errorf("%d acts on a target of another monitor", n)

@@ -83,8 +83,8 @@ func TestDay(t *testing.T) {
 		if n := w.told(slog.LevelWarn, "this monitor is blind"); n != 2 {
 			t.Errorf("told %d times that it is blind, want twice", n)
 		}
-		if got := w.last(); got.Ruling != rule.OK {
-			t.Errorf("verdict %s (%s) at the end of the day, want ok", got.Ruling, got.Reason)
+		if got := w.last(); got.Kind != rule.OK {
+			t.Errorf("verdict %s (%s) at the end of the day, want ok", got.Kind, got.Reason)
 		}
 	})
 }

@@ -21,8 +21,8 @@ func TestNothingIsDoneWithoutAWrittenIntent(t *testing.T) {
 		pass(5 * time.Minute)
 		v := w.last()
 		want := "Container azero is behind by 500 blocks (>100). Restarting... (state cannot be written: not restarted)"
-		if v.Ruling != rule.Held || v.Rule != rule.RuleSevere || v.Guard != "state cannot be written" || v.Reasons[0] != want {
-			t.Errorf("verdict %s, rule %s, guard %q, reason %q; want held, and %q", v.Ruling, v.Rule, v.Guard, v.Reasons[0], want)
+		if v.Kind != rule.Held || v.Rule != rule.RuleSevere || v.Guard != "state cannot be written" || v.Reasons[0] != want {
+			t.Errorf("verdict %s, rule %s, guard %q, reason %q; want held, and %q", v.Kind, v.Rule, v.Guard, v.Reasons[0], want)
 		}
 		if n := len(w.asked()); n != 0 {
 			t.Errorf("%d acts without a written intent", n)
@@ -46,8 +46,8 @@ func TestNothingIsDoneBeforeTheStateIsRead(t *testing.T) {
 		w.loadErr = errors.New("input/output error")
 		h := w.host()
 		pass(90 * time.Second)
-		if v := w.last(); v.Ruling != rule.Held || v.Guard != "state cannot be read" {
-			t.Errorf("verdict %s, guard %q; want held", v.Ruling, v.Guard)
+		if v := w.last(); v.Kind != rule.Held || v.Guard != "state cannot be read" {
+			t.Errorf("verdict %s, guard %q; want held", v.Kind, v.Guard)
 		}
 		if n := w.told(slog.LevelError, "input/output error"); n != 1 {
 			t.Errorf("the failure was told %d times, want once", n)
@@ -77,8 +77,8 @@ func TestNothingIsDoneWithoutAKeeper(t *testing.T) {
 			if want == "" {
 				want = unwritable
 			}
-			if v := w.last(); v.Ruling != rule.Held || v.Guard != want {
-				t.Errorf("verdict %s, guard %q; want held for %q", v.Ruling, v.Guard, want)
+			if v := w.last(); v.Kind != rule.Held || v.Guard != want {
+				t.Errorf("verdict %s, guard %q; want held for %q", v.Kind, v.Guard, want)
 			}
 			if n := len(w.asked()); n != 0 {
 				t.Errorf("%d acts", n)

@@ -39,8 +39,8 @@ func TestLinesWaitForAParserThatIsDown(t *testing.T) {
 		if diff := cmp.Diff(want, w.parsed); diff != "" {
 			t.Errorf("parsed lines (-want +got):\n%s", diff)
 		}
-		if got := w.last(); got.Ruling != rule.OK || got.Facts.Get("synced").Count != 995 {
-			t.Errorf("verdict %s with synced %v, want ok with 995", got.Ruling, got.Facts.Get("synced"))
+		if got := w.last(); got.Kind != rule.OK || got.Facts.Get("synced").Count != 995 {
+			t.Errorf("verdict %s with synced %v, want ok with 995", got.Kind, got.Facts.Get("synced"))
 		}
 	})
 }
@@ -57,7 +57,7 @@ func TestParserThatIsDownAtTheBacklog(t *testing.T) {
 		}
 		w.change(func() { w.parserErr = nil })
 		pass(parseAgain)
-		if diff := cmp.Diff([]string{"ok"}, w.rulings()); diff != "" {
+		if diff := cmp.Diff([]string{"ok"}, w.outcomes()); diff != "" {
 			t.Errorf("verdicts once the parser is up (-want +got):\n%s", diff)
 		}
 		h.stop(t)
@@ -103,8 +103,8 @@ func TestLinesThatBreakTheParserAreLeftOut(t *testing.T) {
 		w.log(block(1000))
 		pass(time.Minute)
 		h.stop(t)
-		if got := w.last(); got.Ruling != rule.OK {
-			t.Errorf("verdict %s (%s) after the next block, want ok", got.Ruling, got.Reason)
+		if got := w.last(); got.Kind != rule.OK {
+			t.Errorf("verdict %s (%s) after the next block, want ok", got.Kind, got.Reason)
 		}
 	})
 }
@@ -143,8 +143,8 @@ func TestLogIsOpenedAgainWithItsCursor(t *testing.T) {
 		}
 		w.log(block(1000), sdk.BacklogEnd{})
 		pass(time.Minute)
-		if got := w.last(); got.Ruling != rule.OK {
-			t.Errorf("verdict %s (%s) once the log is read again, want ok", got.Ruling, got.Reason)
+		if got := w.last(); got.Kind != rule.OK {
+			t.Errorf("verdict %s (%s) once the log is read again, want ok", got.Kind, got.Reason)
 		}
 		opens := len(w.opens)
 		w.log(errors.New("connection reset"))
@@ -216,8 +216,8 @@ func TestLogWithoutCursorsHasAGapWhereItIsOpenedAgain(t *testing.T) {
 		w.log(bare(995))
 		pass(time.Minute)
 		h.stop(t)
-		if got := w.last(); got.Ruling != rule.OK {
-			t.Errorf("verdict %s (%s) after the next block, want ok", got.Ruling, got.Reason)
+		if got := w.last(); got.Kind != rule.OK {
+			t.Errorf("verdict %s (%s) after the next block, want ok", got.Kind, got.Reason)
 		}
 	})
 }
@@ -232,14 +232,14 @@ func TestNoCheckSeesHalfABacklogAfterABreak(t *testing.T) {
 		w.change(func() { w.best = 1500 })
 		w.log(block(951)) // of a backlog that goes on to 1500
 		pass(time.Minute)
-		if got := w.last(); got.Ruling != rule.UnknownEvidence {
-			t.Errorf("verdict %s (%s) on half a backlog", got.Ruling, got.Reason)
+		if got := w.last(); got.Kind != rule.Unknown {
+			t.Errorf("verdict %s (%s) on half a backlog", got.Kind, got.Reason)
 		}
 		w.log(block(1500), sdk.BacklogEnd{})
 		pass(time.Minute)
 		h.stop(t)
-		if got := w.last(); got.Ruling != rule.OK {
-			t.Errorf("verdict %s (%s), want ok", got.Ruling, got.Reason)
+		if got := w.last(); got.Kind != rule.OK {
+			t.Errorf("verdict %s (%s), want ok", got.Kind, got.Reason)
 		}
 		if n := len(w.asked()); n != 0 {
 			t.Errorf("%d acts", n)

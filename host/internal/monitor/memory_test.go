@@ -51,7 +51,7 @@ func TestMemoryOverARestart(t *testing.T) {
 				h := w.host()
 				pass(2 * time.Minute)
 				h.stop(t)
-				if got := w.rulings(); !slices.Equal(got, []string{"ok", "ok", "ok"}) {
+				if got := w.outcomes(); !slices.Equal(got, []string{"ok", "ok", "ok"}) {
 					t.Fatalf("the first host came to %q", got)
 				}
 				next := w.died()
@@ -60,7 +60,7 @@ func TestMemoryOverARestart(t *testing.T) {
 				h = next.host()
 				pass(3*time.Minute + 30*time.Second)
 				h.stop(t)
-				if got := next.rulings(); len(got) < len(test.want) || !slices.Equal(got[:len(test.want)], test.want) {
+				if got := next.outcomes(); len(got) < len(test.want) || !slices.Equal(got[:len(test.want)], test.want) {
 					t.Errorf("the next host came to %q, want %q", got, test.want)
 				}
 			})

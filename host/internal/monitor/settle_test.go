@@ -33,8 +33,8 @@ func TestUnknownOutcomeIsSettled(t *testing.T) {
 		}
 		h := w.host()
 		pass(6*time.Minute + 30*time.Second)
-		if v := w.last(); v.Ruling != rule.Held || v.Guard != unsettled {
-			t.Errorf("verdict %s, guard %q after the cooldown, while the outcome is not known", v.Ruling, v.Guard)
+		if v := w.last(); v.Kind != rule.Held || v.Guard != unsettled {
+			t.Errorf("verdict %s, guard %q after the cooldown, while the outcome is not known", v.Kind, v.Guard)
 		}
 		pass(time.Minute)
 		h.stop(t)
@@ -88,7 +88,7 @@ func TestUnknownOutcomeThatWasNotDone(t *testing.T) {
 		})
 		pass(time.Minute)
 		h.stop(t)
-		if diff := cmp.Diff([]string{"act block_lag.severe", "act block_lag.severe"}, w.rulings()); diff != "" {
+		if diff := cmp.Diff([]string{"act block_lag.severe", "act block_lag.severe"}, w.outcomes()); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 		resumed := 0
@@ -292,7 +292,7 @@ func TestSettledActCountsFromWhenItWasDone(t *testing.T) {
 		}
 		h := w.host()
 		h.stop(t)
-		if diff := cmp.Diff([]string{"act block_lag.severe"}, w.rulings()); diff != "" {
+		if diff := cmp.Diff([]string{"act block_lag.severe"}, w.outcomes()); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 	})

@@ -107,8 +107,8 @@ func TestCallsThatDoNotEnd(t *testing.T) {
 		w.change(func() { w.getHead = nil })
 		close(release)
 		pass(time.Minute)
-		if got := w.last(); got.Ruling != rule.OK {
-			t.Errorf("verdict %s (%s) after the source came back, want ok", got.Ruling, got.Reason)
+		if got := w.last(); got.Kind != rule.OK {
+			t.Errorf("verdict %s (%s) after the source came back, want ok", got.Kind, got.Reason)
 		}
 		h.stop(t)
 	})

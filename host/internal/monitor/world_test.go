@@ -93,10 +93,10 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, best: 1000, feed: make(chan any, 1000), kept: map[string]store.State{}}
 	w.state = sdk.State{Exists: true, Running: true, ID: "c1", Name: container, StartedAt: now.Add(-begun)}
 	w.execute = w.restart
-	on := rule.Guarding{Enabled: true}
+	on := rule.Switch{Enabled: true}
 	w.settings = rule.Settings{Name: container, Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:    rule.BlockLag{Guarding: on, LagAbove: 100},
-		SyncStall: rule.SyncStall{Guarding: on, LagAbove: 100, For: 3 * time.Minute},
+		Severe:    rule.BlockLag{Switch: on, LagAbove: 100},
+		SyncStall: rule.SyncStall{Switch: on, LagAbove: 100, For: 3 * time.Minute},
 		Cooldown:  rule.Cooldown{AfterAction: 5 * time.Minute, AfterFailure: time.Minute}}
 	return w
 }
@@ -176,13 +176,13 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// rulings are the verdicts so far, in short.
-func (w *world) rulings() []string {
+// outcomes are those of the checks so far, in short.
+func (w *world) outcomes() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var short []string
 	for _, v := range w.verdicts {
-		short = append(short, strings.TrimSpace(string(v.Ruling)+" "+v.Rule))
+		short = append(short, strings.TrimSpace(string(v.Kind)+" "+v.Rule))
 	}
 	return short
 }
@@ -197,7 +197,7 @@ func (w *world) last() rule.Verdict {
 	return w.verdicts[len(w.verdicts)-1]
 }
 
-func (w *world) checks() int { return len(w.rulings()) }
+func (w *world) checks() int { return len(w.outcomes()) }
 
 // told counts the records of a level whose text holds a word.
 func (w *world) told(level slog.Level, word string) int {

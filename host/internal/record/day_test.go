@@ -57,7 +57,7 @@ func replay(t *testing.T, parser trace.Parser, files ...string) (verdicts, warni
 		Verdict: func(c trace.Checked) error {
 			line, err := c.Verdict.AppendJSON(nil, name)
 			verdicts = append(verdicts, string(line))
-			if c.Recorded != nil && (c.Recorded.Verdict != c.Verdict.Ruling || c.Recorded.Rule != c.Verdict.Rule || c.Recorded.Guard != c.Verdict.Guard) {
+			if c.Recorded != nil && (c.Recorded.Verdict != c.Verdict.Kind || c.Recorded.Rule != c.Verdict.Rule || c.Recorded.Guard != c.Verdict.Guard) {
 				t.Errorf("recorded is %+v, replayed %s", *c.Recorded, line)
 			}
 			return err

@@ -28,7 +28,7 @@ func (t *Tape) record(s monitor.Seen) {
 	switch {
 	case s.Verdict != nil:
 		v := s.Verdict
-		t.write(v.Time, trace.Record{Check: &trace.Check{Verdict: v.Ruling, Rule: v.Rule, Guard: v.Guard, Hold: s.Hold}})
+		t.write(v.Time, trace.Record{Check: &trace.Check{Verdict: v.Kind, Rule: v.Rule, Guard: v.Guard, Hold: s.Hold}})
 	case s.Restored:
 		done, failed := s.Engine.LastAction()
 		t.write(s.At, trace.Record{LastAction: &trace.LastAction{Done: t.own(done), Failed: t.own(failed)}})

@@ -323,9 +323,9 @@ func (w *world) RecordingLost(_ string, records int) { w.change(func() { w.lost 
 
 // settings are those of the drop-in, with a rule over a fact of the parser.
 func settings() rule.Settings {
-	on := rule.Guarding{Enabled: true}
+	on := rule.Switch{Enabled: true}
 	s := rule.Settings{Name: "azero", Interval: time.Minute, MaxAge: 3 * time.Minute}
-	s.Severe.Guarding, s.SyncStall.Guarding, s.FallingBehind.Guarding, s.Moderate.Guarding = on, on, on, on
+	s.Severe.Switch, s.SyncStall.Switch, s.FallingBehind.Switch, s.Moderate.Switch = on, on, on, on
 	s.Severe.LagAbove, s.SyncStall.LagAbove, s.FallingBehind.LagAbove, s.Moderate.LagAbove = 100, 30, 10, 60
 	s.SyncStall.For, s.FallingBehind.Window = 3*time.Minute, 5*time.Minute
 	s.Cooldown = rule.Cooldown{AfterAction: 5 * time.Minute, AfterFailure: time.Minute}

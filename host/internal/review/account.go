@@ -85,7 +85,7 @@ func (a *account) count(v rule.Verdict) {
 	for _, name := range v.Shadowed {
 		tally(a.shadowed, name, v.Time, Outcome{Rule: name})
 	}
-	if v.Ruling != rule.Act {
+	if v.Kind != rule.Act {
 		return
 	}
 	if a.result.ActionCount++; a.result.ActionCount <= maxActions {
@@ -120,16 +120,16 @@ func (a *account) spend(now time.Time) {
 // stateOf names the state that a verdict begins.
 func stateOf(v rule.Verdict) string {
 	switch {
-	case v.Ruling == rule.OK:
+	case v.Kind == rule.OK:
 		return "ok"
-	case v.Ruling == rule.Act:
+	case v.Kind == rule.Act:
 		return "acting"
-	case v.Ruling == rule.Held && v.Guard != "":
+	case v.Kind == rule.Held && v.Guard != "":
 		return "held (" + v.Guard + ")"
-	case v.Ruling == rule.Held && v.Rule == rule.RuleCooldown:
+	case v.Kind == rule.Held && v.Rule == rule.RuleCooldown:
 		return "cooldown"
 	}
-	return string(v.Ruling) + " (" + v.Rule + ")"
+	return string(v.Kind) + " (" + v.Rule + ")"
 }
 
 // measure keeps the peaks.
@@ -156,7 +156,7 @@ func (a *account) followBlindness(v rule.Verdict) {
 		a.blind.To = v.Time
 	}
 	switch {
-	case v.Ruling != rule.UnknownEvidence:
+	case v.Kind != rule.Unknown:
 		a.endBlindness()
 	case a.blind == nil:
 		a.blind = &Stretch{From: v.Time, To: v.Time, Reason: v.Reason}

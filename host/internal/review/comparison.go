@@ -24,7 +24,7 @@ type Judged struct {
 
 func judged(v, other rule.Verdict) Judged {
 	j := Judged{Outcome: outcome(v), Reason: v.Reason}
-	if v.Ruling == rule.OK {
+	if v.Kind == rule.OK {
 		j.saw = saw(v, other.Rule)
 	}
 	return j
@@ -162,7 +162,7 @@ func (c *Comparison) End() []*Differing {
 
 func (r *Restarts) add(v rule.Verdict) {
 	switch {
-	case v.Ruling == rule.Act:
+	case v.Kind == rule.Act:
 		r.Restarts++
 	case v.Guard != "":
 		r.Held++
@@ -177,20 +177,20 @@ func (c *Comparison) restarts(monitor string, was, is rule.Verdict) {
 	}
 	lone := c.lone[monitor]
 	switch {
-	case was.Ruling == rule.Act && is.Ruling == rule.Act:
+	case was.Kind == rule.Act && is.Kind == rule.Act:
 		*lone = loneRestarts{}
-	case was.Ruling == rule.Act && is.Rule == rule.RuleCooldown && lone.added != nil:
+	case was.Kind == rule.Act && is.Rule == rule.RuleCooldown && lone.added != nil:
 		c.moved(changed(monitor, was, is), *lone.added)
 		c.AddedCount, c.Added = c.AddedCount-1, without(c.Added, lone.added)
 		*lone = loneRestarts{}
-	case is.Ruling == rule.Act && was.Rule == rule.RuleCooldown && lone.gone != nil:
+	case is.Kind == rule.Act && was.Rule == rule.RuleCooldown && lone.gone != nil:
 		c.moved(*lone.gone, changed(monitor, is, was))
 		c.GoneCount, c.Gone = c.GoneCount-1, without(c.Gone, lone.gone)
 		*lone = loneRestarts{}
-	case was.Ruling == rule.Act:
+	case was.Kind == rule.Act:
 		gone := changed(monitor, was, is)
 		lone.gone, c.Gone, c.GoneCount = &gone, listed(c.Gone, gone), c.GoneCount+1
-	case is.Ruling == rule.Act:
+	case is.Kind == rule.Act:
 		added := changed(monitor, is, was)
 		lone.added, c.Added, c.AddedCount = &added, listed(c.Added, added), c.AddedCount+1
 	}
@@ -222,7 +222,7 @@ func changed(monitor string, acts, other rule.Verdict) Changed {
 // instead says what a verdict comes to, and what its rule of the given name saw
 // where none acts.
 func instead(v rule.Verdict, name string) string {
-	if v.Ruling != rule.OK {
+	if v.Kind != rule.OK {
 		return outcome(v).String() + ": " + v.Reason
 	}
 	if words := saw(v, name); words != "" {

@@ -89,9 +89,9 @@ func (m *moments) add(before, v rule.Verdict) {
 
 // verdict notes acts, and what held one.
 func (m *moments) verdict(before, v rule.Verdict) {
-	same := before.Ruling == v.Ruling && before.Rule == v.Rule && before.Guard == v.Guard
+	same := before.Kind == v.Kind && before.Rule == v.Rule && before.Guard == v.Guard
 	switch {
-	case v.Ruling == rule.Act:
+	case v.Kind == rule.Act:
 		m.propose(weightAct, "act "+v.Rule, v.Time, v.Reason)
 	case same:
 	case v.Guard != "":
@@ -103,7 +103,7 @@ func (m *moments) verdict(before, v rule.Verdict) {
 
 // knowing notes when nothing is known any more, and when something is again.
 func (m *moments) knowing(before, v rule.Verdict) {
-	unknown := v.Ruling == rule.UnknownEvidence
+	unknown := v.Kind == rule.Unknown
 	switch {
 	case unknown && (m.unknown.IsZero() || before.Rule != v.Rule):
 		if m.unknown.IsZero() {

@@ -21,7 +21,7 @@ var t0 = time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 // at is a verdict so many minutes after t0.
 func at(minutes int, o Outcome, reason string) rule.Verdict {
 	return rule.Verdict{Time: t0.Add(time.Duration(minutes) * time.Minute), Target: "azero",
-		Ruling: o.Verdict, Rule: o.Rule, Guard: o.Guard, Reason: reason, Reasons: []string{reason}}
+		Kind: o.Verdict, Rule: o.Rule, Guard: o.Guard, Reason: reason, Reasons: []string{reason}}
 }
 
 var (
@@ -29,7 +29,7 @@ var (
 	severe   = Outcome{Verdict: rule.Act, Rule: rule.RuleSevere}
 	cooldown = Outcome{Verdict: rule.Held, Rule: rule.RuleCooldown}
 	cause    = Outcome{Verdict: rule.Held, Rule: rule.RuleCause}
-	blind    = Outcome{Verdict: rule.UnknownEvidence, Rule: rule.RuleEvidence}
+	blind    = Outcome{Verdict: rule.Unknown, Rule: rule.RuleEvidence}
 	dry      = Outcome{Verdict: rule.Held, Rule: rule.RuleSevere, Guard: "dry run"}
 )
 

@@ -59,13 +59,13 @@ type Monitor struct {
 
 // Outcome is what a check came to.
 type Outcome struct {
-	Verdict rule.Ruling `json:"verdict"`
-	Rule    string      `json:"rule"`
-	Guard   string      `json:"guard,omitempty"`
+	Verdict rule.VerdictKind `json:"verdict"`
+	Rule    string           `json:"rule"`
+	Guard   string           `json:"guard,omitempty"`
 }
 
 func outcome(v rule.Verdict) Outcome {
-	return Outcome{Verdict: v.Ruling, Rule: v.Rule, Guard: v.Guard}
+	return Outcome{Verdict: v.Kind, Rule: v.Rule, Guard: v.Guard}
 }
 
 // String is the outcome in words: "held block_lag.severe (dry run)".
@@ -154,7 +154,7 @@ func (s *Summary) Add(c trace.Checked) {
 		s.Monitors = append(s.Monitors, a.result)
 	}
 	s.Checks++
-	if c.Verdict.Ruling == rule.Act {
+	if c.Verdict.Kind == rule.Act {
 		s.Actions++
 	}
 	a.add(c)

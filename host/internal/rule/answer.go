@@ -79,7 +79,7 @@ func quantity(by Quantity, facts Facts) (limit uint64, lacks []Fact, saw string)
 
 // guard adds to an answer whether the rule is in force and what stops it. A rule
 // whose enabled or unless cannot be told does not fire.
-func (g Guarding) guard(facts Facts, asks func(Facts) answer) answer {
+func (g Switch) guard(facts Facts, asks func(Facts) answer) answer {
 	force := inForce(g.EnabledIf, facts)
 	if force.off {
 		return force
@@ -117,7 +117,7 @@ func inForce(enabled Condition, facts Facts) answer {
 }
 
 // isOff says whether a rule is surely not in force.
-func (g Guarding) isOff(facts Facts) bool {
+func (g Switch) isOff(facts Facts) bool {
 	return !g.Enabled || surely(facts, func(facts Facts) answer { return inForce(g.EnabledIf, facts) }).off
 }
 

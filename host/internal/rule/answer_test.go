@@ -49,7 +49,7 @@ func TestThresholdOverFacts(t *testing.T) {
 		name   string
 		lag    uint64
 		see    []Observation
-		ruling Ruling
+		kind   VerdictKind
 		reason string
 		step   Step
 	}{
@@ -59,7 +59,7 @@ func TestThresholdOverFacts(t *testing.T) {
 		{"producing, at", 200, []Observation{said(start, produced...)}, OK, "", Step{RuleSevere, "no", "lag 200, threshold 200 (producing true)"}},
 		{"producing, above", 201, []Observation{said(start, produced...)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
 			Step{RuleSevere, "fires", "lag 201, threshold 200 (producing true)"}},
-		{"unknown, between", 150, []Observation{gap, imported(start, 1000)}, UnknownEvidence, "Container azero: rule block_lag.severe lacks producing (gap)",
+		{"unknown, between", 150, []Observation{gap, imported(start, 1000)}, Unknown, "Container azero: rule block_lag.severe lacks producing (gap)",
 			Step{RuleSevere, "unknown", "lag 150, threshold unknown (producing unknown)"}},
 		{"unknown, below both", 100, []Observation{gap, imported(start, 1000)}, OK, "", Step{RuleSevere, "no", "lag 100, threshold unknown (producing unknown)"}},
 		{"unknown, above both", 201, []Observation{gap, imported(start, 1000)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
@@ -72,8 +72,8 @@ func TestThresholdOverFacts(t *testing.T) {
 				e.Observe(start, o)
 			}
 			v := e.Check(start)
-			if v.Ruling != test.ruling || test.reason != "" && v.Reason != test.reason {
-				t.Errorf("got %s: %s\nwant %s: %s", v.Ruling, v.Reason, test.ruling, test.reason)
+			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason {
+				t.Errorf("got %s: %s\nwant %s: %s", v.Kind, v.Reason, test.kind, test.reason)
 			}
 			if diff := cmp.Diff(test.step, v.Steps[0]); diff != "" {
 				t.Errorf("step differs (-want +got):\n%s", diff)
@@ -108,10 +108,10 @@ func TestThresholdThatCannotBeTold(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*Settings)
-		ruling Ruling
+		kind   VerdictKind
 		reason string
 	}{
-		{"severe", func(s *Settings) { s.Severe.LagAboveBy = broken }, UnknownEvidence,
+		{"severe", func(s *Settings) { s.Severe.LagAboveBy = broken }, Unknown,
 			"Container azero: rule block_lag.severe lacks lag_above (it is 2.5, no whole number)"},
 		{"an unless that holds", func(s *Settings) { s.Severe.LagAboveBy, s.Severe.Unless = broken, never }, OK, ""},
 		{"a stall that is none", func(s *Settings) {
@@ -125,8 +125,8 @@ func TestThresholdThatCannotBeTold(t *testing.T) {
 			settings := severeOnly(func(*BlockLag) {})
 			test.change(&settings)
 			v := behind(settings, 500).Check(start)
-			if v.Ruling != test.ruling || test.reason != "" && v.Reason != test.reason {
-				t.Errorf("got %s: %s\nwant %s: %s", v.Ruling, v.Reason, test.ruling, test.reason)
+			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason {
+				t.Errorf("got %s: %s\nwant %s: %s", v.Kind, v.Reason, test.kind, test.reason)
 			}
 		})
 	}
@@ -136,39 +136,39 @@ func TestEnabledOverFacts(t *testing.T) {
 	longUp := above("uptime", 600)
 	tests := []struct {
 		name   string
-		rule   Guarding
+		rule   Switch
 		see    []Observation
 		lag    uint64
-		ruling Ruling
+		kind   VerdictKind
 		reason string
 		step   Step
 	}{
-		{"in force", Guarding{Enabled: true, EnabledIf: longUp}, nil, 101, Act, severeText,
+		{"in force", Switch{Enabled: true, EnabledIf: longUp}, nil, 101, Act, severeText,
 			Step{RuleSevere, "fires", "enabled: uptime 10800; lag 101, threshold 100"}},
-		{"not in force", Guarding{Enabled: true, EnabledIf: above("uptime", 1e6)}, nil, 101, OK, "",
+		{"not in force", Switch{Enabled: true, EnabledIf: above("uptime", 1e6)}, nil, 101, OK, "",
 			Step{RuleSevere, "off", "switched off: uptime 10800"}},
-		{"constant off", Guarding{EnabledIf: longUp}, nil, 101, OK, "", Step{RuleSevere, "off", "switched off"}},
-		{"unknown", Guarding{Enabled: true, EnabledIf: truth("producing")}, []Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 101, UnknownEvidence,
+		{"constant off", Switch{EnabledIf: longUp}, nil, 101, OK, "", Step{RuleSevere, "off", "switched off"}},
+		{"unknown", Switch{Enabled: true, EnabledIf: truth("producing")}, []Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 101, Unknown,
 			"Container azero: rule block_lag.severe lacks producing (gap)",
 			Step{RuleSevere, "unknown", "enabled: producing unknown; lag 101, threshold 100"}},
-		{"unknown, and it would not fire", Guarding{Enabled: true, EnabledIf: truth("producing")}, []Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 100, OK, "",
+		{"unknown, and it would not fire", Switch{Enabled: true, EnabledIf: truth("producing")}, []Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 100, OK, "",
 			Step{RuleSevere, "no", "enabled: producing unknown; lag 100, threshold 100"}},
-		{"unknown, and stopped where it is in force", Guarding{Enabled: true, EnabledIf: truth("producing"), Unless: truth("producing")},
+		{"unknown, and stopped where it is in force", Switch{Enabled: true, EnabledIf: truth("producing"), Unless: truth("producing")},
 			[]Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 101, OK, "",
 			Step{RuleSevere, "no", "enabled: producing unknown; lag 101, threshold 100; unless: producing unknown"}},
-		{"cannot be told", Guarding{Enabled: true, EnabledIf: fakeCondition{holds: func(Facts) (bool, error) { return true, errors.New("no such thing") }}}, nil, 101, UnknownEvidence,
+		{"cannot be told", Switch{Enabled: true, EnabledIf: fakeCondition{holds: func(Facts) (bool, error) { return true, errors.New("no such thing") }}}, nil, 101, Unknown,
 			"Container azero: rule block_lag.severe lacks enabled (no such thing)",
 			Step{RuleSevere, "unknown", "enabled: no such thing; lag 101, threshold 100"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e := behind(severeOnly(func(b *BlockLag) { b.Guarding = test.rule }), test.lag)
+			e := behind(severeOnly(func(b *BlockLag) { b.Switch = test.rule }), test.lag)
 			for _, o := range test.see {
 				e.Observe(start, o)
 			}
 			v := e.Check(start)
-			if v.Ruling != test.ruling || test.reason != "" && v.Reason != test.reason {
-				t.Errorf("got %s: %s\nwant %s: %s", v.Ruling, v.Reason, test.ruling, test.reason)
+			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason {
+				t.Errorf("got %s: %s\nwant %s: %s", v.Kind, v.Reason, test.kind, test.reason)
 			}
 			if diff := cmp.Diff(test.step, v.Steps[0]); diff != "" {
 				t.Errorf("step differs (-want +got):\n%s", diff)
@@ -183,15 +183,15 @@ func TestEnabledOfCustomRules(t *testing.T) {
 	tests := []struct {
 		name          string
 		when, enabled Condition
-		ruling        Ruling
+		kind          VerdictKind
 		reason        string
 		step          string
 	}{
 		{"in force", always, above("uptime", 600), Act, "Container azero: rule a: x. Restarting...", "fires"},
 		{"not in force", always, above("uptime", 1e6), OK, "", "off"},
-		{"unknown", always, above("session", 5), UnknownEvidence, "Container azero: rule a lacks session (no session line in this run's log)", "unknown"},
+		{"unknown", always, above("session", 5), Unknown, "Container azero: rule a lacks session (no session line in this run's log)", "unknown"},
 		{"unknown, and it would not fire", never, above("session", 5), OK, "", "no"},
-		{"both unknown", above("fact.peers", 5), above("session", 5), UnknownEvidence,
+		{"both unknown", above("fact.peers", 5), above("session", 5), Unknown,
 			"Container azero: rule a lacks session (no session line in this run's log); rule a lacks fact.peers (no line gave it)", "unknown"},
 	}
 	for _, test := range tests {
@@ -199,8 +199,8 @@ func TestEnabledOfCustomRules(t *testing.T) {
 			settings := dropIn()
 			settings.Custom = []Custom{{Name: "a", When: test.when, EnabledIf: test.enabled, Message: fakeMessage("x")}}
 			v := behind(settings, 0).Check(start)
-			if v.Ruling != test.ruling || test.reason != "" && v.Reason != test.reason || v.Steps[4].Result != test.step {
-				t.Errorf("got %s: %s, step %+v\nwant %s: %s, step %s", v.Ruling, v.Reason, v.Steps[4], test.ruling, test.reason, test.step)
+			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason || v.Steps[4].Result != test.step {
+				t.Errorf("got %s: %s, step %+v\nwant %s: %s, step %s", v.Kind, v.Reason, v.Steps[4], test.kind, test.reason, test.step)
 			}
 		})
 	}
@@ -210,18 +210,18 @@ func TestEnabledOfCustomRules(t *testing.T) {
 func TestTrendSentencesOfRulesInForce(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*Guarding)
+		change func(*Switch)
 		want   bool
 	}{
-		{"in force", func(g *Guarding) { g.EnabledIf = above("uptime", 600) }, true},
-		{"not in force", func(g *Guarding) { g.EnabledIf = above("uptime", 1e6) }, false},
-		{"cannot be told", func(g *Guarding) { g.EnabledIf = above("session", 5) }, true},
-		{"shadowed", func(g *Guarding) { g.Shadow = true }, true},
+		{"in force", func(g *Switch) { g.EnabledIf = above("uptime", 600) }, true},
+		{"not in force", func(g *Switch) { g.EnabledIf = above("uptime", 1e6) }, false},
+		{"cannot be told", func(g *Switch) { g.EnabledIf = above("session", 5) }, true},
+		{"shadowed", func(g *Switch) { g.Shadow = true }, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			settings := dropIn()
-			test.change(&settings.SyncStall.Guarding)
+			test.change(&settings.SyncStall.Switch)
 			e := behind(settings, 0)
 			e.Observe(at(180), Head{Source: "one", Best: 1000})
 			sentences := e.Check(at(180)).Sentences

@@ -30,7 +30,7 @@ func (e *Engine) clone() *Engine {
 func (c Case) Explain(monitor string, v Verdict) (Explanation, error) {
 	before := c.before.clone()
 	after := before.clone()
-	if again := after.Check(v.Time); again.Ruling == Act && v.Ruling == Held {
+	if again := after.Check(v.Time); again.Kind == Act && v.Kind == Held {
 		// The host came to hold it after the check.
 		before.Hold(v.Guard)
 		after.Hold(v.Guard)
@@ -39,7 +39,7 @@ func (c Case) Explain(monitor string, v Verdict) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	x := Explanation{T: v.Time.Round(0).UTC(), Monitor: monitor, Verdict: v.Ruling, Rule: v.Rule, Reason: v.Reason, Guard: v.Guard, Shadow: v.Shadowed, Facts: facts,
+	x := Explanation{T: v.Time.Round(0).UTC(), Monitor: monitor, Verdict: v.Kind, Rule: v.Rule, Reason: v.Reason, Guard: v.Guard, Shadow: v.Shadowed, Facts: facts,
 		Name: v.Target, Sentences: v.Sentences, Trouble: v.Trouble, UnknownFor: secondsOf(v.UnknownFor), Interval: secondsOf(after.settings.Interval),
 		Heads: after.headsSeen(), Target: after.targetSeen(), Log: after.logSeen(v), Actions: after.actionsSeen(),
 		Guards: after.guardsSeen()}

@@ -23,7 +23,7 @@ type trial struct {
 func (t *trial) changes() []Change {
 	t.found = []Change{}
 	switch {
-	case t.was.Rule == RuleTarget && t.was.Ruling == UnknownEvidence:
+	case t.was.Rule == RuleTarget && t.was.Kind == Unknown:
 		t.targetRuns()
 	case t.was.Rule == RuleCooldown:
 		t.cooldownEnds()
@@ -40,7 +40,7 @@ func (t *trial) changes() []Change {
 		t.rulesTurn()
 	}
 	t.timeGoesBy()
-	if t.was.Ruling != UnknownEvidence {
+	if t.was.Kind != Unknown {
 		t.inputsFail()
 	}
 	return t.found
@@ -67,10 +67,10 @@ func (t *trial) see(observations ...Observation) Verdict {
 
 // tell adds a change where the verdict is another one.
 func (t *trial) tell(needs Way, v Verdict) {
-	if len(needs) == 0 || v.Ruling == t.was.Ruling && v.Rule == t.was.Rule {
+	if len(needs) == 0 || v.Kind == t.was.Kind && v.Rule == t.was.Rule {
 		return
 	}
-	c := Change{Needs: needs, Verdict: v.Ruling, Rule: v.Rule, Guard: v.Guard, Text: needs.String() + ": " + outcome(v)}
+	c := Change{Needs: needs, Verdict: v.Kind, Rule: v.Rule, Guard: v.Guard, Text: needs.String() + ": " + outcome(v)}
 	if !slices.ContainsFunc(t.found, func(o Change) bool { return o.Text == c.Text }) {
 		t.found = append(t.found, c)
 	}
@@ -79,16 +79,16 @@ func (t *trial) tell(needs Way, v Verdict) {
 // outcome is a verdict in a few words.
 func outcome(v Verdict) string {
 	switch {
-	case v.Ruling == Act && v.Start:
+	case v.Kind == Act && v.Start:
 		return "the container would be started"
-	case v.Ruling == Act:
+	case v.Kind == Act:
 		return v.Rule + " would act"
 	case v.Guard != "":
 		return v.Rule + " would be held (" + v.Guard + ")"
 	case v.Rule == "":
-		return string(v.Ruling)
+		return string(v.Kind)
 	}
-	return string(v.Ruling) + " (" + v.Rule + ")"
+	return string(v.Kind) + " (" + v.Rule + ")"
 }
 
 // targetRuns: a target that was unreadable or paused goes on with its run, any
@@ -161,14 +161,14 @@ const mostChecks = 120
 // timeGoesBy: the next checks, if nothing new is seen.
 func (t *trial) timeGoesBy() {
 	interval := t.after.settings.Interval
-	if t.was.Ruling == Act || interval <= 0 {
+	if t.was.Kind == Act || interval <= 0 {
 		return
 	}
 	e := t.after.clone()
 	for k := range mostChecks {
 		at := t.was.Time.Add(time.Duration(k+1) * interval)
 		e.stay(at)
-		if v := e.Check(at); v.Ruling != t.was.Ruling || v.Rule != t.was.Rule {
+		if v := e.Check(at); v.Kind != t.was.Kind || v.Rule != t.was.Rule {
 			need := timeNeed(t.was.Time, at)
 			need.Text = "nothing new is seen until the check " + need.Text
 			t.tell(Way{need}, v)

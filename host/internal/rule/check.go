@@ -28,7 +28,7 @@ func (e *Engine) judge(v Verdict) Verdict {
 	rulings := e.rulings(v.Facts)
 	e.decide(&v, rulings)
 	v.Trouble = e.troubleText()
-	v.UnknownFor = e.unknownFor(v.Ruling)
+	v.UnknownFor = e.unknownFor(v.Kind)
 	e.speak(&v, rulings)
 	return v
 }
@@ -57,19 +57,19 @@ func (e *Engine) decide(v *Verdict, rulings []ruling) {
 		}
 	}
 	if lacks := lackingWords(rulings); lacks != "" {
-		v.Ruling, v.Rule = UnknownEvidence, RuleEvidence
+		v.Kind, v.Rule = Unknown, RuleEvidence
 		v.because(fmt.Sprintf("Container %s: %s", e.name, lacks))
 		return
 	}
-	v.Ruling = OK
+	v.Kind = OK
 	v.because(e.okReason(v.Facts))
 }
 
 // act makes an act of a rule that fires, or holds it where a guard stands.
 func (e *Engine) act(v *Verdict, rule, sentence string, beside []string) {
-	v.Ruling, v.Rule = Act, rule
+	v.Kind, v.Rule = Act, rule
 	if guard := e.guard(); guard != "" {
-		v.Ruling, v.Guard = Held, guard
+		v.Kind, v.Guard = Held, guard
 		sentence += fmt.Sprintf(" (%s: not %s)", guard, verb(v.Start))
 	}
 	v.because(append([]string{sentence}, beside...)...)
@@ -107,7 +107,7 @@ func (e *Engine) targetDecides(v *Verdict) bool {
 	if why == "" {
 		return false
 	}
-	v.Ruling, v.Rule = UnknownEvidence, RuleTarget
+	v.Kind, v.Rule = Unknown, RuleTarget
 	v.because(fmt.Sprintf("Container %s %s", e.name, why))
 	return true
 }
@@ -159,7 +159,7 @@ func (e *Engine) cooldownDecides(v *Verdict) bool {
 		reason = e.failureSentence(ago, settings.AfterFailure)
 	}
 	if held {
-		v.Ruling, v.Rule = Held, RuleCooldown
+		v.Kind, v.Rule = Held, RuleCooldown
 		v.because(reason)
 	}
 	return held
@@ -197,7 +197,7 @@ func (e *Engine) evidenceDecides(v *Verdict) bool {
 	if missing == "" {
 		return false
 	}
-	v.Ruling, v.Rule = UnknownEvidence, RuleEvidence
+	v.Kind, v.Rule = Unknown, RuleEvidence
 	v.because(fmt.Sprintf("Container %s: %s", e.name, missing))
 	return true
 }
@@ -207,7 +207,7 @@ func (e *Engine) causeDecides(v *Verdict) bool {
 	if e.run.cause == nil || e.settings.RestartOnFatal {
 		return false
 	}
-	v.Ruling, v.Rule = Held, RuleCause
+	v.Kind, v.Rule = Held, RuleCause
 	v.because(fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.name, e.run.cause.Name, e.run.cause.Text))
 	return true
 }
@@ -227,8 +227,8 @@ func (e *Engine) okReason(facts Facts) string {
 }
 
 // unknownFor follows how long the ruling has been unknown without a break.
-func (e *Engine) unknownFor(r Ruling) time.Duration {
-	if r != UnknownEvidence {
+func (e *Engine) unknownFor(r VerdictKind) time.Duration {
+	if r != Unknown {
 		e.unknowing = time.Time{}
 		return 0
 	}

@@ -23,10 +23,10 @@ func dropIn() Settings {
 	producing := truth("producing")
 	return Settings{
 		Name: "azero", Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:        BlockLag{Guarding: Guarding{Enabled: true}, LagAbove: 100},
-		SyncStall:     SyncStall{Guarding: Guarding{Enabled: true, Unless: producing}, LagAbove: 100, For: 3 * time.Minute},
-		FallingBehind: FallingBehind{Guarding: Guarding{Enabled: true, Unless: producing}, LagAbove: 100, Window: 5 * time.Minute},
-		Moderate:      BlockLag{Guarding: Guarding{Enabled: true, Unless: fakeCondition{needs: []string{"major_sync", "producing"}, holds: either}}, LagAbove: 20},
+		Severe:        BlockLag{Switch: Switch{Enabled: true}, LagAbove: 100},
+		SyncStall:     SyncStall{Switch: Switch{Enabled: true, Unless: producing}, LagAbove: 100, For: 3 * time.Minute},
+		FallingBehind: FallingBehind{Switch: Switch{Enabled: true, Unless: producing}, LagAbove: 100, Window: 5 * time.Minute},
+		Moderate:      BlockLag{Switch: Switch{Enabled: true, Unless: fakeCondition{needs: []string{"major_sync", "producing"}, holds: either}}, LagAbove: 20},
 		Cooldown:      Cooldown{AfterAction: 5 * time.Minute, AfterFailure: time.Minute},
 	}
 }
@@ -77,10 +77,10 @@ func said(t time.Time, events ...Event) Log {
 	return Log{Lines: 1, Last: t, Events: events}
 }
 
-func wantVerdict(t *testing.T, v Verdict, ruling Ruling, rule, reason string) {
+func wantVerdict(t *testing.T, v Verdict, kind VerdictKind, rule, reason string) {
 	t.Helper()
-	if v.Ruling != ruling || v.Rule != rule || v.Reason != reason {
-		t.Errorf("got  %s %q: %s\nwant %s %q: %s", v.Ruling, v.Rule, v.Reason, ruling, rule, reason)
+	if v.Kind != kind || v.Rule != rule || v.Reason != reason {
+		t.Errorf("got  %s %q: %s\nwant %s %q: %s", v.Kind, v.Rule, v.Reason, kind, rule, reason)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestRestoredActionCoolsDown(t *testing.T) {
 		name         string
 		done, failed time.Time
 		at           time.Time
-		ruling       Ruling
+		kind         VerdictKind
 	}{
 		{"nothing was done", time.Time{}, time.Time{}, start, Act},
 		{"done a second too short ago", at(-299), time.Time{}, start, Held},
@@ -109,8 +109,8 @@ func TestRestoredActionCoolsDown(t *testing.T) {
 			e.Observe(test.at, Target{Exists: true, Running: true, StartedAt: began})
 			e.Observe(test.at, imported(test.at, 1000))
 			e.Observe(test.at, Head{Source: "one", Best: 1101})
-			if v := e.Check(test.at); v.Ruling != test.ruling {
-				t.Errorf("got %s (%s), want %s", v.Ruling, v.Reason, test.ruling)
+			if v := e.Check(test.at); v.Kind != test.kind {
+				t.Errorf("got %s (%s), want %s", v.Kind, v.Reason, test.kind)
 			}
 		})
 	}
@@ -201,7 +201,7 @@ func TestPartialBacklogIsNoEvidence(t *testing.T) {
 	half := imported(start, 500)
 	half.Partial = true
 	e.Observe(start, half)
-	wantVerdict(t, e.Check(start), UnknownEvidence, RuleEvidence, "Container azero: the log cannot be read: not read yet")
+	wantVerdict(t, e.Check(start), Unknown, RuleEvidence, "Container azero: the log cannot be read: not read yet")
 	rest := imported(start, 1000)
 	rest.Partial = true
 	e.Observe(start, rest)
@@ -232,8 +232,8 @@ func TestTroubleIsToldAndDecidesNothing(t *testing.T) {
 	e := behind(dropIn(), 3)
 	e.Observe(at(1), said(at(1), Event{Kind: FatalCause, Name: "panic", Text: "Thread 'main' panicked", Cures: true}))
 	v := e.Check(at(1))
-	if v.Ruling != OK || v.Trouble != "panic: Thread 'main' panicked" {
-		t.Errorf("got %s with trouble %q", v.Ruling, v.Trouble)
+	if v.Kind != OK || v.Trouble != "panic: Thread 'main' panicked" {
+		t.Errorf("got %s with trouble %q", v.Kind, v.Trouble)
 	}
 	e.Observe(at(2), Target{Exists: true, Running: true, StartedAt: at(2)})
 	if v := e.Check(at(2)); v.Trouble != "" {
@@ -246,14 +246,14 @@ func TestUnlessWithUnknownFacts(t *testing.T) {
 	tests := []struct {
 		name   string
 		events []Event
-		ruling Ruling
+		kind   VerdictKind
 		reason string
 	}{
-		{"both unknown", nil, UnknownEvidence, "Container azero: rule block_lag.moderate lacks major_sync (gap); rule block_lag.moderate lacks producing (gap)"},
+		{"both unknown", nil, Unknown, "Container azero: rule block_lag.moderate lacks major_sync (gap); rule block_lag.moderate lacks producing (gap)"},
 		{"in major sync", []Event{{Kind: MajorSync}}, OK, ""},
-		{"not in major sync", []Event{{Kind: NotMajorSync}}, UnknownEvidence, "Container azero: rule block_lag.moderate lacks producing (gap)"},
+		{"not in major sync", []Event{{Kind: NotMajorSync}}, Unknown, "Container azero: rule block_lag.moderate lacks producing (gap)"},
 		{"producing", []Event{{Kind: BlockPrepared}, {Kind: BlockSealed}}, OK, ""},
-		{"half a production", []Event{{Kind: BlockPrepared}, {Kind: NotMajorSync}}, UnknownEvidence, "Container azero: rule block_lag.moderate lacks producing (gap)"},
+		{"half a production", []Event{{Kind: BlockPrepared}, {Kind: NotMajorSync}}, Unknown, "Container azero: rule block_lag.moderate lacks producing (gap)"},
 		{"neither", []Event{{Kind: SessionStarted, Number: 3}, {Kind: NotMajorSync}}, Act, "Container azero is behind by 50 blocks (>20) and not syncing/producing. Restarting..."},
 	}
 	for _, test := range tests {
@@ -263,8 +263,8 @@ func TestUnlessWithUnknownFacts(t *testing.T) {
 			e.Observe(start, imported(start, 1000))
 			e.Observe(start, said(start, test.events...))
 			v := e.Check(start)
-			if v.Ruling != test.ruling || test.reason != "" && v.Reason != test.reason {
-				t.Errorf("got %s: %s\nwant %s: %s", v.Ruling, v.Reason, test.ruling, test.reason)
+			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason {
+				t.Errorf("got %s: %s\nwant %s: %s", v.Kind, v.Reason, test.kind, test.reason)
 			}
 		})
 	}
@@ -287,13 +287,13 @@ func TestCustomRules(t *testing.T) {
 	tests := []struct {
 		name   string
 		rules  []Custom
-		ruling Ruling
+		kind   VerdictKind
 		rule   string
 		reason string
 	}{
 		{"fires", []Custom{{Name: "a", When: always, Message: fakeMessage("it is so")}}, Act, "rule.a", "Container azero: rule a: it is so. Restarting..."},
 		{"full stop", []Custom{{Name: "a", When: always, Message: fakeMessage("it is so.")}}, Act, "rule.a", "Container azero: rule a: it is so. Restarting..."},
-		{"cannot be evaluated", []Custom{{Name: "a", When: fails, Message: fakeMessage("x")}}, UnknownEvidence, RuleEvidence,
+		{"cannot be evaluated", []Custom{{Name: "a", When: fails, Message: fakeMessage("x")}}, Unknown, RuleEvidence,
 			"Container azero: rule a lacks condition (evaluate it: no such thing)"},
 		{"a later one fires", []Custom{{Name: "a", When: fails, Message: fakeMessage("x")}, {Name: "b", When: always, Message: fakeMessage("y")}}, Act, "rule.b",
 			"Container azero: rule b: y. Restarting..."},
@@ -303,7 +303,7 @@ func TestCustomRules(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			settings := dropIn()
 			settings.Custom = test.rules
-			wantVerdict(t, behind(settings, 0).Check(start), test.ruling, test.rule, test.reason)
+			wantVerdict(t, behind(settings, 0).Check(start), test.kind, test.rule, test.reason)
 		})
 	}
 }

@@ -83,7 +83,7 @@ func upTo(settings Settings, steps []step) *Engine {
 	for _, s := range steps {
 		if s.o != nil {
 			e.Observe(s.at, s.o)
-		} else if v := e.Check(s.at); v.Ruling == Act {
+		} else if v := e.Check(s.at); v.Kind == Act {
 			e.Observe(s.at, Action{Outcome: Done, Assumed: true})
 		}
 	}
@@ -108,10 +108,10 @@ func TestChangesComeTrue(t *testing.T) {
 			}
 			for _, change := range x.Changes {
 				got := tryChange(t, settings, steps[:i], s.at, x, change)
-				if got.Ruling != change.Verdict || got.Rule != change.Rule || got.Guard != change.Guard {
-					t.Fatalf("check %d is %s %q: %s\nsaid: %s\ngot %s %q: %s", i, v.Ruling, v.Rule, v.Reason, change.Text, got.Ruling, got.Rule, got.Reason)
+				if got.Kind != change.Verdict || got.Rule != change.Rule || got.Guard != change.Guard {
+					t.Fatalf("check %d is %s %q: %s\nsaid: %s\ngot %s %q: %s", i, v.Kind, v.Rule, v.Reason, change.Text, got.Kind, got.Rule, got.Reason)
 				}
-				if change.Verdict == v.Ruling && change.Rule == v.Rule {
+				if change.Verdict == v.Kind && change.Rule == v.Rule {
 					t.Fatalf("a change that changes nothing: %s", change.Text)
 				}
 			}
@@ -174,8 +174,8 @@ func tryTime(t *rapid.T, settings Settings, steps []step, x Explanation, n Need)
 			e.heads[h.Source] = newHeadReport(at.Add(-x.T.Sub(h.At)), head)
 		}
 		v = e.Check(at)
-		if k < len(times)-1 && (v.Ruling != was.Ruling || v.Rule != was.Rule) {
-			t.Fatalf("said: %s %q until %s, got %s %q at %s", was.Ruling, was.Rule, until, v.Ruling, v.Rule, at)
+		if k < len(times)-1 && (v.Kind != was.Kind || v.Rule != was.Rule) {
+			t.Fatalf("said: %s %q until %s, got %s %q at %s", was.Kind, was.Rule, until, v.Kind, v.Rule, at)
 		}
 	}
 	return v
@@ -282,7 +282,7 @@ func TestExplainingChangesNothing(t *testing.T) {
 				}
 				cases, explained, first = append(cases, c), append(explained, v), append(first, x)
 			}
-			if v.Ruling == Act {
+			if v.Kind == Act {
 				e.Observe(s.at, Action{Outcome: Done, Assumed: true})
 			}
 		}

@@ -51,7 +51,7 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 		name    string
 		engine  *Engine
 		at      time.Time
-		verdict Ruling
+		verdict VerdictKind
 		want    string
 	}{
 		{"ok", node(same, 3), at(0), OK,
@@ -73,19 +73,19 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 			"the cooldown ends in 3 min 20 s, and if nothing new is seen until then: block_lag.moderate would act"},
 		{"cooldown of a node at the head", node(same, 0, Action{Outcome: Failed}), at(17.5), Held,
 			"the cooldown ends in 43 s, and if nothing new is seen until then: ok"},
-		{"no head", node(same, 0, HeadError{Source: "one", Error: "refused"}, HeadError{Source: "two", Error: "refused"}), at(0), UnknownEvidence,
+		{"no head", node(same, 0, HeadError{Source: "one", Error: "refused"}, HeadError{Source: "two", Error: "refused"}), at(0), Unknown,
 			"head source one answers, and the node is at the head: ok\nhead source two answers, and the node is at the head: ok"},
-		{"a log that cannot be read", node(same, 0, LogError{Error: "gone"}), at(0), UnknownEvidence, "the log can be read: ok"},
-		{"a gap", node(same, 0, LogGap{Reason: "rotated"}), at(0), UnknownEvidence, "a line of this run's log names the block: ok"},
-		{"nothing seen", New(dropIn()), at(0), UnknownEvidence,
+		{"a log that cannot be read", node(same, 0, LogError{Error: "gone"}), at(0), Unknown, "the log can be read: ok"},
+		{"a gap", node(same, 0, LogGap{Reason: "rotated"}), at(0), Unknown, "a line of this run's log names the block: ok"},
+		{"nothing seen", New(dropIn()), at(0), Unknown,
 			"a line of this run's log names the block and head source answers, and the node is at the head: ok"},
-		{"stopped", node(same, 0, Target{Exists: true, StartedAt: began}), at(0), UnknownEvidence, "the container is started: held (cooldown)"},
-		{"paused", node(same, 0, Target{Exists: true, Paused: true, StartedAt: began}), at(0), UnknownEvidence, "the container goes on: ok"},
+		{"stopped", node(same, 0, Target{Exists: true, StartedAt: began}), at(0), Unknown, "the container is started: held (cooldown)"},
+		{"paused", node(same, 0, Target{Exists: true, Paused: true, StartedAt: began}), at(0), Unknown, "the container goes on: ok"},
 		{"a cause", node(same, 150, said(start, Event{Kind: FatalCause, Name: "equivocation", Text: "x"})), at(0), Held,
 			"restart_on_fatal = true: block_lag.severe would act" + failing},
 		{"a fact is unknown", node(func(s *Settings) {
 			s.Custom = []Custom{{Name: "few", When: fakeCondition{[]string{"fact.peers"}, func(fs Facts) (bool, error) { return fs.Get("fact.peers").Number < 3, nil }}, Message: fakeMessage("x")}}
-		}, 0), at(0), UnknownEvidence,
+		}, 0), at(0), Unknown,
 			"lag above 100 (101 more): block_lag.severe would act\nlag above 20 (21 more): block_lag.moderate would act\nfact.peers known, such as 0: rule.few would act"},
 		{"exited by itself, dry run", node(func(s *Settings) { s.DryRun = true }, 0, Target{Exists: true, StartedAt: began, MayStart: true}), at(0), Held,
 			"without dry run: the container would be started"},

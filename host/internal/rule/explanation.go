@@ -10,12 +10,12 @@ import (
 // times are RFC 3339, ages and periods are seconds as of T, and members are
 // added, never renamed.
 type Explanation struct {
-	T       time.Time `json:"t"`
-	Monitor string    `json:"monitor"`
-	Verdict Ruling    `json:"verdict"`
-	Rule    string    `json:"rule"`
-	Reason  string    `json:"reason"`
-	Guard   string    `json:"guard,omitempty"`
+	T       time.Time   `json:"t"`
+	Monitor string      `json:"monitor"`
+	Verdict VerdictKind `json:"verdict"`
+	Rule    string      `json:"rule"`
+	Reason  string      `json:"reason"`
+	Guard   string      `json:"guard,omitempty"`
 	// Shadow are the shadowed rules that fire.
 	Shadow []string `json:"shadow,omitempty"`
 	// Facts are the values by name, as in a verdict's line.
@@ -172,10 +172,10 @@ type Change struct {
 	// Needs have to be so, all of them.
 	Needs Way `json:"needs"`
 	// Verdict, Rule and Guard are what the check would come to then.
-	Verdict Ruling `json:"verdict"`
-	Rule    string `json:"rule,omitempty"`
-	Guard   string `json:"guard,omitempty"`
-	Text    string `json:"text"`
+	Verdict VerdictKind `json:"verdict"`
+	Rule    string      `json:"rule,omitempty"`
+	Guard   string      `json:"guard,omitempty"`
+	Text    string      `json:"text"`
 }
 
 // Need is something that would have to be otherwise.

@@ -124,7 +124,7 @@ func drive(settings Settings, steps []step, each func(*Engine, Verdict)) []Verdi
 		v := e.Check(s.at)
 		verdicts = append(verdicts, v)
 		each(e, v)
-		if v.Ruling == Act {
+		if v.Kind == Act {
 			e.Observe(s.at, Action{Outcome: Done, Assumed: true})
 		}
 	}
@@ -145,7 +145,7 @@ func TestSameInputSameVerdicts(t *testing.T) {
 func TestNeverActsOnUnknownEvidence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		drive(drawSettings(t), drawSteps(t), func(e *Engine, v Verdict) {
-			if v.Ruling != Act {
+			if v.Kind != Act {
 				return
 			}
 			if v.Start {
@@ -207,16 +207,16 @@ func words(lacks []Fact) string {
 	return words
 }
 
-func ruleOf(s Settings, name string) (g Guarding, limit uint64, by Quantity) {
+func ruleOf(s Settings, name string) (g Switch, limit uint64, by Quantity) {
 	switch name {
 	case RuleSevere:
-		return s.Severe.Guarding, s.Severe.LagAbove, s.Severe.LagAboveBy
+		return s.Severe.Switch, s.Severe.LagAbove, s.Severe.LagAboveBy
 	case RuleSyncStall:
-		return s.SyncStall.Guarding, s.SyncStall.LagAbove, s.SyncStall.LagAboveBy
+		return s.SyncStall.Switch, s.SyncStall.LagAbove, s.SyncStall.LagAboveBy
 	case RuleFallingBehind:
-		return s.FallingBehind.Guarding, s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy
+		return s.FallingBehind.Switch, s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy
 	}
-	return s.Moderate.Guarding, s.Moderate.LagAbove, s.Moderate.LagAboveBy
+	return s.Moderate.Switch, s.Moderate.LagAbove, s.Moderate.LagAboveBy
 }
 
 func needsOf(expression interface{ Needs() []string }) []string {
@@ -262,7 +262,7 @@ func TestNeverActsTwiceWithinTheCooldown(t *testing.T) {
 		}
 		var last time.Time
 		drive(drawSettings(t), steps, func(e *Engine, v Verdict) {
-			if v.Ruling != Act {
+			if v.Kind != Act {
 				return
 			}
 			if cooldown := e.settings.Cooldown.AfterAction; !recorded && !last.IsZero() && v.Time.Sub(last) < cooldown {
@@ -289,7 +289,7 @@ func TestNeverActsTooSoonAfterAnyOutcome(t *testing.T) {
 					e.Observe(s.at, s.o)
 				}
 			}
-			if e.Check(l.at).Ruling != Act {
+			if e.Check(l.at).Kind != Act {
 				continue
 			}
 			if l.at.Before(soonest) {
@@ -328,8 +328,8 @@ func TestSplitLogChangesNothing(t *testing.T) {
 				if !reflect.DeepEqual(whole[i].Facts, split[i].Facts) {
 					t.Fatalf("facts of check %d differ:\n%s", i, cmp.Diff(whole[i].Facts, split[i].Facts))
 				}
-				if !slices.Equal(whole[i].Sentences, split[i].Sentences) || whole[i].Ruling != split[i].Ruling {
-					t.Fatalf("check %d: %s, split %s\n%s", i, whole[i].Ruling, split[i].Ruling, cmp.Diff(whole[i].Sentences, split[i].Sentences))
+				if !slices.Equal(whole[i].Sentences, split[i].Sentences) || whole[i].Kind != split[i].Kind {
+					t.Fatalf("check %d: %s, split %s\n%s", i, whole[i].Kind, split[i].Kind, cmp.Diff(whole[i].Sentences, split[i].Sentences))
 				}
 			}
 		}

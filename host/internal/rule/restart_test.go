@@ -41,7 +41,7 @@ func (h *liveHost) check(l look) Verdict {
 	}
 	h.Observe(l.at, l.target)
 	v := h.Check(l.at)
-	if v.Ruling == Act {
+	if v.Kind == Act {
 		h.Observe(l.at, Action{Outcome: l.outcome})
 	}
 	h.memory = h.Snapshot().Memory()
@@ -139,7 +139,7 @@ func TestRestartWithoutMemory(t *testing.T) {
 		settings.FallingBehind.Enabled, settings.Severe.For, settings.Moderate.EnabledIf, settings.Custom = false, 0, nil, nil
 		speed := []string{"caught_up", "sync_rate", "eta"}
 		cutNight(t, settings, false, func(since time.Duration, old, restarted Verdict) {
-			if old.Ruling != restarted.Ruling || old.Rule != restarted.Rule || !slices.Equal(old.Shadowed, restarted.Shadowed) {
+			if old.Kind != restarted.Kind || old.Rule != restarted.Rule || !slices.Equal(old.Shadowed, restarted.Shadowed) {
 				t.Fatalf("check at %s: %s, restarted %s", old.Time, old.Reason, restarted.Reason)
 			}
 			for i, f := range old.Facts {

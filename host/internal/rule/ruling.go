@@ -63,13 +63,13 @@ func (e *Engine) ask(i int, facts Facts) ruling {
 	s := &e.settings
 	switch i {
 	case 0:
-		return builtIn(RuleSevere, s.Severe.Guarding, facts, s.Severe.asks)
+		return builtIn(RuleSevere, s.Severe.Switch, facts, s.Severe.asks)
 	case 1:
-		return builtIn(RuleSyncStall, s.SyncStall.Guarding, facts, s.SyncStall.asks)
+		return builtIn(RuleSyncStall, s.SyncStall.Switch, facts, s.SyncStall.asks)
 	case 2:
-		return builtIn(RuleFallingBehind, s.FallingBehind.Guarding, facts, s.FallingBehind.asks)
+		return builtIn(RuleFallingBehind, s.FallingBehind.Switch, facts, s.FallingBehind.asks)
 	case 3:
-		return builtIn(RuleModerate, s.Moderate.Guarding, facts, s.Moderate.asks)
+		return builtIn(RuleModerate, s.Moderate.Switch, facts, s.Moderate.asks)
 	}
 	return custom(s.Custom[i-builtInRules], facts)
 }
@@ -120,7 +120,7 @@ func (e *Engine) heldFor(r ruling, wait time.Duration) bool {
 }
 
 // builtIn asks one of the built-in rules.
-func builtIn(name string, g Guarding, facts Facts, asks func(Facts) answer) ruling {
+func builtIn(name string, g Switch, facts Facts, asks func(Facts) answer) ruling {
 	if !g.Enabled {
 		return ruling{rule: name, off: true, saw: "switched off"}
 	}

@@ -27,8 +27,8 @@ type Settings struct {
 	Custom        []Custom
 }
 
-// Guarding is what all built-in rules share.
-type Guarding struct {
+// Switch says when a built-in rule is in force, and what stops it.
+type Switch struct {
 	// Enabled says whether the rule is in force.
 	Enabled bool
 	// EnabledIf limits that to the checks at which it holds; nil for all.
@@ -41,7 +41,7 @@ type Guarding struct {
 
 // BlockLag fires on a lag above a number of blocks.
 type BlockLag struct {
-	Guarding
+	Switch
 	LagAbove uint64
 	// LagAboveBy gives the number at each check in place of LagAbove; nil for
 	// one that is constant.
@@ -52,7 +52,7 @@ type BlockLag struct {
 
 // SyncStall fires when no line has raised synced for a time.
 type SyncStall struct {
-	Guarding
+	Switch
 	LagAbove uint64
 	// LagAboveBy gives the number at each check in place of LagAbove; nil for
 	// one that is constant.
@@ -63,7 +63,7 @@ type SyncStall struct {
 
 // FallingBehind fires when the lag has grown over a window.
 type FallingBehind struct {
-	Guarding
+	Switch
 	LagAbove uint64
 	// LagAboveBy gives the number at each check in place of LagAbove; nil for
 	// one that is constant.

@@ -25,8 +25,8 @@ func TestShadowedRulesNeverAct(t *testing.T) {
 	e.Check(at(-60))
 	e.Observe(at(240), Head{Source: "one", Best: 1200})
 	first := e.Check(at(240))
-	if first.Ruling != OK || first.Rule != "" || first.Guard != "" {
-		t.Errorf("verdict %s by %q, held by %q: a shadowed rule decided", first.Ruling, first.Rule, first.Guard)
+	if first.Kind != OK || first.Rule != "" || first.Guard != "" {
+		t.Errorf("verdict %s by %q, held by %q: a shadowed rule decided", first.Kind, first.Rule, first.Guard)
 	}
 	if diff := cmp.Diff([]string{RuleSevere, RuleSyncStall, RuleFallingBehind, RuleModerate}, first.Shadowed); diff != "" {
 		t.Errorf("shadowed (-want +got):\n%s", diff)
@@ -112,7 +112,7 @@ func TestShadowedRuleIsNotMissed(t *testing.T) {
 	settings := dropIn()
 	settings.Custom = []Custom{{Name: "peers", When: above("fact.peers", 3), Message: fakeMessage("x"), Shadow: true}}
 	v := behind(settings, 0).Check(start)
-	if v.Ruling != OK || v.Steps[4].Result != "unknown" {
-		t.Errorf("verdict %s (%s), step %+v", v.Ruling, v.Reason, v.Steps[4])
+	if v.Kind != OK || v.Steps[4].Result != "unknown" {
+		t.Errorf("verdict %s (%s), step %+v", v.Kind, v.Reason, v.Steps[4])
 	}
 }

@@ -85,8 +85,8 @@ func TestTimesMoveWhatIsKnown(t *testing.T) {
 		for i := range 4 {
 			later := at.Add(time.Duration(i) * 90 * time.Second)
 			want, got := stays.Check(later), moved.Check(later.Add(by))
-			if got.Time = got.Time.Add(-by); want.Ruling != got.Ruling || want.Rule != got.Rule || want.Reason != got.Reason {
-				t.Fatalf("%s %s %s\nmoved: %s %s %s", want.Ruling, want.Rule, want.Reason, got.Ruling, got.Rule, got.Reason)
+			if got.Time = got.Time.Add(-by); want.Kind != got.Kind || want.Rule != got.Rule || want.Reason != got.Reason {
+				t.Fatalf("%s %s %s\nmoved: %s %s %s", want.Kind, want.Rule, want.Reason, got.Kind, got.Rule, got.Reason)
 			}
 		}
 	})

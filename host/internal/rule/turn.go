@@ -18,7 +18,7 @@ func (t *trial) rulesTurn() {
 			t.turn(t.after.ask(i, t.was.Facts), r, way)
 		}
 	}
-	if t.was.Ruling != OK {
+	if t.was.Kind != OK {
 		t.okByLag()
 	}
 }
@@ -140,7 +140,7 @@ func (t *trial) becomeKnown(way Way) {
 		if len(observations) < len(way) {
 			continue
 		}
-		if v := t.see(observations...); v.Ruling != UnknownEvidence {
+		if v := t.see(observations...); v.Kind != Unknown {
 			t.tell(tried, v)
 			return
 		}
@@ -154,7 +154,7 @@ func (t *trial) okByLag() {
 		return
 	}
 	at := func(lag float64) Verdict { return t.see(block(t.was.Time, best-uint64(lag))) }
-	isOK := func(lag float64) bool { return at(lag).Ruling == OK }
+	isOK := func(lag float64) bool { return at(lag).Kind == OK }
 	if !isOK(0) {
 		return
 	}

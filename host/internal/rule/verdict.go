@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// Ruling is what a check comes to.
-type Ruling string
+// VerdictKind is what a check comes to.
+type VerdictKind string
 
-// The rulings of a check.
+// The kinds of verdicts.
 const (
 	// OK: nothing is to be done.
-	OK Ruling = "ok"
+	OK VerdictKind = "ok"
 	// Act: the target is to be restarted now.
-	Act Ruling = "act"
+	Act VerdictKind = "act"
 	// Held: something would be done, and a guard, the cooldown or a cause
 	// holds it.
-	Held Ruling = "held"
-	// UnknownEvidence: nothing can be told, and nothing is done.
-	UnknownEvidence Ruling = "unknown"
+	Held VerdictKind = "held"
+	// Unknown: nothing can be told, and nothing is done.
+	Unknown VerdictKind = "unknown"
 )
 
-// Rulings are all that a check can come to.
-func Rulings() []Ruling { return []Ruling{OK, Act, Held, UnknownEvidence} }
+// VerdictKinds are all that a check can come to.
+func VerdictKinds() []VerdictKind { return []VerdictKind{OK, Act, Held, Unknown} }
 
 // The names of the built-in rules.
 const (
@@ -49,7 +49,7 @@ const BlindAfter = 10 * time.Minute
 type Verdict struct {
 	Time   time.Time
 	Target string
-	Ruling Ruling
+	Kind   VerdictKind
 	// Rule is the rule that decided; empty for OK.
 	Rule string
 	// Reason is the decision in an operator's words: Reasons in one line. The
@@ -97,15 +97,15 @@ type Step struct {
 // escapes and without a line end.
 func (v Verdict) AppendJSON(dst []byte, monitor string) ([]byte, error) {
 	line := struct {
-		T       string   `json:"t"`
-		Monitor string   `json:"monitor"`
-		Verdict Ruling   `json:"verdict"`
-		Rule    string   `json:"rule"`
-		Reason  string   `json:"reason"`
-		Guard   string   `json:"guard,omitempty"`
-		Shadow  []string `json:"shadow,omitempty"`
-		Facts   Facts    `json:"facts"`
-	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Ruling, v.Rule, v.Reason, v.Guard, v.Shadowed, v.Facts}
+		T       string      `json:"t"`
+		Monitor string      `json:"monitor"`
+		Verdict VerdictKind `json:"verdict"`
+		Rule    string      `json:"rule"`
+		Reason  string      `json:"reason"`
+		Guard   string      `json:"guard,omitempty"`
+		Shadow  []string    `json:"shadow,omitempty"`
+		Facts   Facts       `json:"facts"`
+	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Kind, v.Rule, v.Reason, v.Guard, v.Shadowed, v.Facts}
 	return appendJSON(dst, line)
 }
 

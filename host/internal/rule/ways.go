@@ -31,18 +31,18 @@ type needy interface{ Needs() []string }
 // those that stop it.
 func (e *Engine) reads(i int) []string {
 	s := &e.settings
-	built := func(g Guarding, by Quantity, names ...string) []string {
+	built := func(g Switch, by Quantity, names ...string) []string {
 		return appendNeeds(names, by, g.Unless, g.EnabledIf)
 	}
 	switch i {
 	case 0:
-		return built(s.Severe.Guarding, s.Severe.LagAboveBy, "lag")
+		return built(s.Severe.Switch, s.Severe.LagAboveBy, "lag")
 	case 1:
-		return built(s.SyncStall.Guarding, s.SyncStall.LagAboveBy, "lag", "stalled_for")
+		return built(s.SyncStall.Switch, s.SyncStall.LagAboveBy, "lag", "stalled_for")
 	case 2:
-		return built(s.FallingBehind.Guarding, s.FallingBehind.LagAboveBy, "lag", "falling_behind")
+		return built(s.FallingBehind.Switch, s.FallingBehind.LagAboveBy, "lag", "falling_behind")
 	case 3:
-		return built(s.Moderate.Guarding, s.Moderate.LagAboveBy, "lag")
+		return built(s.Moderate.Switch, s.Moderate.LagAboveBy, "lag")
 	}
 	c := s.Custom[i-builtInRules]
 	return appendNeeds(nil, c.When, c.EnabledIf)

@@ -87,7 +87,7 @@ func factNames() []string {
 // checkWords finds the mistakes that would never be met by any check.
 func (e *expectation) checkWords() {
 	b := e.block
-	rulings := []string{string(rule.OK), string(rule.Act), string(rule.Held), string(rule.UnknownEvidence)}
+	rulings := []string{string(rule.OK), string(rule.Act), string(rule.Held), string(rule.Unknown)}
 	if f := e.wants[wantVerdict]; f != nil && !f.varies() {
 		if text := b.text(wantVerdict); !slices.Contains(rulings, text) {
 			b.fail(f.expr.Range(), config.Suggest(text, rulings, "There are"), "there is no verdict %q", text)
@@ -170,7 +170,7 @@ func compare(name string, value cty.Value, v rule.Verdict) []Difference {
 	got, contained := "", false
 	switch name {
 	case wantVerdict:
-		got = string(v.Ruling)
+		got = string(v.Kind)
 	case wantRule:
 		got = v.Rule
 	case wantGuard:

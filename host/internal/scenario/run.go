@@ -55,11 +55,11 @@ type Failure struct {
 
 // Shown is a verdict in a failure.
 type Shown struct {
-	Ruling    rule.Ruling `json:"verdict"`
-	Rule      string      `json:"rule"`
-	Reason    string      `json:"reason"`
-	Sentences []string    `json:"sentences"`
-	Steps     []rule.Step `json:"steps"`
+	Ruling    rule.VerdictKind `json:"verdict"`
+	Rule      string           `json:"rule"`
+	Reason    string           `json:"reason"`
+	Sentences []string         `json:"sentences"`
+	Steps     []rule.Step      `json:"steps"`
 }
 
 // Trace makes the trace of a test's history for a monitor of a configuration;
@@ -163,10 +163,10 @@ func (j *judge) verdict(c trace.Checked) error {
 	at := v.Time.Sub(j.start)
 	o := occasion{start: j.start, at: at, n: j.Checks}
 	j.Checks++
-	if v.Ruling == rule.Act {
+	if v.Kind == rule.Act {
 		j.Acts = append(j.Acts, at)
 	}
-	j.rows = append(j.rows, entry{from: at, to: at, ruling: v.Ruling, rule: v.Rule, reason: v.Reason})
+	j.rows = append(j.rows, entry{from: at, to: at, ruling: v.Kind, rule: v.Rule, reason: v.Reason})
 	j.table = add(j.table, at, v)
 	if err := j.Test.verdicts.take(&j.golden, j.monitor, v); err != nil {
 		return err
@@ -195,7 +195,7 @@ func (j *judge) compare(e *outcome, o occasion, v rule.Verdict) {
 	default:
 		at := v.Time.UTC()
 		e.failed = &Failure{Position: e.block.position(e.block.at), Offset: Offset(o.at), Time: &at, Differences: differences,
-			Verdict: &Shown{v.Ruling, v.Rule, v.Reason, v.Sentences, v.Steps}}
+			Verdict: &Shown{v.Kind, v.Rule, v.Reason, v.Sentences, v.Steps}}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // entry is a row of a table of verdicts: checks in a row that came to the same.
 type entry struct {
 	from, to time.Duration
-	ruling   rule.Ruling
+	ruling   rule.VerdictKind
 	rule     string
 	// reason is that of the first of them.
 	reason string
@@ -29,12 +29,12 @@ var digits = regexp.MustCompile(`[0-9]+`)
 // add puts one more check into a table. Each act has a row of its own; what an
 // ok says is no decision.
 func add(table []entry, at time.Duration, v rule.Verdict) []entry {
-	next := entry{from: at, to: at, ruling: v.Ruling, rule: v.Rule, reason: v.Reason}
+	next := entry{from: at, to: at, ruling: v.Kind, rule: v.Rule, reason: v.Reason}
 	last := len(table) - 1
-	if last < 0 || v.Ruling == rule.Act || table[last].ruling != v.Ruling || table[last].rule != v.Rule {
+	if last < 0 || v.Kind == rule.Act || table[last].ruling != v.Kind || table[last].rule != v.Rule {
 		return append(table, next)
 	}
-	if v.Ruling != rule.OK && digits.ReplaceAllString(v.Reason, "") != digits.ReplaceAllString(table[last].reason, "") {
+	if v.Kind != rule.OK && digits.ReplaceAllString(v.Reason, "") != digits.ReplaceAllString(table[last].reason, "") {
 		return append(table, next)
 	}
 	table[last].to = at
@@ -61,7 +61,7 @@ func parseTable(text string) ([]entry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read row %d of the verdicts: %w", i+1, err)
 		}
-		table = append(table, entry{from: from, to: to, ruling: rule.Ruling(parts[3]), rule: parts[4], reason: parts[5]})
+		table = append(table, entry{from: from, to: to, ruling: rule.VerdictKind(parts[3]), rule: parts[4], reason: parts[5]})
 	}
 	return table, nil
 }

@@ -15,7 +15,7 @@ func TestTableIsReadAsItIsWritten(t *testing.T) {
 		{from: time.Minute, to: 20 * time.Minute, ruling: rule.OK, reason: "lag 5"},
 		{from: 21 * time.Minute, to: 21 * time.Minute, ruling: rule.Act, rule: rule.RuleSevere, reason: "behind by 120 | and more"},
 		{from: 22 * time.Minute, to: 90 * time.Minute, ruling: rule.Held, rule: rule.RuleCooldown, reason: "was restarted 60s ago"},
-		{from: 90*time.Minute + 500*time.Millisecond, to: 25 * time.Hour, ruling: rule.UnknownEvidence, rule: rule.RuleEvidence, reason: "no usable head"},
+		{from: 90*time.Minute + 500*time.Millisecond, to: 25 * time.Hour, ruling: rule.Unknown, rule: rule.RuleEvidence, reason: "no usable head"},
 	}
 	lines := renderTable(table)
 	golden(t, "testdata/table.txt", strings.Join(lines, "\n")+"\n")

@@ -72,7 +72,7 @@ func BenchmarkReplay(b *testing.B) {
 		r := Replay{Monitors: monitors, Warn: func(w Warning) { b.Fatal(w) }, Verdict: func(c Checked) error {
 			v := c.Verdict
 			checks++
-			if v.Ruling == rule.UnknownEvidence {
+			if v.Kind == rule.Unknown {
 				return fmt.Errorf("verdict at %s: %s", v.Time, v.Reason)
 			}
 			return nil

@@ -132,7 +132,7 @@ func (s *side) seen(r *Record) rule.Case {
 func (s *side) check(r *Record) rule.Verdict {
 	s.engine.Hold(r.Check.Hold)
 	v := s.engine.Check(r.T)
-	if v.Ruling == rule.Act {
+	if v.Kind == rule.Act {
 		s.engine.Observe(r.T, rule.Action{Outcome: rule.Done, Assumed: true})
 		if r.Check.Verdict != rule.Act {
 			s.assumed = r.T

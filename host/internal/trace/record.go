@@ -158,8 +158,8 @@ type LastAction struct {
 // Check asks for a verdict. What a recording host decided may stand in it; a
 // replay comes to its own.
 type Check struct {
-	Verdict rule.Ruling `json:"verdict,omitempty"`
-	Rule    string      `json:"rule,omitempty"`
+	Verdict rule.VerdictKind `json:"verdict,omitempty"`
+	Rule    string           `json:"rule,omitempty"`
 	// Guard is what held an act, for people.
 	Guard string `json:"guard,omitempty"`
 	// Hold is a reason of the host's own to act on nothing, such as "state
