@@ -9,6 +9,8 @@ import (
 	"github.com/containerd/errdefs"
 	"google.golang.org/grpc/codes"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
+	"github.com/headwatch/headwatch/plugins/docker-restart/pause"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -31,46 +33,46 @@ const (
 // controller is the acting half of an engine. sent says whether the request
 // may have reached it.
 type controller interface {
-	restart(ctx context.Context, id string, seconds int, signal string) (sent bool, err error)
-	start(ctx context.Context, id string) (sent bool, err error)
+	Restart(ctx context.Context, id string, seconds int, signal string) (sent bool, err error)
+	Start(ctx context.Context, id string) (sent bool, err error)
 }
 
-var _ controller = (*engine)(nil)
+var _ controller = (*docker.Engine)(nil)
 
 // act is one restart, or one start, of one container.
 type act struct {
-	look    func(context.Context) (sight, error)
-	control controller
-	events  interface {
+	inspectNow func(context.Context) (look, error)
+	control    controller
+	events     interface {
 		watcher
 		observer
 	}
 	explain func(error) error
 
-	before  sight // immediately before
-	request sdk.Request
-	seconds int // for the stop
-	signal  string
-	sentAt  time.Time
-	story   *story // nil for a start
+	before     look // immediately before
+	request    sdk.Request
+	seconds    int // for the stop
+	signal     string
+	sentAt     time.Time
+	stopEvents *stopEvents // nil for a start
 }
 
-func (p *plugin) newAct(target Target, before sight, request sdk.Request) *act {
+func (p *plugin) newAct(target Target, before look, request sdk.Request) *act {
 	return &act{
-		look:    func(ctx context.Context) (sight, error) { return p.look(ctx, target) },
-		control: p.control,
-		events:  p.observe,
-		explain: p.control.to.explain,
-		before:  before,
-		request: request,
-		seconds: p.config.seconds(before.container),
-		signal:  p.config.Signal,
+		inspectNow: func(ctx context.Context) (look, error) { return p.inspectNow(ctx, target) },
+		control:    p.control,
+		events:     p.observe,
+		explain:    p.control.Explain,
+		before:     before,
+		request:    request,
+		seconds:    p.config.seconds(before.Container),
+		signal:     p.config.Signal,
 	}
 }
 
 // verb is what is asked of the engine.
 func (a *act) verb() string {
-	if a.before.status.alive() {
+	if a.before.Status.Alive() {
 		return "restart"
 	}
 	return "start"
@@ -86,8 +88,8 @@ func (a *act) budget() time.Duration {
 // container stopped.
 func (a *act) do(ctx context.Context) (sdk.Result, error) {
 	ctx = context.WithoutCancel(ctx)
-	a.story = newStory(ctx, a.events, a.before.container)
-	defer a.story.end()
+	a.stopEvents = hearStop(ctx, a.events, a.before.Container)
+	defer a.stopEvents.end()
 	a.sentAt = time.Now()
 	sent, err := a.send(ctx)
 	switch {
@@ -100,12 +102,12 @@ func (a *act) do(ctx context.Context) (sdk.Result, error) {
 }
 
 func (a *act) send(ctx context.Context) (bool, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, a.budget(), errNoAnswer)
+	ctx, cancel := context.WithTimeoutCause(ctx, a.budget(), docker.ErrNoAnswer)
 	defer cancel()
 	if a.verb() == "start" {
-		return a.control.start(ctx, a.before.id)
+		return a.control.Start(ctx, a.before.ID)
 	}
-	return a.control.restart(ctx, a.before.id, a.seconds, a.signal)
+	return a.control.Restart(ctx, a.before.ID, a.seconds, a.signal)
 }
 
 // undone is for a request that the engine never took.
@@ -129,7 +131,7 @@ func isTransient(err *sdk.Error) bool {
 // did not start again is started, once.
 func (a *act) settle(ctx context.Context, failed error) sdk.Result {
 	s := settling{act: a, failed: failed, quiet: quietAfterError}
-	if errors.Is(failed, errNoAnswer) || errors.Is(failed, context.DeadlineExceeded) {
+	if errors.Is(failed, docker.ErrNoAnswer) || errors.Is(failed, context.DeadlineExceeded) {
 		s.quiet = quietAfterSilence
 	}
 	return a.settleWith(ctx, &s)
@@ -138,31 +140,31 @@ func (a *act) settle(ctx context.Context, failed error) sdk.Result {
 func (a *act) settleWith(ctx context.Context, s *settling) sdk.Result {
 	ctx, cancel := context.WithTimeout(ctx, settleBudget)
 	defer cancel()
-	pause := newBackoff(50*time.Millisecond, time.Second)
+	between := pause.Doubling(50*time.Millisecond, time.Second)
 	for {
-		now, err := a.look(ctx)
+		now, err := a.inspectNow(ctx)
 		if result, done := s.judge(ctx, now, err); done {
-			return a.told(ctx, result, now)
+			return a.withStopFacts(ctx, result, now)
 		}
-		if wait(ctx, pause.NextBackOff()) != nil {
-			return a.told(ctx, s.leftOpen(now, err), now)
+		if pause.For(ctx, between.NextBackOff()) != nil {
+			return a.withStopFacts(ctx, s.leftOpen(now, err), now)
 		}
 	}
 }
 
-// told adds to a result what the events and the engine's notes say about the
+// withStopFacts adds to a result what the events and the engine's notes say about the
 // run that was ended.
-func (a *act) told(ctx context.Context, result sdk.Result, now sight) sdk.Result {
-	if a.story == nil || a.verb() == "start" {
+func (a *act) withStopFacts(ctx context.Context, result sdk.Result, now look) sdk.Result {
+	if a.stopEvents == nil || a.verb() == "start" {
 		return result
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateEvents)
 	defer cancel()
-	told := a.story.read(ctx, result.Outcome == sdk.Done)
+	told := a.stopEvents.read(ctx, result.Outcome == sdk.Done)
 	result.ExitCode, result.Killed = told.exitCode, told.killed
 	result.StopTook = told.took
-	if result.StopTook == 0 && now.finishedAt.After(a.before.startedAt) {
-		result.StopTook = min(max(now.finishedAt.Sub(a.sentAt), 0), time.Since(a.sentAt))
+	if result.StopTook == 0 && now.FinishedAt.After(a.before.StartedAt) {
+		result.StopTook = min(max(now.FinishedAt.Sub(a.sentAt), 0), time.Since(a.sentAt))
 	}
 	if result.Outcome == sdk.Done {
 		result.Detail += told.words(result.StopTook, a.seconds)

@@ -11,6 +11,7 @@ import (
 	"github.com/containerd/errdefs"
 	"google.golang.org/grpc/codes"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -18,12 +19,12 @@ import (
 // becomes of a restart is what the test says.
 type fakeDocker struct {
 	mu       sync.Mutex
-	c        container
+	c        docker.Container
 	look     error // what a look answers
 	degraded bool
 	deaf     bool // events cannot be heard
-	past     []event
-	hear     []func(event)
+	past     []docker.Event
+	hear     []func(docker.Event)
 
 	onRestart func(*fakeDocker) (bool, error)
 	onStart   func(*fakeDocker) (bool, error)
@@ -35,14 +36,14 @@ type fakeDocker struct {
 var firstRun = engineTime("1999-12-31T13:13:51.753339926Z")
 
 func newFakeDocker() *fakeDocker {
-	return &fakeDocker{c: container{id: "cafe", name: "node", status: statusRunning, startedAt: firstRun}}
+	return &fakeDocker{c: docker.Container{ID: "cafe", Name: "node", Status: docker.Running, StartedAt: firstRun}}
 }
 
-func (f *fakeDocker) restart(context.Context, string, int, string) (bool, error) {
+func (f *fakeDocker) Restart(context.Context, string, int, string) (bool, error) {
 	return f.onRestart(f)
 }
 
-func (f *fakeDocker) start(context.Context, string) (bool, error) {
+func (f *fakeDocker) Start(context.Context, string) (bool, error) {
 	f.mu.Lock()
 	f.starts++
 	f.mu.Unlock()
@@ -53,15 +54,17 @@ func (f *fakeDocker) start(context.Context, string) (bool, error) {
 	return true, nil
 }
 
-func (f *fakeDocker) inspect(context.Context, string) (container, error) {
+func (f *fakeDocker) Inspect(context.Context, string) (docker.Container, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.c, f.look
 }
 
-func (f *fakeDocker) list(context.Context, ...string) ([]listed, error) { return nil, errNoAnswer }
+func (f *fakeDocker) List(context.Context, ...string) ([]docker.Listed, error) {
+	return nil, docker.ErrNoAnswer
+}
 
-func (f *fakeDocker) watch(ctx context.Context, q eventQuery, ready func(), hear func(event)) error {
+func (f *fakeDocker) Watch(ctx context.Context, q docker.EventQuery, ready func(), hear func(docker.Event)) error {
 	f.mu.Lock()
 	if f.deaf {
 		f.mu.Unlock()
@@ -72,7 +75,7 @@ func (f *fakeDocker) watch(ctx context.Context, q eventQuery, ready func(), hear
 	f.mu.Unlock()
 	ready()
 	for _, one := range past {
-		if !q.since.IsZero() && !one.at.Before(q.since) {
+		if !q.Since.IsZero() && !one.At.Before(q.Since) {
 			hear(one)
 		}
 	}
@@ -86,15 +89,15 @@ func (f *fakeDocker) tell(action, signal string, code *int) {
 	hear := f.hear
 	f.mu.Unlock()
 	for _, h := range hear {
-		h(event{id: "other", action: action, signal: signal, exitCode: code, at: time.Now()})
-		h(event{id: "cafe", action: action, signal: signal, exitCode: code, at: time.Now()})
+		h(docker.Event{ID: "other", Action: action, Signal: signal, ExitCode: code, At: time.Now()})
+		h(docker.Event{ID: "cafe", Action: action, Signal: signal, ExitCode: code, At: time.Now()})
 	}
 }
 
 // end ends the run; run begins another.
 func (f *fakeDocker) end(code int) {
 	f.mu.Lock()
-	f.c.status, f.c.exitCode, f.c.finishedAt = statusExited, code, time.Now()
+	f.c.Status, f.c.ExitCode, f.c.FinishedAt = docker.Exited, code, time.Now()
 	f.mu.Unlock()
 	f.tell("die", "", &code)
 	f.tell("stop", "", nil)
@@ -103,25 +106,25 @@ func (f *fakeDocker) end(code int) {
 func (f *fakeDocker) run() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.c.status, f.c.startedAt, f.c.exitCode = statusRunning, time.Now(), 0
+	f.c.Status, f.c.StartedAt, f.c.ExitCode = docker.Running, time.Now(), 0
 }
 
 func (f *fakeDocker) remove() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.look = errAbsent
+	f.look = docker.ErrAbsent
 }
 
 // act is an act on the fake.
 func (f *fakeDocker) act(request sdk.Request) *act {
 	request.RunStartedAt, request.TargetID = firstRun, "cafe"
 	return &act{
-		look: func(ctx context.Context) (sight, error) {
-			c, err := f.inspect(ctx, "cafe")
-			return sight{container: c, degraded: f.degraded}, err
+		inspectNow: func(ctx context.Context) (look, error) {
+			c, err := f.Inspect(ctx, "cafe")
+			return look{Container: c, listedOnly: f.degraded}, err
 		},
-		control: f, events: f, explain: connection{}.explain,
-		before: sight{container: f.c, degraded: f.degraded}, request: request, seconds: 10,
+		control: f, events: f, explain: docker.NewEngine(docker.Connection{}).Explain,
+		before: look{Container: f.c, listedOnly: f.degraded}, request: request, seconds: 10,
 	}
 }
 
@@ -171,20 +174,20 @@ func TestAct(t *testing.T) {
 		}, want: sdk.Done, took: 2 * time.Second, code: new(143)},
 		"no answer, done later": {restart: func(f *fakeDocker) (bool, error) {
 			later(20*time.Second, func() { f.run() })
-			return true, errNoAnswer
+			return true, docker.ErrNoAnswer
 		}, want: sdk.Done},
-		"no answer, nothing happens": {restart: func(*fakeDocker) (bool, error) { return true, errNoAnswer }, want: sdk.Unknown},
+		"no answer, nothing happens": {restart: func(*fakeDocker) (bool, error) { return true, docker.ErrNoAnswer }, want: sdk.Unknown},
 		"answered, nothing happens":  {restart: func(*fakeDocker) (bool, error) { return true, nil }, want: sdk.Failed},
 		"failed, nothing happens":    {restart: func(*fakeDocker) (bool, error) { return true, failed }, want: sdk.Failed},
 		"failed, ends later": {restart: func(f *fakeDocker) (bool, error) {
 			later(20*time.Second, func() { f.end(0) })
 			return true, failed
 		}, want: sdk.Done, starts: 1, took: 20 * time.Second, code: new(0)},
-		"left stopped": {restart: func(f *fakeDocker) (bool, error) { wellStopped(f); return true, errNoAnswer }, want: sdk.Done, starts: 1, took: 3 * time.Second, code: new(0)},
+		"left stopped": {restart: func(f *fakeDocker) (bool, error) { wellStopped(f); return true, docker.ErrNoAnswer }, want: sdk.Done, starts: 1, took: 3 * time.Second, code: new(0)},
 		"left stopped for now": {restart: func(f *fakeDocker) (bool, error) {
 			wellStopped(f)
 			later(8*time.Second, f.run)
-			return true, errNoAnswer
+			return true, docker.ErrNoAnswer
 		}, want: sdk.Done, took: 3 * time.Second, code: new(0)},
 		"cannot be started": {restart: func(f *fakeDocker) (bool, error) { wellStopped(f); return true, failed },
 			start: func(*fakeDocker) (bool, error) { return true, errors.New("no such file") }, want: sdk.Failed, starts: 1, took: 3 * time.Second, code: new(0)},
@@ -193,10 +196,10 @@ func TestAct(t *testing.T) {
 			want: sdk.Failed, took: 3 * time.Second, code: new(0)},
 		"removed": {restart: func(f *fakeDocker) (bool, error) { f.remove(); return true, failed }, want: sdk.Failed},
 		"another container": {restart: func(f *fakeDocker) (bool, error) {
-			f.c.id = "beef"
+			f.c.ID = "beef"
 			return true, failed
 		}, want: sdk.Failed},
-		"never answers again":   {restart: func(f *fakeDocker) (bool, error) { f.look = errNoAnswer; return true, failed }, want: sdk.Unknown},
+		"never answers again":   {restart: func(f *fakeDocker) (bool, error) { f.look = docker.ErrNoAnswer; return true, failed }, want: sdk.Unknown},
 		"only the list answers": {restart: func(f *fakeDocker) (bool, error) { f.degraded = true; return true, failed }, want: sdk.Unknown},
 		"engine away":           {restart: func(*fakeDocker) (bool, error) { return false, errors.New("connection refused") }, want: sdk.NotDone},
 		"not found":             {restart: func(*fakeDocker) (bool, error) { return true, errdefs.ErrNotFound }, want: sdk.NotDone},
@@ -207,7 +210,7 @@ func TestAct(t *testing.T) {
 				f := newFakeDocker()
 				f.onRestart, f.onStart, f.deaf = test.restart, test.start, name == "without events"
 				ctx, gone := context.WithCancel(t.Context())
-				gone() // the host's patience does not count
+				gone() // the host's logtest.Patience does not count
 				got, err := f.act(sdk.Request{AskedAt: time.Now()}).do(ctx)
 				synctest.Wait()
 				if test.denied {
@@ -227,8 +230,8 @@ func TestAct(t *testing.T) {
 				if (got.ExitCode == nil) != (test.code == nil) || test.code != nil && *got.ExitCode != *test.code {
 					t.Errorf("exit code is %v, want %v", got.ExitCode, test.code)
 				}
-				if got.Outcome == sdk.Done && !got.StartedAt.Equal(f.c.startedAt) {
-					t.Errorf("started at %s, want %s", got.StartedAt, f.c.startedAt)
+				if got.Outcome == sdk.Done && !got.StartedAt.Equal(f.c.StartedAt) {
+					t.Errorf("started at %s, want %s", got.StartedAt, f.c.StartedAt)
 				}
 			})
 		})
@@ -238,10 +241,10 @@ func TestAct(t *testing.T) {
 func TestResumedAct(t *testing.T) {
 	asked := 30 * time.Second // ago
 	kill := func(f *fakeDocker, ago time.Duration) {
-		f.past = append(f.past, event{id: "cafe", action: "kill", signal: "15", at: time.Now().Add(-ago)})
+		f.past = append(f.past, docker.Event{ID: "cafe", Action: "kill", Signal: "15", At: time.Now().Add(-ago)})
 	}
 	ended := func(f *fakeDocker, ago time.Duration) {
-		f.c.status, f.c.finishedAt = statusExited, time.Now().Add(-ago)
+		f.c.Status, f.c.FinishedAt = docker.Exited, time.Now().Add(-ago)
 	}
 	for name, test := range map[string]struct {
 		prepare func(*fakeDocker)
@@ -249,8 +252,8 @@ func TestResumedAct(t *testing.T) {
 		starts  int
 	}{
 		"restarted":                {func(f *fakeDocker) { f.run() }, sdk.Done, 0},
-		"restarted and ended":      {func(f *fakeDocker) { f.run(); f.c.status = statusExited }, sdk.Failed, 0},
-		"another container":        {func(f *fakeDocker) { f.c.id = "beef" }, sdk.NotDone, 0},
+		"restarted and ended":      {func(f *fakeDocker) { f.run(); f.c.Status = docker.Exited }, sdk.Failed, 0},
+		"another container":        {func(f *fakeDocker) { f.c.ID = "beef" }, sdk.NotDone, 0},
 		"never got there":          {func(*fakeDocker) {}, sdk.NotDone, 0},
 		"killed before, not since": {func(f *fakeDocker) { kill(f, time.Hour) }, sdk.NotDone, 0},
 		"under way":                {func(f *fakeDocker) { kill(f, 10*time.Second); later(5*time.Second, f.run) }, sdk.Done, 0},
@@ -285,7 +288,7 @@ func TestResumedAct(t *testing.T) {
 func TestResumedActAfterALongTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeDocker()
-		f.c.status, f.c.finishedAt = statusExited, time.Now().Add(-time.Minute)
+		f.c.Status, f.c.FinishedAt = docker.Exited, time.Now().Add(-time.Minute)
 		got, err := f.act(sdk.Request{AskedAt: time.Now().Add(-time.Hour), Resume: true}).resume(t.Context())
 		if err != nil {
 			t.Fatal(err)

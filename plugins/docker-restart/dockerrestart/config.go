@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -40,18 +41,18 @@ func (c *Config) Validate() error {
 
 // validateHost checks an address together with the TLS variables.
 func (c *Config) validateHost(attribute, host string) error {
-	_, err := newConnection(host, os.Getenv)
+	_, err := docker.NewConnection(host, os.Getenv)
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, errPlainTLS):
+	case errors.Is(err, docker.ErrPlainTLS):
 		return sdk.AttributeError(err, "set DOCKER_TLS_VERIFY=1", attribute)
 	}
 	if host == "" {
 		host = os.Getenv("DOCKER_HOST")
 		err = fmt.Errorf("DOCKER_HOST: %w", err)
 	}
-	return sdk.AttributeError(err, hostHint(host), attribute)
+	return sdk.AttributeError(err, docker.HostHint(host), attribute)
 }
 
 // isSignal reports whether s looks like a signal's name or number.

@@ -1,7 +1,6 @@
 package dockerrestart
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -76,47 +75,6 @@ func TestConfigValidate(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.want, paths(test.config.Validate())); diff != "" {
 				t.Errorf("errors at (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestNewConnection(t *testing.T) {
-	t.Setenv("HOME", "/home/me")
-	for name, test := range map[string]struct {
-		host string
-		env  map[string]string
-		want connection
-	}{
-		"nothing":      {"", nil, connection{host: "unix:///var/run/docker.sock"}},
-		"environment":  {"", map[string]string{"DOCKER_HOST": "tcp://e:1"}, connection{host: "tcp://e:1"}},
-		"config first": {"tcp://c:1", map[string]string{"DOCKER_HOST": "tcp://e:1"}, connection{host: "tcp://c:1"}},
-		"certificates": {"tcp://c:1", map[string]string{"DOCKER_CERT_PATH": "/certs", "DOCKER_TLS_VERIFY": "1"}, connection{host: "tcp://c:1", certDir: "/certs"}},
-		"usual folder": {"tcp://c:1", map[string]string{"DOCKER_TLS_VERIFY": "1"}, connection{host: "tcp://c:1", certDir: "/home/me/.docker"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := newConnection(test.host, func(name string) string { return test.env[name] })
-			if err != nil || got != test.want {
-				t.Errorf("got %+v (%v), want %+v", got, err, test.want)
-			}
-		})
-	}
-}
-
-func TestSocketHint(t *testing.T) {
-	for name, test := range map[string]struct {
-		mode     fs.FileMode
-		uid, gid uint32
-		want     string
-	}{
-		"group":             {0o660, 0, 996, "permission denied: /d.sock is 0:996 0660; add group 996 (docker run --group-add 996)"},
-		"only the owner":    {0o600, 0, 996, "permission denied: /d.sock is 0:996 0600; only user 0 can open it: set MONITOR_UID=0"},
-		"group of the root": {0o660, 0, 0, "permission denied: /d.sock is 0:0 0660; only user 0 can open it: set MONITOR_UID=0"},
-		"another user":      {0o600, 1000, 1000, "permission denied: /d.sock is 1000:1000 0600; run as user 1000"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := socketHint("/d.sock", test.mode, test.uid, test.gid); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}

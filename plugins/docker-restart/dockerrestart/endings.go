@@ -4,14 +4,18 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/headwatch/headwatch/plugins/docker-restart/pause"
+
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 )
 
 // watcher hears events.
 type watcher interface {
-	watch(ctx context.Context, q eventQuery, ready func(), hear func(event)) error
+	Watch(ctx context.Context, q docker.EventQuery, ready func(), hear func(docker.Event)) error
 }
 
-var _ watcher = (*engine)(nil)
+var _ watcher = (*docker.Engine)(nil)
 
 const (
 	// longestStop is how long a stop may have been going on before the watch
@@ -47,15 +51,15 @@ func newEndings(engine watcher) *endings {
 // run watches until ctx is done. The engine keeps its last 256 events, so each
 // watch begins with those.
 func (e *endings) run(ctx context.Context) {
-	pause := newBackoff(time.Second, 30*time.Second)
+	between := pause.Doubling(time.Second, 30*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()
-		_ = e.engine.watch(ctx, eventQuery{since: time.Unix(1, 0)}, e.begin, e.hear)
+		_ = e.engine.Watch(ctx, docker.EventQuery{Since: time.Unix(1, 0)}, e.begin, e.hear)
 		e.breakOff()
 		if time.Since(began) > time.Minute {
-			pause.Reset()
+			between.Reset()
 		}
-		_ = wait(ctx, pause.NextBackOff())
+		_ = pause.For(ctx, between.NextBackOff())
 	}
 }
 
@@ -75,25 +79,25 @@ func (e *endings) breakOff() {
 	}
 }
 
-func (e *endings) hear(one event) {
+func (e *endings) hear(one docker.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	run := e.runs[one.id]
+	run := e.runs[one.ID]
 	if run == nil {
 		run = &ending{}
-		e.runs[one.id] = run
+		e.runs[one.ID] = run
 	}
-	switch one.action {
+	switch one.Action {
 	case "start":
 		*run = ending{whole: true}
 	case "kill":
-		run.asked = run.asked || asksForEnd(one.signal)
+		run.asked = run.asked || asksForEnd(one.Signal)
 	case "stop":
 		run.asked = true
 	case "die":
-		run.died = one.at
+		run.died = one.At
 	case "destroy":
-		delete(e.runs, one.id)
+		delete(e.runs, one.ID)
 	}
 }
 
@@ -109,16 +113,16 @@ func asksForEnd(signal string) bool {
 
 // exitedByItself says whether the container's last run ended without anybody
 // asking for it. It is false where that is not known.
-func (e *endings) exitedByItself(c container) bool {
+func (e *endings) exitedByItself(c docker.Container) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	run := e.runs[c.id]
-	if run == nil || run.asked || run.died.IsZero() || run.died.Sub(c.finishedAt).Abs() > sameMoment {
+	run := e.runs[c.ID]
+	if run == nil || run.asked || run.died.IsZero() || run.died.Sub(c.FinishedAt).Abs() > sameMoment {
 		return false
 	}
 	long := max(longestStop, 2*stopTime(c))
 	watched := run.whole || !e.since.IsZero() && run.died.Sub(e.since) > long
-	return watched && !(signalled(c.exitCode) && !c.oomKilled)
+	return watched && !(signalled(c.ExitCode) && !c.OOMKilled)
 }
 
 // signalled says whether an exit code is that of a process ended by a signal

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog/logtest"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -34,7 +35,7 @@ func TestLogThatCannotBeRead(t *testing.T) {
 			spec := enginetest.Spec{Name: "node"}
 			test.prepare(e, &spec)
 			e.RunContainer(spec)
-			err := startPlugin(t, e.Host(), nil).ReadLog(t.Context(), nodeTarget, sdk.ReadFrom{Tail: 2}, newRecorder())
+			err := startPlugin(t, e.Host(), nil).ReadLog(t.Context(), nodeTarget, sdk.ReadFrom{Tail: 2}, logtest.NewRecorder())
 			wantError(t, err, test.want, test.text)
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -14,27 +15,27 @@ import (
 // by its full id, and once the request is on its way it stays until it knows
 // what became of it, whether the host still waits or not.
 func (p *plugin) Execute(ctx context.Context, target Target, request sdk.Request) (sdk.Result, error) {
-	seen, err := p.look(ctx, target)
+	seen, err := p.inspectNow(ctx, target)
 	if err != nil {
 		return p.unseen(err, request)
 	}
-	over, err := p.turns.take(ctx, seen.id)
+	over, err := p.locks.lock(ctx, seen.ID)
 	if err != nil {
 		return notDone("another act on this container is still going on"), nil
 	}
 	defer over()
-	first := seen.id
-	if seen, err = p.look(ctx, target); err != nil {
+	first := seen.ID
+	if seen, err = p.inspectNow(ctx, target); err != nil {
 		return p.unseen(err, request)
 	}
-	if seen.id != first {
+	if seen.ID != first {
 		return notDone("the container was replaced by another one just now"), nil
 	}
 	a := p.newAct(target, seen, request)
 	if request.Resume {
 		return a.resume(ctx)
 	}
-	if why := p.objection(ctx, seen.container, request); why != "" {
+	if why := p.objection(ctx, seen.Container, request); why != "" {
 		return notDone(why), nil
 	}
 	if request.DryRun {
@@ -51,9 +52,9 @@ func notDone(detail string) sdk.Result {
 // was done; but what an earlier call did is not known then.
 func (p *plugin) unseen(err error, request sdk.Request) (sdk.Result, error) {
 	var wrapped *sdk.Error
-	explained := p.observe.to.explain(err)
+	explained := p.observe.Explain(err)
 	switch {
-	case errors.Is(err, errAbsent):
+	case errors.Is(err, docker.ErrAbsent):
 		return notDone("there is no such container"), nil
 	case request.Resume:
 		return sdk.Result{Outcome: sdk.Unknown, Detail: "the container's state cannot be read: " + err.Error()}, nil
@@ -65,19 +66,19 @@ func (p *plugin) unseen(err error, request sdk.Request) (sdk.Result, error) {
 
 // objection says why this request must not be carried out; empty where it may
 // be.
-func (p *plugin) objection(ctx context.Context, c container, request sdk.Request) string {
+func (p *plugin) objection(ctx context.Context, c docker.Container, request sdk.Request) string {
 	if why := p.refuse(ctx, c); why != "" {
 		return why
 	}
 	switch {
-	case request.TargetID != "" && c.id != request.TargetID:
-		return fmt.Sprintf("it is another container now, %s", shortID(c.id))
-	case !request.RunStartedAt.IsZero() && !c.startedAt.Equal(request.RunStartedAt):
-		return fmt.Sprintf("it has begun another run since, at %s", c.startedAt.Format(time.RFC3339Nano))
-	case c.status == statusRunning || p.mayStart(c):
+	case request.TargetID != "" && c.ID != request.TargetID:
+		return fmt.Sprintf("it is another container now, %s", docker.ShortID(c.ID))
+	case !request.RunStartedAt.IsZero() && !c.StartedAt.Equal(request.RunStartedAt):
+		return fmt.Sprintf("it has begun another run since, at %s", c.StartedAt.Format(time.RFC3339Nano))
+	case c.Status == docker.Running || p.mayStart(c):
 		return ""
-	case c.status == statusExited:
-		return fmt.Sprintf("it does not run (exit code %d), and somebody may have stopped it", c.exitCode)
+	case c.Status == docker.Exited:
+		return fmt.Sprintf("it does not run (exit code %d), and somebody may have stopped it", c.ExitCode)
 	}
-	return fmt.Sprintf("it is %s", c.status)
+	return fmt.Sprintf("it is %s", c.Status)
 }

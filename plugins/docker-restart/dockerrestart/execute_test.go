@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog/logtest"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -236,7 +237,7 @@ func TestStartExited(t *testing.T) {
 			c := e.RunContainer(enginetest.Spec{Name: "node"})
 			p := startPlugin(t, e.Host(), func(c *Config) { c.StartExited = true })
 			test.end(c)
-			for deadline := time.Now().Add(patience); !p.endings.heardEnd(c.ID) && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(logtest.Patience); !p.endings.heardEnd(c.ID) && time.Now().Before(deadline); {
 				_ = inspect(t, p, nodeTarget)
 			}
 			state := inspect(t, p, nodeTarget)

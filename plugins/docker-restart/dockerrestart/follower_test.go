@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog/logtest"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -27,7 +29,7 @@ type scene struct {
 	engine *enginetest.Engine
 	node   *enginetest.Container
 	plugin *plugin
-	host   *recorder
+	host   *logtest.Recorder
 	stop   func() error
 	lines  int
 }
@@ -37,11 +39,11 @@ var nodeTarget = Target{Container: "node"}
 // newScene starts all of it and waits for the end of the backlog.
 func newScene(t testing.TB, as enginetest.Personality, tty bool) *scene {
 	t.Helper()
-	s := &scene{engine: enginetest.Start(t, enginetest.Options{Personality: as}), host: newRecorder()}
+	s := &scene{engine: enginetest.Start(t, enginetest.Options{Personality: as}), host: logtest.NewRecorder()}
 	s.node = s.engine.RunContainer(enginetest.Spec{Name: "node", TTY: tty})
 	s.plugin = startPlugin(t, s.engine.Host(), nil)
 	s.stop = read(t, s.plugin, nodeTarget, sdk.ReadFrom{Tail: 100}, s.host)
-	s.host.untilItem(t, "backlog end")
+	s.host.UntilItem(t, "backlog end")
 	return s
 }
 
@@ -59,12 +61,12 @@ func (s *scene) say(t testing.TB, n int) {
 // heard waits for the newest line and wants every line once, in order.
 func (s *scene) heard(t testing.TB) {
 	t.Helper()
-	s.host.untilItem(t, fmt.Sprintf("line %d", s.lines))
+	s.host.UntilItem(t, fmt.Sprintf("line %d", s.lines))
 	var want []string
 	for k := range s.lines {
 		want = append(want, fmt.Sprint(k+1))
 	}
-	if diff := cmp.Diff(want, only(s.host.all(), "line ")); diff != "" {
+	if diff := cmp.Diff(want, logtest.Only(s.host.Items(), "line ")); diff != "" {
 		t.Fatalf("lines (-want +got):\n%s", diff)
 	}
 }
@@ -104,7 +106,7 @@ func TestLogSurvives(t *testing.T) {
 				trouble(t, s)
 				s.say(t, 5)
 				s.heard(t)
-				if gaps := only(s.host.all(), "gap: "); len(gaps) != 0 {
+				if gaps := logtest.Only(s.host.Items(), "gap: "); len(gaps) != 0 {
 					t.Errorf("gaps: %q", gaps)
 				}
 			})
@@ -145,25 +147,25 @@ func TestTerminalLogSurvives(t *testing.T) {
 	s.engine.CutStreams(false)
 	s.say(t, 3)
 	s.heard(t)
-	long := strings.Repeat("x", 3*pieceSize+5)
+	long := strings.Repeat("x", 3*16384+5)
 	if err := s.node.Emit(long, "after"); err != nil {
 		t.Fatal(err)
 	}
-	items := s.host.untilItem(t, "line after")
-	if n := count(items, "line "+long); n != 1 || len(only(items, "line ")) != 8 {
-		t.Errorf("the long line came %d times, %d lines in all", n, len(only(items, "line ")))
+	items := s.host.UntilItem(t, "line after")
+	if n := logtest.Count(items, "line "+long); n != 1 || len(logtest.Only(items, "line ")) != 8 {
+		t.Errorf("the long line came %d times, %d lines in all", n, len(logtest.Only(items, "line ")))
 	}
 }
 
 func TestLongLines(t *testing.T) {
 	s := newScene(t, enginetest.Docker20(), false)
-	long, longer := strings.Repeat("x", 40_000), strings.Repeat("y", maxLine+40_000)
+	long, longer := strings.Repeat("x", 40_000), strings.Repeat("y", dockerlog.MaxLine+40_000)
 	if err := s.node.Emit(long, longer, "after"); err != nil {
 		t.Fatal(err)
 	}
-	items := s.host.untilItem(t, "line after")
-	want := []string{long, longer[:maxLine], "after"}
-	if got := only(items, "line "); len(got) != 3 || got[0] != want[0] || got[1] != want[1] {
+	items := s.host.UntilItem(t, "line after")
+	want := []string{long, longer[:dockerlog.MaxLine], "after"}
+	if got := logtest.Only(items, "line "); len(got) != 3 || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("got %d lines of other texts", len(got))
 	}
 }
@@ -174,10 +176,10 @@ func TestGapIsReported(t *testing.T) {
 	s.heard(t)
 	s.engine.Inject(enginetest.Fault{Route: enginetest.RouteLogs, Times: 3, Status: 500, Body: `{"message":"x"}`})
 	s.engine.CutStreams(false)
-	s.host.untilItem(t, "unreadable")
+	s.host.UntilItem(t, "unreadable")
 	s.say(t, 5)
 	s.node.Rotate(enginetest.Rotation{Forget: 8})
-	items := s.host.untilItem(t, "line 10")
+	items := s.host.UntilItem(t, "line 10")
 	want := []string{"line 5", "gap: the engine's log no longer holds the last line that was read", "line 9", "line 10"}
 	var got []string
 	for _, item := range items {
@@ -189,8 +191,8 @@ func TestGapIsReported(t *testing.T) {
 		t.Errorf("items (-want +got):\n%s", diff)
 	}
 	s.say(t, 1)
-	if items := s.host.untilItem(t, "line 11"); count(items, "gap") != 1 {
-		t.Errorf("the gap is told %d times", count(items, "gap"))
+	if items := s.host.UntilItem(t, "line 11"); logtest.Count(items, "gap") != 1 {
+		t.Errorf("the gap is told %d times", logtest.Count(items, "gap"))
 	}
 }
 
@@ -200,10 +202,10 @@ func TestGapWithinALongLog(t *testing.T) {
 	s.heard(t)
 	s.engine.Inject(enginetest.Fault{Route: enginetest.RouteLogs, Times: 2, Status: 500, Body: `{"message":"x"}`})
 	s.engine.CutStreams(false)
-	s.host.untilItem(t, "unreadable")
-	s.say(t, 3*overlapTail) // more than the first reading asks for
+	s.host.UntilItem(t, "unreadable")
+	s.say(t, 3*1000) // more than the first reading asks for
 	s.heard(t)
-	if gaps := only(s.host.all(), "gap: "); len(gaps) != 0 {
+	if gaps := logtest.Only(s.host.Items(), "gap: "); len(gaps) != 0 {
 		t.Errorf("gaps: %q", gaps)
 	}
 }
@@ -234,14 +236,14 @@ func TestFirstReading(t *testing.T) {
 				e := enginetest.Start(t, enginetest.Options{Personality: as})
 				c := e.CreateContainer(enginetest.Spec{Name: "node"})
 				test.prepare(c)
-				host := newRecorder()
+				host := logtest.NewRecorder()
 				p := startPlugin(t, e.Host(), nil)
 				stop := read(t, p, nodeTarget, sdk.ReadFrom{Tail: test.tail}, host)
-				items := host.untilItem(t, "backlog end")
+				items := host.UntilItem(t, "backlog end")
 				if err := stop(); !errors.Is(err, context.Canceled) {
 					t.Errorf("ended with %v", err)
 				}
-				starts := only(items, "run ")
+				starts := logtest.Only(items, "run ")
 				if len(starts) != test.runs || test.runs == 1 && (items[0] != "run "+starts[0] || starts[0] != inspect(t, p, nodeTarget).StartedAt.Format(time.RFC3339Nano)) {
 					t.Errorf("starts of runs: %q in %q", starts, items)
 				}
@@ -263,7 +265,7 @@ func TestResumeByCursor(t *testing.T) {
 	s.heard(t)
 	for round := range 5 {
 		_ = s.stop()
-		cursor := s.host.lastCursor()
+		cursor := s.host.Cursor()
 		switch round {
 		case 1:
 			s.say(t, 4)
@@ -282,8 +284,8 @@ func TestResumeByCursor(t *testing.T) {
 		s.say(t, 3)
 		s.heard(t)
 	}
-	if items := s.host.all(); count(items, "run ") != 3 || count(items, "gap") != 0 {
-		t.Errorf("%d starts of runs, want 3; %d gaps", count(items, "run "), count(items, "gap"))
+	if items := s.host.Items(); logtest.Count(items, "run ") != 3 || logtest.Count(items, "gap") != 0 {
+		t.Errorf("%d starts of runs, want 3; %d gaps", logtest.Count(items, "run "), logtest.Count(items, "gap"))
 	}
 }
 
@@ -291,10 +293,10 @@ func TestResumeByAForeignCursor(t *testing.T) {
 	s := newScene(t, enginetest.Docker20(), false)
 	s.say(t, 2)
 	s.heard(t)
-	host := newRecorder()
+	host := logtest.NewRecorder()
 	read(t, s.plugin, nodeTarget, sdk.ReadFrom{Cursor: []byte("of another plugin"), Tail: 100}, host)
-	items := host.untilItem(t, "backlog end")
-	if count(items, "gap: read cursor") != 1 || len(only(items, "line ")) != 2 {
+	items := host.UntilItem(t, "backlog end")
+	if logtest.Count(items, "gap: read cursor") != 1 || len(logtest.Only(items, "line ")) != 2 {
 		t.Errorf("got %q", items)
 	}
 }
@@ -307,22 +309,22 @@ func TestRecreatedContainer(t *testing.T) {
 	s.say(t, 5)
 	s.heard(t)
 	_ = s.stop()
-	cursor := s.host.lastCursor()
+	cursor := s.host.Cursor()
 	s.node = s.node.Recreate()
 	s.say(t, 5)
 	s.stop = read(t, s.plugin, nodeTarget, sdk.ReadFrom{Cursor: cursor, Tail: 100}, s.host)
 	s.heard(t)
-	if n := count(s.host.all(), "run "); n != 3 {
+	if n := logtest.Count(s.host.Items(), "run "); n != 3 {
 		t.Errorf("%d starts of runs, want 3", n)
 	}
 }
 
 func TestAbsentContainerIsWaitedFor(t *testing.T) {
 	e := enginetest.Start(t, enginetest.Options{})
-	host := newRecorder()
+	host := logtest.NewRecorder()
 	p := startPlugin(t, e.Host(), nil)
 	read(t, p, nodeTarget, sdk.ReadFrom{Tail: 2}, host)
-	host.untilItem(t, "backlog end")
+	host.UntilItem(t, "backlog end")
 	if state := inspect(t, p, nodeTarget); state.Exists {
 		t.Errorf("state is %+v", state)
 	}
@@ -333,8 +335,8 @@ func TestAbsentContainerIsWaitedFor(t *testing.T) {
 	}
 	c := e.RunContainer(enginetest.Spec{Name: "node"})
 	emit(c, "a", "b", "c")
-	items := host.untilItem(t, "line c")
-	if diff := cmp.Diff([]string{"a", "b", "c"}, only(items, "line ")); diff != "" {
+	items := host.UntilItem(t, "line c")
+	if diff := cmp.Diff([]string{"a", "b", "c"}, logtest.Only(items, "line ")); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
 }

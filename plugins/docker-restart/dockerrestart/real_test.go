@@ -13,6 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog/logtest"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -61,13 +64,13 @@ func realTenRestartsAndRecreation(t *testing.T, api *client.Client, image string
 	target := Target{Container: spec.Name}
 	id := realContainer(t, api, spec)
 	p := startPlugin(t, "", nil)
-	host := newRecorder()
+	host := logtest.NewRecorder()
 	read(t, p, target, sdk.ReadFrom{Tail: 1000}, host)
 
 	var starts []string
 	for run := 1; run <= 11; run++ {
 		last := fmt.Sprintf("line run %d line %d", run, lines)
-		host.untilItem(t, last)
+		host.UntilItem(t, last)
 		starts = append(starts, inspect(t, p, target).StartedAt.Format(time.RFC3339Nano))
 		if run <= 10 {
 			outcome(t, restart(t, p, target, fmt.Sprint(run)), sdk.Done)
@@ -77,8 +80,8 @@ func realTenRestartsAndRecreation(t *testing.T, api *client.Client, image string
 		t.Fatal(err)
 	}
 	again := realContainer(t, api, spec)
-	items := host.until(t, "the re-created container", func(items []string) bool {
-		return count(items, fmt.Sprintf("line run 1 line %d", lines)) == 2
+	items := host.Until(t, "the re-created container", func(items []string) bool {
+		return logtest.Count(items, fmt.Sprintf("line run 1 line %d", lines)) == 2
 	})
 	starts = append(starts, inspect(t, p, target).StartedAt.Format(time.RFC3339Nano))
 	if state := inspect(t, p, target); state.ID != again {
@@ -86,19 +89,19 @@ func realTenRestartsAndRecreation(t *testing.T, api *client.Client, image string
 	}
 
 	want := append(numbered(11, lines), numbered(1, lines)...)
-	got := slices.DeleteFunc(only(items, "line "), func(s string) bool { return !strings.HasPrefix(s, "run ") })
+	got := slices.DeleteFunc(logtest.Only(items, "line "), func(s string) bool { return !strings.HasPrefix(s, "run ") })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(starts, only(items, "run ")); diff != "" {
+	if diff := cmp.Diff(starts, logtest.Only(items, "run ")); diff != "" {
 		t.Errorf("runs (-want +got):\n%s", diff)
 	}
 	checkRuns(t, items)
-	if n := count(items, "backlog end"); n != 1 {
+	if n := logtest.Count(items, "backlog end"); n != 1 {
 		t.Errorf("%d ends of the backlog, want 1", n)
 	}
-	if n := count(items, "gap") + count(items, "unreadable"); n != 0 {
-		t.Errorf("gaps or trouble:\n%s", strings.Join(slices.Concat(only(items, "gap"), only(items, "unreadable")), "\n"))
+	if n := logtest.Count(items, "gap") + logtest.Count(items, "unreadable"); n != 0 {
+		t.Errorf("gaps or trouble:\n%s", strings.Join(slices.Concat(logtest.Only(items, "gap"), logtest.Only(items, "unreadable")), "\n"))
 	}
 }
 
@@ -159,7 +162,7 @@ func realStoppedContainer(t *testing.T, api *client.Client, image string) {
 	if err := api.ContainerStop(t.Context(), state.ID, dockertypes.StopOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(patience); !p.endings.heardEnd(state.ID) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(logtest.Patience); !p.endings.heardEnd(state.ID) && time.Now().Before(deadline); {
 		_ = inspect(t, p, target)
 	}
 	stopped := inspect(t, p, target)
@@ -182,7 +185,7 @@ func realStoppedContainer(t *testing.T, api *client.Client, image string) {
 func realStartExited(t *testing.T, api *client.Client, image string) {
 	p, target := realScene(t, api, image, func(c *Config) { c.StartExited = true }, "first:sleep:300ms", "first:exit:3", "wait:")
 	id := inspect(t, p, target).ID
-	for deadline := time.Now().Add(patience); !p.endings.heardEnd(id) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(logtest.Patience); !p.endings.heardEnd(id) && time.Now().Before(deadline); {
 		_ = inspect(t, p, target)
 	}
 	exited := inspect(t, p, target)
@@ -213,25 +216,25 @@ func realResumeByCursor(t *testing.T, api *client.Client, image string) {
 	var got []string
 	var cursor []byte
 	for part := range 4 {
-		host := newRecorder()
+		host := logtest.NewRecorder()
 		stop := read(t, p, target, sdk.ReadFrom{Cursor: cursor, Tail: 1000}, host)
 		switch part {
 		case 0:
-			host.untilItem(t, "line run 1 line 40")
+			host.UntilItem(t, "line run 1 line 40")
 		case 1:
-			host.untilItem(t, "line run 1 line 300")
+			host.UntilItem(t, "line run 1 line 300")
 		case 2:
 			outcome(t, restart(t, p, target, "1"), sdk.Done)
-			host.untilItem(t, "line run 2 line 10")
+			host.UntilItem(t, "line run 2 line 10")
 		case 3:
-			host.untilItem(t, "line run 2 line 300")
+			host.UntilItem(t, "line run 2 line 300")
 		}
 		_ = stop()
-		items := host.all()
-		if n := count(items, "gap") + count(items, "unreadable"); n != 0 {
+		items := host.Items()
+		if n := logtest.Count(items, "gap") + logtest.Count(items, "unreadable"); n != 0 {
 			t.Errorf("%d gaps or troubles", n)
 		}
-		got, cursor = append(got, only(items, "line ")...), host.lastCursor()
+		got, cursor = append(got, logtest.Only(items, "line ")...), host.Cursor()
 		p = startPlugin(t, "", nil) // as in a new process
 	}
 	if diff := cmp.Diff(numbered(2, 300), got); diff != "" {
@@ -245,21 +248,21 @@ func realTerminal(t *testing.T, api *client.Client, image string) {
 		Args: []string{"out:before", "long:40000", "err:after", "wait:"},
 	}
 	realContainer(t, api, spec)
-	host := newRecorder()
+	host := logtest.NewRecorder()
 	read(t, startPlugin(t, "", nil), Target{Container: spec.Name}, sdk.ReadFrom{Tail: 100}, host)
-	items := host.untilItem(t, "line after")
-	if diff := cmp.Diff([]string{"before", strings.Repeat("x", 40_000), "after"}, only(items, "line ")); diff != "" {
+	items := host.UntilItem(t, "line after")
+	if diff := cmp.Diff([]string{"before", strings.Repeat("x", 40_000), "after"}, logtest.Only(items, "line ")); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
 }
 
 func realLongLines(t *testing.T, api *client.Client, image string) {
 	p, target := realScene(t, api, image, nil, "long:40000", "long:1100000", "out:after", "raw:last", "exit:0")
-	host := newRecorder()
+	host := logtest.NewRecorder()
 	read(t, p, target, sdk.ReadFrom{Tail: 1000}, host)
-	items := host.untilItem(t, "line last")
-	want := []string{strings.Repeat("x", 40_000), strings.Repeat("x", maxLine), "after", "last"}
-	if diff := cmp.Diff(want, only(items, "line ")); diff != "" {
-		t.Errorf("lines (-want +got):\n%s", brief(diff))
+	items := host.UntilItem(t, "line last")
+	want := []string{strings.Repeat("x", 40_000), strings.Repeat("x", dockerlog.MaxLine), "after", "last"}
+	if diff := cmp.Diff(want, logtest.Only(items, "line ")); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", docker.Brief(diff))
 	}
 }

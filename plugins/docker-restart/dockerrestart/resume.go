@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
+	"github.com/headwatch/headwatch/plugins/docker-restart/pause"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -22,31 +24,31 @@ const (
 func (a *act) resume(ctx context.Context) (sdk.Result, error) {
 	c := a.before
 	switch {
-	case a.request.TargetID != "" && c.id != a.request.TargetID:
-		return notDone("it is another container now, " + shortID(c.id)), nil
+	case a.request.TargetID != "" && c.ID != a.request.TargetID:
+		return notDone("it is another container now, " + docker.ShortID(c.ID)), nil
 	case a.request.RunStartedAt.IsZero():
 		return sdk.Result{Outcome: sdk.Unknown, Detail: "it is not known which run the act was about"}, nil
-	case !c.startedAt.Equal(a.request.RunStartedAt):
+	case !c.StartedAt.Equal(a.request.RunStartedAt):
 		return a.sinceThen(c), nil
-	case c.status.alive():
+	case c.Status.Alive():
 		return a.resumeRunning(ctx)
 	}
 	return a.resumeStopped(ctx)
 }
 
 // sinceThen is for a container that has begun another run.
-func (a *act) sinceThen(now sight) sdk.Result {
-	if !now.status.alive() {
+func (a *act) sinceThen(now look) sdk.Result {
+	if !now.Status.Alive() {
 		return sdk.Result{
 			Outcome:   sdk.Failed,
-			Detail:    fmt.Sprintf("it has begun another run and ended with exit code %d", now.exitCode),
-			StartedAt: now.startedAt,
+			Detail:    fmt.Sprintf("it has begun another run and ended with exit code %d", now.ExitCode),
+			StartedAt: now.StartedAt,
 		}
 	}
 	return sdk.Result{
 		Outcome:   sdk.Done,
-		Detail:    "it has begun another run at " + now.startedAt.Format(time.RFC3339Nano),
-		StartedAt: now.startedAt,
+		Detail:    "it has begun another run at " + now.StartedAt.Format(time.RFC3339Nano),
+		StartedAt: now.StartedAt,
 	}
 }
 
@@ -58,27 +60,27 @@ func (a *act) until() time.Time { return a.request.AskedAt.Add(a.budget()) }
 // else it is taken that the first call never got there.
 func (a *act) resumeRunning(ctx context.Context) (sdk.Result, error) {
 	under, known := a.underWay(ctx)
-	if known && !under && !a.before.degraded {
+	if known && !under && !a.before.listedOnly {
 		return notDone("the first call did not reach the engine"), nil
 	}
-	pause := newBackoff(100*time.Millisecond, time.Second)
+	between := pause.Doubling(100*time.Millisecond, time.Second)
 	for time.Now().Before(a.until()) {
-		if err := wait(ctx, pause.NextBackOff()); err != nil {
+		if err := pause.For(ctx, between.NextBackOff()); err != nil {
 			return sdk.Result{Outcome: sdk.Unknown, Detail: "the restart may still be under way"}, nil
 		}
-		now, err := a.look(ctx)
+		now, err := a.inspectNow(ctx)
 		switch {
-		case errors.Is(err, errAbsent):
+		case errors.Is(err, docker.ErrAbsent):
 			return notDone("the container was removed"), nil
-		case err != nil || now.degraded:
+		case err != nil || now.listedOnly:
 			continue
-		case !now.startedAt.Equal(a.request.RunStartedAt):
+		case !now.StartedAt.Equal(a.request.RunStartedAt):
 			return a.sinceThen(now), nil
-		case !now.status.alive():
+		case !now.Status.Alive():
 			return a.resumeStopped(ctx)
 		}
 	}
-	if known || a.before.degraded {
+	if known || a.before.listedOnly {
 		return sdk.Result{Outcome: sdk.Unknown, Detail: "the container was asked to stop and still has the same run"}, nil
 	}
 	return notDone("the first call did not reach the engine, or had no effect"), nil
@@ -91,9 +93,9 @@ func (a *act) underWay(ctx context.Context) (under, known bool) {
 	ctx, cancel := context.WithTimeout(ctx, resumeHearing)
 	defer cancel()
 	heard := false
-	q := eventQuery{container: a.before.id, since: a.request.AskedAt.Add(-clockDifference)}
-	err := a.events.watch(ctx, q, func() {}, func(one event) {
-		if one.id == a.before.id && one.action == "kill" && asksForEnd(one.signal) {
+	q := docker.EventQuery{Container: a.before.ID, Since: a.request.AskedAt.Add(-clockDifference)}
+	err := a.events.Watch(ctx, q, func() {}, func(one docker.Event) {
+		if one.ID == a.before.ID && one.Action == "kill" && asksForEnd(one.Signal) {
 			heard = true
 			cancel()
 		}
@@ -104,11 +106,11 @@ func (a *act) underWay(ctx context.Context) (under, known bool) {
 // resumeStopped is for a container that is stopped in the run it had. It was
 // stopped by our call only where it ended while that was under way.
 func (a *act) resumeStopped(ctx context.Context) (sdk.Result, error) {
-	now, err := a.look(ctx)
+	now, err := a.inspectNow(ctx)
 	if err != nil {
 		return sdk.Result{Outcome: sdk.Unknown, Detail: "the container's state cannot be read: " + err.Error()}, nil
 	}
-	ended := now.finishedAt
+	ended := now.FinishedAt
 	if ended.Before(a.request.AskedAt.Add(-clockDifference)) || ended.After(a.until()) {
 		return notDone(fmt.Sprintf("it was stopped at %s, and not by this act", ended.Format(time.RFC3339))), nil
 	}

@@ -8,28 +8,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
 // stateOf puts a container into the host's terms.
-func stateOf(c container) sdk.State {
+func stateOf(c docker.Container) sdk.State {
 	state := sdk.State{
 		Exists:     true,
-		Running:    c.status.alive(),
-		Paused:     c.status == statusPaused,
-		Restarting: c.status == statusRestarting,
-		ID:         c.id,
-		Name:       c.name,
-		StartedAt:  c.startedAt,
-		FinishedAt: c.finishedAt,
-		OOMKilled:  c.oomKilled,
+		Running:    c.Status.Alive(),
+		Paused:     c.Status == docker.Paused,
+		Restarting: c.Status == docker.Restarting,
+		ID:         c.ID,
+		Name:       c.Name,
+		StartedAt:  c.StartedAt,
+		FinishedAt: c.FinishedAt,
+		OOMKilled:  c.OOMKilled,
 		Notes:      notes(c),
 	}
 	// While a container runs, the engine has forgotten the code of the run
 	// before.
-	ended := !c.status.alive() || c.status == statusRestarting
-	if ended && !c.finishedAt.IsZero() {
-		code := c.exitCode
+	ended := !c.Status.Alive() || c.Status == docker.Restarting
+	if ended && !c.FinishedAt.IsZero() {
+		code := c.ExitCode
 		state.ExitCode = &code
 	}
 	return state
@@ -40,21 +41,21 @@ func stateOf(c container) sdk.State {
 const shortStop = 10 * time.Second
 
 // notes are what an operator should know before this container is restarted.
-func notes(c container) []string {
+func notes(c docker.Container) []string {
 	var notes []string
 	add := func(applies bool, note string) {
 		if applies {
 			notes = append(notes, note)
 		}
 	}
-	add(purges(c.env), "PURGE_BEFORE_START is set: the node deletes its chain at every start")
-	add(c.mounts == 0, "the container has no volume: its data is lost when it is made anew")
-	add(c.autoRemove, "the container is removed when it stops (--rm)")
-	add(c.logDriver == "none", "the container's log driver is none: its log cannot be read")
-	add(c.labels[labelOneOff] == "True", "it is a one-off container of Compose (docker compose run)")
-	add(c.labels[labelSwarmTask] != "", "it is a task of a swarm service, which its orchestrator restarts too")
-	add(isShell(c.program), fmt.Sprintf("the container's first process is a shell (%s), which may keep the stop signal from the node", c.program))
-	add(stopTime(c) <= shortStop && isShell(c.program), "the container is killed after "+stopTime(c).String()+" where it does not stop by itself; stop_timeout in the action's config gives it longer")
+	add(purges(c.Env), "PURGE_BEFORE_START is set: the node deletes its chain at every start")
+	add(c.Mounts == 0, "the container has no volume: its data is lost when it is made anew")
+	add(c.AutoRemove, "the container is removed when it stops (--rm)")
+	add(c.LogDriver == "none", "the container's log driver is none: its log cannot be read")
+	add(c.Labels[labelOneOff] == "True", "it is a one-off container of Compose (docker compose run)")
+	add(c.Labels[labelSwarmTask] != "", "it is a task of a swarm service, which its orchestrator restarts too")
+	add(isShell(c.Program), fmt.Sprintf("the container's first process is a shell (%s), which may keep the stop signal from the node", c.Program))
+	add(stopTime(c) <= shortStop && isShell(c.Program), "the container is killed after "+stopTime(c).String()+" where it does not stop by itself; stop_timeout in the action's config gives it longer")
 	return notes
 }
 
@@ -77,16 +78,16 @@ func isShell(program string) bool {
 }
 
 // stopTime is the container's own stop timeout, as the engine reads it.
-func stopTime(c container) time.Duration {
-	if c.stopTimeout == nil {
+func stopTime(c docker.Container) time.Duration {
+	if c.StopTimeout == nil {
 		return shortStop
 	}
-	return time.Duration(*c.stopTimeout) * time.Second
+	return time.Duration(*c.StopTimeout) * time.Second
 }
 
 // seconds is how long a stop may take: as configured, else the container's own
 // time. A container that wants to be waited for without end gets the longest.
-func (c *Config) seconds(of container) int {
+func (c *Config) seconds(of docker.Container) int {
 	switch own := stopTime(of); {
 	case c.StopTimeout > 0:
 		return int((c.StopTimeout + time.Second - 1) / time.Second)
@@ -99,13 +100,13 @@ func (c *Config) seconds(of container) int {
 
 // refuse says why a container must not be acted on, whatever it does; empty
 // where it may be.
-func (p *plugin) refuse(ctx context.Context, c container) string {
+func (p *plugin) refuse(ctx context.Context, c docker.Container) string {
 	switch {
-	case p.self.is(c.id):
+	case p.self.is(c.ID):
 		return "it is the container that headwatch itself runs in"
-	case c.status == statusRemoving || c.status == statusDead:
+	case c.Status == docker.Removing || c.Status == docker.Dead:
 		return "it is being removed"
-	case c.labels[labelSwarmTask] != "" && !p.config.AllowSwarm:
+	case c.Labels[labelSwarmTask] != "" && !p.config.AllowSwarm:
 		return "it is a task of a swarm service, which the orchestrator restarts (allow_swarm in the action's config allows it)"
 	case p.config.Signal != "":
 		return p.refuseSignal(ctx)
@@ -118,7 +119,7 @@ func (p *plugin) refuse(ctx context.Context, c container) string {
 const signalVersion = "1.42"
 
 func (p *plugin) refuseSignal(ctx context.Context) string {
-	ok, version, err := p.control.supports(ctx, signalVersion)
+	ok, version, err := p.control.Supports(ctx, signalVersion)
 	if err != nil || ok {
 		return "" // a control engine that does not answer is found out by the act
 	}

@@ -5,57 +5,32 @@ import (
 	"testing"
 	"time"
 
-	dockertypes "github.com/docker/docker/api/types/container"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
 func TestStateOf(t *testing.T) {
 	start, end := engineTime("2026-11-22T13:13:51.753339926Z"), engineTime("2026-11-22T14:00:00Z")
-	const never = "0001-01-01T00:00:00Z"
 	for name, test := range map[string]struct {
-		in   dockertypes.State
+		in   docker.Container
 		want sdk.State
 	}{
-		"running":    {dockertypes.State{Status: "running", Running: true, FinishedAt: never}, sdk.State{Running: true}},
-		"second run": {dockertypes.State{Status: "running", Running: true, FinishedAt: end.Format(time.RFC3339Nano)}, sdk.State{Running: true, FinishedAt: end}},
-		"paused":     {dockertypes.State{Status: "paused", Running: true, Paused: true, FinishedAt: never}, sdk.State{Running: true, Paused: true}},
-		"restarting": {dockertypes.State{Status: "restarting", Running: true, Restarting: true, ExitCode: 3, FinishedAt: end.Format(time.RFC3339Nano)},
+		"running":    {docker.Container{Status: docker.Running}, sdk.State{Running: true}},
+		"second run": {docker.Container{Status: docker.Running, FinishedAt: end}, sdk.State{Running: true, FinishedAt: end}},
+		"paused":     {docker.Container{Status: docker.Paused}, sdk.State{Running: true, Paused: true}},
+		"restarting": {docker.Container{Status: docker.Restarting, ExitCode: 3, FinishedAt: end},
 			sdk.State{Running: true, Restarting: true, FinishedAt: end, ExitCode: new(3)}},
-		"paused while restarting": {dockertypes.State{Status: "paused", Running: true, Paused: true, Restarting: true, FinishedAt: never}, sdk.State{Running: true, Paused: true}},
-		"exited": {dockertypes.State{Status: "exited", ExitCode: 137, OOMKilled: true, FinishedAt: end.Format(time.RFC3339Nano)},
+		"exited": {docker.Container{Status: docker.Exited, ExitCode: 137, OOMKilled: true, FinishedAt: end},
 			sdk.State{FinishedAt: end, ExitCode: new(137), OOMKilled: true}},
-		"dead": {dockertypes.State{Status: "dead", Dead: true, FinishedAt: end.Format(time.RFC3339Nano)}, sdk.State{FinishedAt: end, ExitCode: new(0)}},
+		"dead": {docker.Container{Status: docker.Dead, FinishedAt: end}, sdk.State{FinishedAt: end, ExitCode: new(0)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.in.StartedAt = start.Format(time.RFC3339Nano)
-			answer := dockertypes.InspectResponse{
-				ContainerJSONBase: &dockertypes.ContainerJSONBase{ID: "cafe", Name: "/node", State: &test.in},
-				Mounts:            []dockertypes.MountPoint{{}},
-			}
-			c, err := fromInspect(answer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := test.want
-			want.Exists, want.ID, want.Name, want.StartedAt = true, "cafe", "node", start
-			if diff := cmp.Diff(want, stateOf(c)); diff != "" {
+			test.in.ID, test.in.Name, test.in.StartedAt, test.in.Mounts = "cafe", "node", start, 1
+			test.want.Exists, test.want.ID, test.want.Name, test.want.StartedAt = true, "cafe", "node", start
+			if diff := cmp.Diff(test.want, stateOf(test.in)); diff != "" {
 				t.Errorf("state (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestFromInspectRefusesOtherAnswers(t *testing.T) {
-	for name, answer := range map[string]dockertypes.InspectResponse{
-		"nothing":  {},
-		"no id":    {ContainerJSONBase: &dockertypes.ContainerJSONBase{State: &dockertypes.State{}}},
-		"no state": {ContainerJSONBase: &dockertypes.ContainerJSONBase{ID: "cafe"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if c, err := fromInspect(answer); err == nil {
-				t.Errorf("read as %+v", c)
 			}
 		})
 	}
@@ -63,20 +38,20 @@ func TestFromInspectRefusesOtherAnswers(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	for name, test := range map[string]struct {
-		c    container
+		c    docker.Container
 		want []string // the beginnings
 	}{
-		"nothing to say": {container{mounts: 1, program: "/usr/bin/aleph-node"}, nil},
-		"purge":          {container{mounts: 1, env: []string{"A=b", "PURGE_BEFORE_START=True"}}, []string{"PURGE_BEFORE_START"}},
-		"no purge":       {container{mounts: 1, env: []string{"PURGE_BEFORE_START=false"}}, nil},
-		"no volume":      {container{}, []string{"the container has no volume"}},
-		"removed":        {container{mounts: 1, autoRemove: true}, []string{"the container is removed"}},
-		"no log":         {container{mounts: 1, logDriver: "none"}, []string{"the container's log driver"}},
-		"shell":          {container{mounts: 1, program: "/bin/bash", stopTimeout: new(60)}, []string{"the container's first process"}},
-		"hasty shell":    {container{mounts: 1, program: "sh"}, []string{"the container's first process", "the container is killed after 10s"}},
-		"one-off":        {container{mounts: 1, labels: map[string]string{labelOneOff: "True"}}, []string{"it is a one-off"}},
-		"service":        {container{mounts: 1, labels: map[string]string{labelOneOff: "False"}}, nil},
-		"swarm":          {container{mounts: 1, labels: map[string]string{labelSwarmTask: "x"}}, []string{"it is a task"}},
+		"nothing to say": {docker.Container{Mounts: 1, Program: "/usr/bin/aleph-node"}, nil},
+		"purge":          {docker.Container{Mounts: 1, Env: []string{"A=b", "PURGE_BEFORE_START=True"}}, []string{"PURGE_BEFORE_START"}},
+		"no purge":       {docker.Container{Mounts: 1, Env: []string{"PURGE_BEFORE_START=false"}}, nil},
+		"no volume":      {docker.Container{}, []string{"the container has no volume"}},
+		"removed":        {docker.Container{Mounts: 1, AutoRemove: true}, []string{"the container is removed"}},
+		"no log":         {docker.Container{Mounts: 1, LogDriver: "none"}, []string{"the container's log driver"}},
+		"shell":          {docker.Container{Mounts: 1, Program: "/bin/bash", StopTimeout: new(60)}, []string{"the container's first process"}},
+		"hasty shell":    {docker.Container{Mounts: 1, Program: "sh"}, []string{"the container's first process", "the container is killed after 10s"}},
+		"one-off":        {docker.Container{Mounts: 1, Labels: map[string]string{labelOneOff: "True"}}, []string{"it is a one-off"}},
+		"service":        {docker.Container{Mounts: 1, Labels: map[string]string{labelOneOff: "False"}}, nil},
+		"swarm":          {docker.Container{Mounts: 1, Labels: map[string]string{labelSwarmTask: "x"}}, []string{"it is a task"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := notes(test.c)
@@ -107,56 +82,35 @@ func TestSeconds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := Config{StopTimeout: test.configured}
-			if got := config.seconds(container{stopTimeout: test.own}); got != test.want {
+			if got := config.seconds(docker.Container{StopTimeout: test.own}); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})
 	}
 }
 
-func TestFirstStamp(t *testing.T) {
-	start := engineTime("2026-11-22T13:00:10Z")
-	for name, test := range map[string]struct {
-		finished time.Time
-		want     time.Duration // before the start
-	}{
-		"first run":       {time.Time{}, time.Second},
-		"long stop":       {start.Add(-time.Minute), time.Second},
-		"short stop":      {start.Add(-400 * time.Millisecond), 200 * time.Millisecond},
-		"ended since":     {start.Add(time.Minute), earliest},
-		"ended when born": {start, earliest},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := firstStamp(container{startedAt: start, finishedAt: test.finished})
-			if want := start.Add(-test.want).UnixNano(); got != want {
-				t.Errorf("%s before the start, want %s", time.Duration(start.UnixNano()-got), test.want)
-			}
-		})
-	}
-}
-
 func TestChoose(t *testing.T) {
-	one := func(id string, s status, second int) listed {
-		return listed{id: id, names: []string{"p-node-" + id, "other/node"}, status: s, createdAt: time.Unix(int64(second), 0)}
+	one := func(id string, s docker.Status, second int) docker.Listed {
+		return docker.Listed{ID: id, Names: []string{"p-node-" + id, "other/node"}, Status: s, CreatedAt: time.Unix(int64(second), 0)}
 	}
 	for name, test := range map[string]struct {
-		all  []listed
+		all  []docker.Listed
 		want string // id, or the beginning of the error
 	}{
 		"none":                   {nil, "no such container"},
-		"one":                    {[]listed{one("1", statusRunning, 1)}, "1"},
-		"the one that runs":      {[]listed{one("1", statusExited, 1), one("2", statusRunning, 2), one("3", statusCreated, 3)}, "2"},
-		"paused counts as runs":  {[]listed{one("1", statusPaused, 1), one("2", statusExited, 2)}, "1"},
-		"the newest that is not": {[]listed{one("1", statusExited, 1), one("3", statusCreated, 3), one("2", statusDead, 2)}, "3"},
-		"several":                {[]listed{one("2", statusRunning, 1), one("1", statusRestarting, 2)}, `find the container of service "node": 2 run (p-node-1, p-node-2)`},
+		"one":                    {[]docker.Listed{one("1", docker.Running, 1)}, "1"},
+		"the one that runs":      {[]docker.Listed{one("1", docker.Exited, 1), one("2", docker.Running, 2), one("3", docker.Created, 3)}, "2"},
+		"paused counts as runs":  {[]docker.Listed{one("1", docker.Paused, 1), one("2", docker.Exited, 2)}, "1"},
+		"the newest that is not": {[]docker.Listed{one("1", docker.Exited, 1), one("3", docker.Created, 3), one("2", docker.Dead, 2)}, "3"},
+		"several":                {[]docker.Listed{one("2", docker.Running, 1), one("1", docker.Restarting, 2)}, `find the container of service "node": 2 run (p-node-1, p-node-2)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := choose(Target{Service: "node"}, test.all)
 			if err != nil {
-				got.id = err.Error()
+				got.ID = err.Error()
 			}
-			if !strings.HasPrefix(got.id, test.want) || err == nil && got.id != test.want {
-				t.Errorf("got %q, want %q", got.id, test.want)
+			if !strings.HasPrefix(got.ID, test.want) || err == nil && got.ID != test.want {
+				t.Errorf("got %q, want %q", got.ID, test.want)
 			}
 		})
 	}
@@ -165,31 +119,33 @@ func TestChoose(t *testing.T) {
 func TestEndings(t *testing.T) {
 	start := engineTime("2026-11-22T13:00:00Z")
 	end := start.Add(time.Hour)
-	say := func(action, signal string) event { return event{id: "cafe", action: action, signal: signal, at: start} }
-	die := event{id: "cafe", action: "die", at: end}
+	say := func(action, signal string) docker.Event {
+		return docker.Event{ID: "cafe", Action: action, Signal: signal, At: start}
+	}
+	die := docker.Event{ID: "cafe", Action: "die", At: end}
 	const whole = -time.Minute // the watch began after the run
 	for name, test := range map[string]struct {
 		watched time.Duration // before the end
-		events  []event
+		events  []docker.Event
 		code    int
 		oom     bool
 		want    bool
 	}{
-		"seen from the start":    {whole, []event{say("start", ""), die}, 1, false, true},
+		"seen from the start":    {whole, []docker.Event{say("start", ""), die}, 1, false, true},
 		"not seen":               {whole, nil, 1, false, false},
-		"start not seen":         {time.Minute, []event{die}, 1, false, false},
-		"watched for long":       {time.Hour, []event{die}, 1, false, true},
-		"stopped":                {whole, []event{say("start", ""), say("kill", "15"), die, say("stop", "")}, 0, false, false},
-		"stop told late":         {whole, []event{say("start", ""), die, say("stop", "")}, 0, false, false},
-		"killed":                 {whole, []event{say("start", ""), say("kill", "9"), die}, 137, false, false},
-		"told to reopen files":   {whole, []event{say("start", ""), say("kill", "10"), die}, 1, false, true},
-		"stopped the run before": {whole, []event{say("kill", "15"), say("stop", ""), say("start", ""), die}, 1, false, true},
-		"no memory":              {whole, []event{say("start", ""), say("oom", ""), die}, 137, true, true},
-		"signal from outside":    {whole, []event{say("start", ""), die}, 143, false, false},
-		"exited well":            {whole, []event{say("start", ""), die}, 0, false, true},
-		"removed":                {whole, []event{say("start", ""), die, say("destroy", "")}, 1, false, false},
-		"another end":            {whole, []event{say("start", ""), {id: "cafe", action: "die", at: start}}, 1, false, false},
-		"another container":      {whole, []event{{id: "beef", action: "start"}, {id: "beef", action: "die", at: end}}, 1, false, false},
+		"start not seen":         {time.Minute, []docker.Event{die}, 1, false, false},
+		"watched for long":       {time.Hour, []docker.Event{die}, 1, false, true},
+		"stopped":                {whole, []docker.Event{say("start", ""), say("kill", "15"), die, say("stop", "")}, 0, false, false},
+		"stop told late":         {whole, []docker.Event{say("start", ""), die, say("stop", "")}, 0, false, false},
+		"killed":                 {whole, []docker.Event{say("start", ""), say("kill", "9"), die}, 137, false, false},
+		"told to reopen files":   {whole, []docker.Event{say("start", ""), say("kill", "10"), die}, 1, false, true},
+		"stopped the run before": {whole, []docker.Event{say("kill", "15"), say("stop", ""), say("start", ""), die}, 1, false, true},
+		"no memory":              {whole, []docker.Event{say("start", ""), say("oom", ""), die}, 137, true, true},
+		"signal from outside":    {whole, []docker.Event{say("start", ""), die}, 143, false, false},
+		"exited well":            {whole, []docker.Event{say("start", ""), die}, 0, false, true},
+		"removed":                {whole, []docker.Event{say("start", ""), die, say("destroy", "")}, 1, false, false},
+		"another end":            {whole, []docker.Event{say("start", ""), {ID: "cafe", Action: "die", At: start}}, 1, false, false},
+		"another container":      {whole, []docker.Event{{ID: "beef", Action: "start"}, {ID: "beef", Action: "die", At: end}}, 1, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEndings(nil)
@@ -197,7 +153,7 @@ func TestEndings(t *testing.T) {
 			for _, one := range test.events {
 				e.hear(one)
 			}
-			c := container{id: "cafe", status: statusExited, finishedAt: end, exitCode: test.code, oomKilled: test.oom}
+			c := docker.Container{ID: "cafe", Status: docker.Exited, FinishedAt: end, ExitCode: test.code, OOMKilled: test.oom}
 			if got := e.exitedByItself(c); got != test.want {
 				t.Errorf("by itself: %v, want %v", got, test.want)
 			}

@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"context"
@@ -14,6 +14,8 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog/logtest"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -23,7 +25,7 @@ type fakeLog struct {
 	mu      sync.Mutex
 	changed chan struct{}
 
-	c       container
+	c       docker.Container
 	log     []string // frames
 	fail    error    // of every call
 	deaf    bool     // streams that are open say nothing more
@@ -35,8 +37,8 @@ type fakeLog struct {
 var _ logOpener = (*fakeLog)(nil)
 
 func newFakeLog() *fakeLog {
-	return &fakeLog{changed: make(chan struct{}), c: container{
-		id: "cafe", name: "node", status: statusRunning, startedAt: engineTime("2026-11-22T13:13:00Z"), logDriver: "json-file",
+	return &fakeLog{changed: make(chan struct{}), c: docker.Container{
+		ID: "cafe", Name: "node", Status: docker.Running, StartedAt: engineTime("2026-11-22T13:13:00Z"), LogDriver: "json-file",
 	}}
 }
 
@@ -55,28 +57,30 @@ func (f *fakeLog) openings() int {
 	return f.opened
 }
 
-func (f *fakeLog) find(context.Context) (container, error) {
+func (f *fakeLog) find(context.Context) (docker.Container, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.c, f.fail
 }
 
-func (f *fakeLog) inspect(ctx context.Context, _ string) (container, error) { return f.find(ctx) }
+func (f *fakeLog) Inspect(ctx context.Context, _ string) (docker.Container, error) {
+	return f.find(ctx)
+}
 
-func (f *fakeLog) logs(ctx context.Context, _ string, q logQuery) (io.ReadCloser, error) {
+func (f *fakeLog) Logs(ctx context.Context, _ string, q docker.LogQuery) (io.ReadCloser, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.opened++
 	if f.fail != nil {
 		return nil, f.fail
 	}
-	s := &fakeStream{f: f, ctx: ctx, cut: -1, run: f.c.startedAt, quit: make(chan struct{})}
-	s.follow = q.follow && f.c.status == statusRunning
+	s := &fakeStream{f: f, ctx: ctx, cut: -1, run: f.c.StartedAt, quit: make(chan struct{})}
+	s.follow = q.Follow && f.c.Status == docker.Running
 	if len(f.cut) > 0 {
 		s.cut, f.cut = f.cut[0], f.cut[1:]
 	}
-	s.next = max(0, len(f.log)-q.tail)
-	if q.tail == tailAll {
+	s.next = max(0, len(f.log)-q.Tail)
+	if q.Tail == docker.TailAll {
 		s.next = 0
 	}
 	s.until = len(f.log)
@@ -130,7 +134,7 @@ func (s *fakeStream) some(p []byte) (int, <-chan struct{}, error) {
 		case s.next < len(s.f.log) && (s.follow && !s.f.deaf || s.next < s.until):
 			s.rest = []byte(s.f.log[s.next])
 			s.next++
-		case !s.follow, s.f.c.status != statusRunning, !s.f.c.startedAt.Equal(s.run):
+		case !s.follow, s.f.c.Status != docker.Running, !s.f.c.StartedAt.Equal(s.run):
 			return 0, nil, io.EOF
 		default:
 			return 0, s.f.changed, nil
@@ -152,16 +156,16 @@ func fakeLine(k int, text string) string {
 }
 
 // follow runs a follower in a bubble until the returned function is called.
-func (f *fakeLog) follow(t *testing.T, from sdk.ReadFrom) (*recorder, func() error) {
+func (f *fakeLog) follow(t *testing.T, from sdk.ReadFrom) (*logtest.Recorder, func() error) {
 	t.Helper()
-	host := newRecorder()
-	fl, err := newFollower(f.find, f, from, host)
+	host := logtest.NewRecorder()
+	fl, err := NewFollower(f.find, f, from, host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- fl.run(ctx) }()
+	go func() { ended <- fl.Run(ctx) }()
 	return host, func() error {
 		cancel()
 		return <-ended
@@ -190,10 +194,10 @@ func TestCutAtEachByte(t *testing.T) {
 			if err := stop(); !errors.Is(err, context.Canceled) {
 				t.Errorf("ended with %v", err)
 			}
-			if diff := cmp.Diff(append(want[:len(want):len(want)], "later"), only(host.all(), "line ")); diff != "" {
+			if diff := cmp.Diff(append(want[:len(want):len(want)], "later"), logtest.Only(host.Items(), "line ")); diff != "" {
 				t.Errorf("cut after %d bytes (-want +got):\n%s", n, diff)
 			}
-			if gaps := count(host.all(), "gap"); gaps != 0 {
+			if gaps := logtest.Count(host.Items(), "gap"); gaps != 0 {
 				t.Errorf("cut after %d bytes: %d gaps", n, gaps)
 			}
 		})
@@ -212,7 +216,7 @@ func TestSilentStreamIsOpenedAnew(t *testing.T) {
 		f.do(func() { f.deaf, f.log = true, append(f.log, fakeLine(2, "two\n")) })
 		time.Sleep(silenceLimit + 10*time.Second)
 		want := []string{"run 2026-11-22T13:13:00Z", "line one", "backlog end", "line two"}
-		if diff := cmp.Diff(want, host.all()); diff != "" {
+		if diff := cmp.Diff(want, host.Items()); diff != "" {
 			t.Errorf("items (-want +got):\n%s", diff)
 		}
 		_ = stop()
@@ -225,16 +229,16 @@ func TestEngineAway(t *testing.T) {
 		f.log = []string{fakeLine(1, "one\n")}
 		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
 		time.Sleep(10 * time.Second)
-		f.do(func() { f.fail, f.c.status = errors.New("connection refused"), statusExited }) // the stream ends
+		f.do(func() { f.fail, f.c.Status = errors.New("connection refused"), docker.Exited }) // the stream ends
 		before := f.openings()
 		time.Sleep(time.Hour)
 		if n := f.openings() - before; n > 0 {
 			t.Errorf("the log was opened %d times on an engine that is away", n)
 		}
-		f.do(func() { f.fail, f.c.status, f.log = nil, statusRunning, append(f.log, fakeLine(3600, "two\n")) })
+		f.do(func() { f.fail, f.c.Status, f.log = nil, docker.Running, append(f.log, fakeLine(3600, "two\n")) })
 		time.Sleep(6 * time.Second)
 		want := []string{"run 2026-11-22T13:13:00Z", "line one", "backlog end", "unreadable: connection refused", "line two", "backlog end"}
-		if diff := cmp.Diff(want, host.all()); diff != "" {
+		if diff := cmp.Diff(want, host.Items()); diff != "" {
 			t.Errorf("items (-want +got):\n%s", diff)
 		}
 		_ = stop()
@@ -247,8 +251,8 @@ func TestPace(t *testing.T) {
 		trouble func(*fakeLog)
 		most    int
 	}{
-		"stopped":             {func(f *fakeLog) { f.c.status = statusExited }, 5},
-		"restarting":          {func(f *fakeLog) { f.c.status = statusRestarting }, 5},
+		"stopped":             {func(f *fakeLog) { f.c.Status = docker.Exited }, 5},
+		"restarting":          {func(f *fakeLog) { f.c.Status = docker.Restarting }, 5},
 		"silent":              {func(*fakeLog) {}, 2*60 + 10},
 		"streams end at once": {func(f *fakeLog) { f.cut = make([]int, 100_000) }, 3600},
 		"damaged log":         {func(f *fakeLog) { f.damaged = "bad file" }, 2*60 + 20},
@@ -281,7 +285,7 @@ func TestDamagedLog(t *testing.T) {
 		f.do(func() { f.log = append(f.log, fakeLine(2, "two\n")) })
 		time.Sleep(10 * time.Second)
 		want := []string{"gap: the engine says: invalid character", "run 2026-11-22T13:13:00Z", "backlog end", "line two"}
-		if diff := cmp.Diff(want, host.all()); diff != "" {
+		if diff := cmp.Diff(want, host.Items()); diff != "" {
 			t.Errorf("items (-want +got):\n%s", diff)
 		}
 		_ = stop()
@@ -295,22 +299,22 @@ func TestUnfinishedLastLine(t *testing.T) {
 		f.log = []string{fakeLine(1, "one\n"), fakeLine(3, "panic")}
 		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
 		time.Sleep(10 * time.Second)
-		if got := count(host.all(), "line panic"); got != 0 {
+		if got := logtest.Count(host.Items(), "line panic"); got != 0 {
 			t.Error("half a line of a run that goes on was delivered")
 		}
-		f.do(func() { f.c.status, f.c.finishedAt = statusExited, f.c.startedAt.Add(4*time.Second) })
+		f.do(func() { f.c.Status, f.c.FinishedAt = docker.Exited, f.c.StartedAt.Add(4*time.Second) })
 		time.Sleep(10 * time.Second)
-		if got := count(host.all(), "line panic"); got != 1 {
+		if got := logtest.Count(host.Items(), "line panic"); got != 1 {
 			t.Error("the last line of a run that is over was not delivered")
 		}
 		f.do(func() {
-			f.c.status, f.c.startedAt = statusRunning, f.c.startedAt.Add(10*time.Second)
+			f.c.Status, f.c.StartedAt = docker.Running, f.c.StartedAt.Add(10*time.Second)
 		})
 		time.Sleep(10 * time.Second)
 		f.do(func() { f.log = append(f.log, fakeLine(12, "two\n"), fakeLine(13, "three\n")) })
 		time.Sleep(10 * time.Second)
 		want := []string{"run 2026-11-22T13:13:00Z", "line one", "backlog end", "line panic", "run 2026-11-22T13:13:10Z", "line two", "line three"}
-		if diff := cmp.Diff(want, host.all()); diff != "" {
+		if diff := cmp.Diff(want, host.Items()); diff != "" {
 			t.Errorf("items (-want +got):\n%s", diff)
 		}
 		_ = stop()
@@ -327,13 +331,13 @@ func TestLinesAreGathered(t *testing.T) {
 			}
 			return nil
 		})
-		fl, err := newFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
+		fl, err := NewFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
-		go func() { ended <- fl.run(ctx) }()
+		go func() { ended <- fl.Run(ctx) }()
 		time.Sleep(10 * time.Second)
 		for k := range 1000 {
 			f.do(func() { f.log = append(f.log, fakeLine(k, fmt.Sprintf("%d\n", k))) })
@@ -356,14 +360,14 @@ func TestHostGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeLog()
 		f.log = []string{fakeLine(1, "one\n")}
-		host := newRecorder()
-		host.fail = errors.New("host is gone")
-		fl, err := newFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
+		host := logtest.NewRecorder()
+		host.Fail = errors.New("host is gone")
+		fl, err := NewFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := fl.run(t.Context()); !errors.Is(err, host.fail) {
-			t.Errorf("ended with %v, want %v", err, host.fail)
+		if err := fl.Run(t.Context()); !errors.Is(err, host.Fail) {
+			t.Errorf("ended with %v, want %v", err, host.Fail)
 		}
 	})
 }

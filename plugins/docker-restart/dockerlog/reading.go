@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -31,9 +32,9 @@ var (
 
 // reading is one opened log stream of one container.
 type reading struct {
-	f     *follower
-	of    container // as it was right after the stream was opened
-	query logQuery
+	f     *Follower
+	of    docker.Container // as it was right after the stream was opened
+	query docker.LogQuery
 
 	split   splitter
 	join    joiner
@@ -56,15 +57,15 @@ type torn struct {
 // newReading prepares to read a stream of container c, which was inspected
 // after the stream was opened: every line in it is of its current run or of an
 // earlier one.
-func (f *follower) newReading(c container, q logQuery) *reading {
+func (f *Follower) newReading(c docker.Container, q docker.LogQuery) *reading {
 	return &reading{
 		f:      f,
 		of:     c,
 		query:  q,
-		split:  newSplitter(c.tty),
+		split:  newSplitter(c.TTY),
 		join:   joiner{boundary: firstStamp(c)},
 		place:  newOverlap(&f.at.seen),
-		newRun: !c.startedAt.IsZero() && !c.startedAt.Equal(f.at.run),
+		newRun: !c.StartedAt.IsZero() && !c.StartedAt.Equal(f.at.run),
 	}
 }
 
@@ -74,15 +75,15 @@ const earliest = 50 * time.Millisecond
 
 // firstStamp parts the lines of the current run from those of the one before,
 // whose last lines may be stamped a little after its end: half way between.
-func firstStamp(c container) int64 {
+func firstStamp(c docker.Container) int64 {
 	slack := earliest
 	switch {
-	case c.finishedAt.IsZero():
+	case c.FinishedAt.IsZero():
 		slack = time.Second
-	case c.finishedAt.Before(c.startedAt):
-		slack = min(time.Second, c.startedAt.Sub(c.finishedAt)/2)
+	case c.FinishedAt.Before(c.StartedAt):
+		slack = min(time.Second, c.StartedAt.Sub(c.FinishedAt)/2)
 	}
-	return nanos(c.startedAt.Add(-slack))
+	return nanos(c.StartedAt.Add(-slack))
 }
 
 // run reads the stream to its end. A clean end of the stream is nil.
@@ -90,7 +91,7 @@ func (r *reading) run(ctx context.Context, body io.ReadCloser) error {
 	p := startPump(body)
 	defer p.stop()
 	limit := stallLimit
-	if r.query.follow {
+	if r.query.Follow {
 		limit = silenceLimit
 	}
 	silence := time.NewTimer(limit)
@@ -141,10 +142,10 @@ func (r *reading) finish() error {
 	if err := r.split.finish(r.record); err != nil {
 		return err
 	}
-	if r.query.follow {
+	if r.query.Follow {
 		return nil
 	}
-	if !r.of.status.alive() {
+	if !r.of.Status.Alive() {
 		return r.join.endAll(r.line)
 	}
 	return r.join.endEarlier(r.line)
@@ -152,7 +153,7 @@ func (r *reading) finish() error {
 
 // search ends a followed log that does not hold the last known line.
 func (r *reading) search() error {
-	if !r.query.follow || r.place.passed {
+	if !r.query.Follow || r.place.passed {
 		return nil
 	}
 	if err := r.join.endEarlier(r.line); err != nil || r.place.passed {
@@ -166,7 +167,7 @@ func (r *reading) record(one record) error {
 	if err := r.join.add(one, r.line); err != nil {
 		return err
 	}
-	if r.query.follow && !r.place.passed && r.query.tail != tailAll && r.records > r.query.tail {
+	if r.query.Follow && !r.place.passed && r.query.Tail != docker.TailAll && r.records > r.query.Tail {
 		return errLostAnchor
 	}
 	return nil
@@ -241,6 +242,6 @@ func (r *reading) begin() error {
 	if err := r.f.out.flush(); err != nil {
 		return err
 	}
-	r.f.at.run = r.of.startedAt
-	return r.f.out.put(sdk.RunStarted{StartedAt: r.of.startedAt})
+	r.f.at.run = r.of.StartedAt
+	return r.f.out.put(sdk.RunStarted{StartedAt: r.of.StartedAt})
 }

@@ -1,31 +1,32 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"context"
 	"time"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
 // query asks for tail records, from well before the last known line. An empty
 // log that was read has nothing but new lines.
-func (f *follower) query(tail int, follow bool) logQuery {
+func (f *Follower) query(tail int, follow bool) docker.LogQuery {
 	anchor, ok := f.at.seen.anchor()
 	switch {
 	case tail == 0:
-		return logQuery{follow: follow}
+		return docker.LogQuery{Follow: follow}
 	case !ok:
-		return logQuery{tail: tailAll, follow: follow}
+		return docker.LogQuery{Tail: docker.TailAll, Follow: follow}
 	}
 	// A stamp from the future, of before the clock was set back, must not
 	// hide what came later.
 	since := time.Unix(0, min(anchor.at, time.Now().UnixNano())).Add(-clockSlack)
-	return logQuery{tail: tail, since: since, follow: follow}
+	return docker.LogQuery{Tail: tail, Since: since, Follow: follow}
 }
 
 // catchUp reads all that the log holds behind the last known line, and says
 // what the container was when the reading began.
-func (f *follower) catchUp(ctx context.Context, c container) (container, error) {
+func (f *Follower) catchUp(ctx context.Context, c docker.Container) (docker.Container, error) {
 	if _, known := f.at.seen.anchor(); !known && !f.begun && !f.fresh {
 		return f.firstReading(ctx, c)
 	}
@@ -34,7 +35,7 @@ func (f *follower) catchUp(ctx context.Context, c container) (container, error) 
 		if tail > mostTail {
 			q = f.lastResort()
 		}
-		r, err := f.read(ctx, c.id, q, func(*reading) {})
+		r, err := f.read(ctx, c.ID, q, func(*reading) {})
 		if err != nil {
 			return c, err
 		}
@@ -42,24 +43,24 @@ func (f *follower) catchUp(ctx context.Context, c container) (container, error) 
 		case r.place.passed:
 			f.begun, f.fresh = true, false
 			return r.of, r.begin()
-		case tail > mostTail || r.records < q.tail:
-			return f.acrossGap(ctx, c.id, q)
+		case tail > mostTail || r.records < q.Tail:
+			return f.acrossGap(ctx, c.ID, q)
 		}
 	}
 }
 
 // lastResort asks for everything since the last known line, however long the
 // engine has to search for it.
-func (f *follower) lastResort() logQuery {
+func (f *Follower) lastResort() docker.LogQuery {
 	anchor, _ := f.at.seen.anchor()
-	return logQuery{tail: tailAll, since: time.Unix(0, anchor.at)}
+	return docker.LogQuery{Tail: docker.TailAll, Since: time.Unix(0, anchor.at)}
 }
 
 // firstReading delivers the end of the current run, as much of it as the host
 // asked for. At least one line is read, to go on from.
-func (f *follower) firstReading(ctx context.Context, c container) (container, error) {
-	q := logQuery{tail: min(max(f.tail, 1), mostTail)}
-	r, err := f.read(ctx, c.id, q, func(r *reading) { r.silent = f.tail <= 0 })
+func (f *Follower) firstReading(ctx context.Context, c docker.Container) (docker.Container, error) {
+	q := docker.LogQuery{Tail: min(max(f.tail, 1), mostTail)}
+	r, err := f.read(ctx, c.ID, q, func(r *reading) { r.silent = f.tail <= 0 })
 	if err != nil {
 		return c, err
 	}
@@ -68,7 +69,7 @@ func (f *follower) firstReading(ctx context.Context, c container) (container, er
 }
 
 // acrossGap goes on in a log that no longer holds the last known line.
-func (f *follower) acrossGap(ctx context.Context, id string, q logQuery) (container, error) {
+func (f *Follower) acrossGap(ctx context.Context, id string, q docker.LogQuery) (docker.Container, error) {
 	anchor, _ := f.at.seen.anchor()
 	lost := &torn{seen: f.at.seen, after: anchor}
 	r, err := f.read(ctx, id, q, func(r *reading) {
@@ -79,16 +80,16 @@ func (f *follower) acrossGap(ctx context.Context, id string, q logQuery) (contai
 		if len(f.at.seen.order) == 0 {
 			f.at.seen = lost.seen
 		}
-		return container{}, err
+		return docker.Container{}, err
 	}
 	if err := r.mark(0); err != nil {
-		return container{}, err
+		return docker.Container{}, err
 	}
 	return r.of, r.begin()
 }
 
 // read opens the log, prepares the reading and reads to the end.
-func (f *follower) read(ctx context.Context, id string, q logQuery, prepare func(*reading)) (*reading, error) {
+func (f *Follower) read(ctx context.Context, id string, q docker.LogQuery, prepare func(*reading)) (*reading, error) {
 	r, body, err := f.open(ctx, id, q)
 	if err != nil {
 		return nil, err
@@ -103,19 +104,19 @@ func (f *follower) read(ctx context.Context, id string, q logQuery, prepare func
 // readError is the failure of a stream that was opened.
 type readError struct{ err error }
 
-func (e *readError) Error() string { return "read log: " + brief(e.err.Error()) }
+func (e *readError) Error() string { return "read log: " + docker.Brief(e.err.Error()) }
 func (e *readError) Unwrap() error { return e.err }
 
 // skipDamage goes on behind a log that the engine cannot read: what is written
 // from now on can still be followed.
-func (f *follower) skipDamage(c container, said *streamError) error {
+func (f *Follower) skipDamage(c docker.Container, said *streamError) error {
 	gap := sdk.Gap{Reason: said.Error()}
 	if anchor, ok := f.at.seen.anchor(); ok {
 		gap.After = time.Unix(0, anchor.at).UTC()
 	}
-	if err := f.out.send(gap); err != nil || c.startedAt.Equal(f.at.run) {
+	if err := f.out.send(gap); err != nil || c.StartedAt.Equal(f.at.run) {
 		return err
 	}
-	f.at.run = c.startedAt
-	return f.out.put(sdk.RunStarted{StartedAt: c.startedAt})
+	f.at.run = c.StartedAt
+	return f.out.put(sdk.RunStarted{StartedAt: c.StartedAt})
 }

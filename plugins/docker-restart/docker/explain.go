@@ -1,4 +1,4 @@
-package dockerrestart
+package docker
 
 import (
 	"context"
@@ -21,15 +21,15 @@ type callError struct {
 	err      error
 }
 
-func (e *callError) Error() string { return e.endpoint + ": " + brief(e.err.Error()) }
+func (e *callError) Error() string { return e.endpoint + ": " + Brief(e.err.Error()) }
 func (e *callError) Unwrap() error { return e.err }
 
 // maxErrorText bounds what an engine, or a proxy that answers with a page, can
 // put into a log line.
 const maxErrorText = 300
 
-// brief makes one short line of s.
-func brief(s string) string {
+// Brief makes one short line of s.
+func Brief(s string) string {
 	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "?")
 	if len(s) <= maxErrorText {
 		return s
@@ -39,7 +39,7 @@ func brief(s string) string {
 
 // explain puts an error of the engine into the class that tells the host what
 // to do, with a hint where one is known.
-func (c connection) explain(err error) error {
+func (c Connection) explain(err error) error {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
 		return err
@@ -59,7 +59,7 @@ func (c connection) explain(err error) error {
 }
 
 // accessHint says why a socket cannot be opened and what to do about it.
-func (c connection) accessHint() string {
+func (c Connection) accessHint() string {
 	path := c.socket()
 	if path == "" {
 		return "permission denied at " + c.host

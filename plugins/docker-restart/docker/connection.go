@@ -1,4 +1,4 @@
-package dockerrestart
+package docker
 
 import (
 	"errors"
@@ -11,9 +11,9 @@ import (
 	"github.com/docker/docker/client"
 )
 
-// connection says how to reach an engine. It is comparable, so that two equal
+// Connection says how to reach an engine. It is comparable, so that two equal
 // ones can share a client.
-type connection struct {
+type Connection struct {
 	host    string // unix:///..., tcp://...
 	certDir string // folder of ca.pem, cert.pem and key.pem; empty for none
 }
@@ -21,13 +21,13 @@ type connection struct {
 // environment looks a variable up; os.Getenv outside of tests.
 type environment func(name string) string
 
-// errPlainTLS says that certificates are given but would not be checked.
-var errPlainTLS = errors.New("DOCKER_CERT_PATH is set without DOCKER_TLS_VERIFY, so the engine's certificate would not be checked")
+// ErrPlainTLS says that certificates are given but would not be checked.
+var ErrPlainTLS = errors.New("DOCKER_CERT_PATH is set without DOCKER_TLS_VERIFY, so the engine's certificate would not be checked")
 
-// newConnection makes a connection from what the operator wrote and the
+// NewConnection makes a connection from what the operator wrote and the
 // environment. An empty host stands for DOCKER_HOST, and that for the usual
 // socket.
-func newConnection(host string, env environment) (connection, error) {
+func NewConnection(host string, env environment) (Connection, error) {
 	if host == "" {
 		host = env("DOCKER_HOST")
 	}
@@ -35,10 +35,10 @@ func newConnection(host string, env environment) (connection, error) {
 		host = client.DefaultDockerHost
 	}
 	if err := checkHost(host); err != nil {
-		return connection{}, err
+		return Connection{}, err
 	}
 	dir, err := certificates(host, env)
-	return connection{host: host, certDir: dir}, err
+	return Connection{host: host, certDir: dir}, err
 }
 
 // checkHost refuses what the client would misread.
@@ -56,8 +56,8 @@ func checkHost(host string) error {
 	return err
 }
 
-// hostHint says how to mend an address that [checkHost] refused.
-func hostHint(host string) string {
+// HostHint says how to mend an address that [checkHost] refused.
+func HostHint(host string) string {
 	if strings.HasPrefix(host, "ssh://") {
 		return "open a tunnel, ssh -L /tmp/docker.sock:/var/run/docker.sock HOST, and use unix:///tmp/docker.sock"
 	}
@@ -73,7 +73,7 @@ func certificates(host string, env environment) (string, error) {
 	dir, verify := env("DOCKER_CERT_PATH"), env("DOCKER_TLS_VERIFY") != ""
 	switch {
 	case dir != "" && !verify:
-		return "", errPlainTLS
+		return "", ErrPlainTLS
 	case dir == "" && verify:
 		home, err := os.UserHomeDir()
 		if err != nil {
@@ -85,7 +85,7 @@ func certificates(host string, env environment) (string, error) {
 }
 
 // socket is the path of the unix socket; empty for other connections.
-func (c connection) socket() string {
+func (c Connection) socket() string {
 	path, _ := strings.CutPrefix(c.host, "unix://")
 	if path == c.host {
 		return ""
@@ -96,7 +96,7 @@ func (c connection) socket() string {
 // open makes a client. It contacts nothing. The version of the API in the
 // environment is left aside on purpose: a pinned version breaks with the next
 // engine.
-func (c connection) open() (*client.Client, error) {
+func (c Connection) open() (*client.Client, error) {
 	opts := []client.Opt{client.WithHost(c.host)}
 	if c.certDir != "" {
 		opts = append(opts, client.WithTLSClientConfig(

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/headwatch/headwatch/plugins/docker-restart/pause"
+
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 )
 
 const (
@@ -18,9 +22,9 @@ const (
 	betweenLooks = 100 * time.Millisecond
 )
 
-// story is what is heard of a container's end while it is restarted.
-type story struct {
-	of     container
+// stopEvents is what is heard of a container's end while it is restarted.
+type stopEvents struct {
+	of     docker.Container
 	cancel context.CancelFunc
 	done   chan struct{}
 	died   chan struct{} // closed at the first end
@@ -30,18 +34,18 @@ type story struct {
 	stops int
 	asked time.Time // the first of them
 	ended bool
-	told  telling
+	facts stopFacts
 }
 
-// telling is how a run ended.
-type telling struct {
+// stopFacts is how a run ended.
+type stopFacts struct {
 	exitCode *int
 	killed   bool
 	took     time.Duration
 }
 
 // words are those for an operator; took may be better known than here.
-func (t telling) words(took time.Duration, seconds int) string {
+func (t stopFacts) words(took time.Duration, seconds int) string {
 	words := fmt.Sprintf("; the stop took %s", took.Round(10*time.Millisecond))
 	if t.killed {
 		return words + fmt.Sprintf(", and the container had to be killed after %ds", seconds)
@@ -49,20 +53,20 @@ func (t telling) words(took time.Duration, seconds int) string {
 	return words
 }
 
-// newStory begins to listen. It returns when the engine has taken the request
+// hearStop begins to listen. It returns when the engine has taken the request
 // for events, or has not for too long.
-func newStory(ctx context.Context, from interface {
+func hearStop(ctx context.Context, from interface {
 	watcher
 	observer
-}, c container) *story {
+}, c docker.Container) *stopEvents {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &story{of: c, cancel: cancel, done: make(chan struct{}), died: make(chan struct{})}
+	s := &stopEvents{of: c, cancel: cancel, done: make(chan struct{}), died: make(chan struct{})}
 	ready := make(chan struct{})
 	var once sync.Once
 	hearing := func() { once.Do(func() { close(ready) }) }
 	go func() {
 		defer close(s.done)
-		err := from.watch(ctx, eventQuery{container: c.id}, hearing, s.hear)
+		err := from.Watch(ctx, docker.EventQuery{Container: c.ID}, hearing, s.hear)
 		hearing()
 		if err != nil && ctx.Err() == nil {
 			s.poll(ctx, from)
@@ -78,71 +82,71 @@ func newStory(ctx context.Context, from interface {
 }
 
 // end stops listening and waits until that is over.
-func (s *story) end() {
+func (s *stopEvents) end() {
 	s.cancel()
 	<-s.done
 }
 
 // hear takes an event. An engine's filter lets other containers through whose
 // id or name begins alike.
-func (s *story) hear(one event) {
-	if one.id != s.of.id {
+func (s *stopEvents) hear(one docker.Event) {
+	if one.ID != s.of.ID {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch one.action {
+	switch one.Action {
 	case "kill":
 		s.ask(one)
 	case "stop":
 		s.stops++
 	case "die":
-		s.die(one.at, one.exitCode)
+		s.die(one.At, one.ExitCode)
 	}
 }
 
-func (s *story) ask(one event) {
+func (s *stopEvents) ask(one docker.Event) {
 	const sigkill = "9"
 	if s.asked.IsZero() {
-		s.asked = one.at
+		s.asked = one.At
 	}
-	if one.signal != sigkill {
+	if one.Signal != sigkill {
 		s.asks++
 	} else if !s.ended {
-		s.told.killed = true
+		s.facts.killed = true
 	}
 }
 
 // die takes the first end; the one after that is of the next run.
-func (s *story) die(at time.Time, code *int) {
+func (s *stopEvents) die(at time.Time, code *int) {
 	if s.ended {
 		return
 	}
 	s.ended = true
-	s.told.exitCode = code
-	s.told.killed = s.told.killed || code != nil && *code == 137
+	s.facts.exitCode = code
+	s.facts.killed = s.facts.killed || code != nil && *code == 137
 	if !s.asked.IsZero() {
-		s.told.took = max(at.Sub(s.asked), 0)
+		s.facts.took = max(at.Sub(s.asked), 0)
 	}
 	close(s.died)
 }
 
 // poll looks for the moment between stop and start.
-func (s *story) poll(ctx context.Context, from observer) {
-	for wait(ctx, betweenLooks) == nil {
-		c, err := from.inspect(ctx, s.of.id)
-		if err != nil || c.id != s.of.id || c.status.alive() || !c.startedAt.Equal(s.of.startedAt) {
+func (s *stopEvents) poll(ctx context.Context, from observer) {
+	for pause.For(ctx, betweenLooks) == nil {
+		c, err := from.Inspect(ctx, s.of.ID)
+		if err != nil || c.ID != s.of.ID || c.Status.Alive() || !c.StartedAt.Equal(s.of.StartedAt) {
 			continue
 		}
 		s.mu.Lock()
-		s.die(c.finishedAt, &c.exitCode)
+		s.die(c.FinishedAt, &c.ExitCode)
 		s.mu.Unlock()
 	}
 }
 
 // read returns what was heard; where the run is known to have ended it waits
 // for the event until ctx is done.
-func (s *story) read(ctx context.Context, ended bool) telling {
+func (s *stopEvents) read(ctx context.Context, ended bool) stopFacts {
 	if ended {
 		select {
 		case <-s.died:
@@ -152,11 +156,11 @@ func (s *story) read(ctx context.Context, ended bool) telling {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.told
+	return s.facts
 }
 
 // stoppedByOthers says that more stops were heard than ours.
-func (s *story) stoppedByOthers() bool {
+func (s *stopEvents) stoppedByOthers() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asks > 1 || s.stops > 1

@@ -1,4 +1,4 @@
-package dockerrestart
+package docker
 
 import (
 	"context"
@@ -28,20 +28,23 @@ const (
 	openTimeout = 10 * time.Second
 )
 
-// engine is a Docker Engine. It is the seam to the Docker client: no type of
-// the client's leaves this file and connection.go. Errors keep the classes of
-// package errdefs; [explain] puts them into words.
-type engine struct {
-	to connection
+// Engine is a Docker Engine. Its methods may be called from any goroutine.
+type Engine struct {
+	to Connection
 
 	mu  sync.Mutex
 	api *client.Client // nil before the first call
 }
 
-func newEngine(to connection) *engine { return &engine{to: to} }
+// NewEngine makes an engine. It contacts nothing.
+func NewEngine(to Connection) *Engine { return &Engine{to: to} }
+
+// Explain puts an error of this engine into the class that tells the host what
+// to do.
+func (e *Engine) Explain(err error) error { return e.to.explain(err) }
 
 // connect returns a client that has agreed with the engine on a version.
-func (e *engine) connect(ctx context.Context) (*client.Client, error) {
+func (e *Engine) connect(ctx context.Context) (*client.Client, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.api != nil {
@@ -55,7 +58,7 @@ func (e *engine) connect(ctx context.Context) (*client.Client, error) {
 	return api, nil
 }
 
-func (e *engine) negotiate(ctx context.Context) (*client.Client, error) {
+func (e *Engine) negotiate(ctx context.Context) (*client.Client, error) {
 	api, err := e.to.open()
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (e *engine) negotiate(ctx context.Context) (*client.Client, error) {
 // renew replaces a client whose version the engine refuses, as happens when
 // the engine was upgraded or went back: a negotiated version never changes by
 // itself. It reports whether another version came of it.
-func (e *engine) renew(ctx context.Context, old *client.Client) bool {
+func (e *Engine) renew(ctx context.Context, old *client.Client) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.api != old {
@@ -88,7 +91,7 @@ func (e *engine) renew(ctx context.Context, old *client.Client) bool {
 }
 
 // do calls f, a second time where the engine refused the version.
-func (e *engine) do(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) error {
+func (e *Engine) do(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) error {
 	api, err := e.connect(ctx)
 	if err != nil {
 		return err
@@ -106,9 +109,9 @@ func (e *engine) do(ctx context.Context, endpoint string, f func(context.Context
 }
 
 // answer is do with a deadline for calls that need no waiting.
-func (e *engine) answer(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) error {
+func (e *Engine) answer(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) error {
 	return e.do(ctx, endpoint, func(ctx context.Context, api *client.Client) error {
-		ctx, cancel := context.WithTimeoutCause(ctx, answerTimeout, errNoAnswer)
+		ctx, cancel := context.WithTimeoutCause(ctx, answerTimeout, ErrNoAnswer)
 		defer cancel()
 		if err := f(ctx, api); err != nil {
 			return causeOf(ctx, err)
@@ -117,8 +120,8 @@ func (e *engine) answer(ctx context.Context, endpoint string, f func(context.Con
 	})
 }
 
-// errNoAnswer says that the engine did not answer in time.
-var errNoAnswer = errors.New("no answer in time")
+// ErrNoAnswer says that the engine did not answer in time.
+var ErrNoAnswer = errors.New("no answer in time")
 
 // causeOf puts the reason of a context's end in the place of its error.
 func causeOf(ctx context.Context, err error) error {
@@ -128,9 +131,9 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// supports reports whether the engine speaks this version of the API or a
+// Supports reports whether the engine speaks this version of the API or a
 // newer one.
-func (e *engine) supports(ctx context.Context, version string) (bool, string, error) {
+func (e *Engine) Supports(ctx context.Context, version string) (bool, string, error) {
 	api, err := e.connect(ctx)
 	if err != nil {
 		return false, "", err
@@ -138,10 +141,10 @@ func (e *engine) supports(ctx context.Context, version string) (bool, string, er
 	return versions.GreaterThanOrEqualTo(api.ClientVersion(), version), api.ClientVersion(), nil
 }
 
-// inspect asks for one container by name or full id. The engine also answers
+// Inspect asks for one container by name or full id. The engine also answers
 // to the beginning of an id: the caller must compare what came.
-func (e *engine) inspect(ctx context.Context, ref string) (container, error) {
-	var found container
+func (e *Engine) Inspect(ctx context.Context, ref string) (Container, error) {
+	var found Container
 	err := e.answer(ctx, "GET /containers/{id}/json", func(ctx context.Context, api *client.Client) error {
 		answer, err := api.ContainerInspect(ctx, ref)
 		if err != nil {
@@ -156,45 +159,45 @@ func (e *engine) inspect(ctx context.Context, ref string) (container, error) {
 // errNotAContainer says that something else than an engine answered.
 var errNotAContainer = errors.New("the answer describes no container")
 
-func fromInspect(in dockertypes.InspectResponse) (container, error) {
+func fromInspect(in dockertypes.InspectResponse) (Container, error) {
 	if in.ContainerJSONBase == nil || in.ID == "" || in.State == nil {
-		return container{}, errNotAContainer
+		return Container{}, errNotAContainer
 	}
-	c := container{
-		id:         in.ID,
-		name:       strings.TrimPrefix(in.Name, "/"),
-		status:     statusOf(in.State),
-		createdAt:  engineTime(in.Created),
-		startedAt:  engineTime(in.State.StartedAt),
-		finishedAt: engineTime(in.State.FinishedAt),
-		exitCode:   in.State.ExitCode,
-		oomKilled:  in.State.OOMKilled,
-		program:    in.Path,
-		mounts:     len(in.Mounts),
+	c := Container{
+		ID:         in.ID,
+		Name:       strings.TrimPrefix(in.Name, "/"),
+		Status:     statusOf(in.State),
+		CreatedAt:  engineTime(in.Created),
+		StartedAt:  engineTime(in.State.StartedAt),
+		FinishedAt: engineTime(in.State.FinishedAt),
+		ExitCode:   in.State.ExitCode,
+		OOMKilled:  in.State.OOMKilled,
+		Program:    in.Path,
+		Mounts:     len(in.Mounts),
 	}
 	if in.HostConfig != nil {
-		c.logDriver, c.autoRemove = in.HostConfig.LogConfig.Type, in.HostConfig.AutoRemove
+		c.LogDriver, c.AutoRemove = in.HostConfig.LogConfig.Type, in.HostConfig.AutoRemove
 	}
 	if in.Config != nil {
-		c.tty, c.stopTimeout, c.env, c.labels = in.Config.Tty, in.Config.StopTimeout, in.Config.Env, in.Config.Labels
+		c.TTY, c.StopTimeout, c.Env, c.Labels = in.Config.Tty, in.Config.StopTimeout, in.Config.Env, in.Config.Labels
 	}
 	return c, nil
 }
 
 // statusOf reads the flags in the engine's own order of precedence: a paused
 // and a restarting container are running too.
-func statusOf(s *dockertypes.State) status {
+func statusOf(s *dockertypes.State) Status {
 	switch {
 	case s.Paused:
-		return statusPaused
+		return Paused
 	case s.Restarting:
-		return statusRestarting
+		return Restarting
 	case s.Running:
-		return statusRunning
+		return Running
 	case s.Dead:
-		return statusDead
+		return Dead
 	}
-	return status(s.Status)
+	return Status(s.Status)
 }
 
 // engineTime reads a time of the engine's, for which year 1 is none.
@@ -206,13 +209,13 @@ func engineTime(s string) time.Time {
 	return t.UTC()
 }
 
-// list asks for all containers that carry the labels, running or not.
-func (e *engine) list(ctx context.Context, labels ...string) ([]listed, error) {
+// List asks for all containers that carry the labels, running or not.
+func (e *Engine) List(ctx context.Context, labels ...string) ([]Listed, error) {
 	args := filters.NewArgs()
 	for _, label := range labels {
 		args.Add("label", label)
 	}
-	var all []listed
+	var all []Listed
 	err := e.answer(ctx, "GET /containers/json", func(ctx context.Context, api *client.Client) error {
 		answer, err := api.ContainerList(ctx, dockertypes.ListOptions{All: true, Filters: args})
 		if err != nil {
@@ -227,23 +230,23 @@ func (e *engine) list(ctx context.Context, labels ...string) ([]listed, error) {
 	return all, err
 }
 
-func fromSummary(in dockertypes.Summary) listed {
-	out := listed{id: in.ID, status: status(in.State), createdAt: time.Unix(in.Created, 0).UTC(), labels: in.Labels}
+func fromSummary(in dockertypes.Summary) Listed {
+	out := Listed{ID: in.ID, Status: Status(in.State), CreatedAt: time.Unix(in.Created, 0).UTC(), Labels: in.Labels}
 	for _, name := range in.Names {
-		out.names = append(out.names, strings.TrimPrefix(name, "/"))
+		out.Names = append(out.Names, strings.TrimPrefix(name, "/"))
 	}
 	return out
 }
 
-// logs opens a container's log with stamps. The reader ends with io.EOF only
+// Logs opens a container's log with stamps. The reader ends with io.EOF only
 // where the engine ended the stream; the caller closes it.
-func (e *engine) logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error) {
-	options := dockertypes.LogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: q.follow, Tail: "all"}
-	if q.tail != tailAll {
-		options.Tail = strconv.Itoa(q.tail)
+func (e *Engine) Logs(ctx context.Context, id string, q LogQuery) (io.ReadCloser, error) {
+	options := dockertypes.LogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: q.Follow, Tail: "all"}
+	if q.Tail != TailAll {
+		options.Tail = strconv.Itoa(q.Tail)
 	}
-	if !q.since.IsZero() {
-		options.Since = q.since.UTC().Format(time.RFC3339Nano)
+	if !q.Since.IsZero() {
+		options.Since = q.Since.UTC().Format(time.RFC3339Nano)
 	}
 	var body io.ReadCloser
 	err := e.do(ctx, "GET /containers/{id}/logs", func(ctx context.Context, api *client.Client) error {
@@ -260,11 +263,11 @@ func (e *engine) logs(ctx context.Context, id string, q logQuery) (io.ReadCloser
 // has none.
 func openInTime(ctx context.Context, open func(context.Context) (io.ReadCloser, error)) (io.ReadCloser, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(openTimeout, func() { cancel(errNoAnswer) })
+	timer := time.AfterFunc(openTimeout, func() { cancel(ErrNoAnswer) })
 	body, err := open(ctx)
 	if !timer.Stop() && err == nil {
 		_ = body.Close()
-		err = errNoAnswer
+		err = ErrNoAnswer
 	}
 	if err != nil {
 		err = causeOf(ctx, err)
@@ -285,18 +288,18 @@ func (s *stream) Close() error {
 	return s.ReadCloser.Close()
 }
 
-// watch hears events until ctx is done or the stream ends, which is always an
+// Watch hears events until ctx is done or the stream ends, which is always an
 // error. ready is called once, when the engine has taken the request.
-func (e *engine) watch(ctx context.Context, q eventQuery, ready func(), hear func(event)) error {
+func (e *Engine) Watch(ctx context.Context, q EventQuery, ready func(), hear func(Event)) error {
 	options := events.ListOptions{Filters: filters.NewArgs(filters.Arg("type", "container"))}
 	for _, action := range []string{"start", "die", "stop", "kill", "restart", "oom", "destroy"} {
 		options.Filters.Add("event", action)
 	}
-	if q.container != "" {
-		options.Filters.Add("container", q.container)
+	if q.Container != "" {
+		options.Filters.Add("container", q.Container)
 	}
-	if !q.since.IsZero() {
-		options.Since = q.since.UTC().Format(time.RFC3339Nano)
+	if !q.Since.IsZero() {
+		options.Since = q.Since.UTC().Format(time.RFC3339Nano)
 	}
 	return e.do(ctx, "GET /events", func(ctx context.Context, api *client.Client) error {
 		ctx, cancel := context.WithCancel(ctx)
@@ -314,25 +317,25 @@ func (e *engine) watch(ctx context.Context, q eventQuery, ready func(), hear fun
 	})
 }
 
-func fromMessage(in events.Message) event {
-	out := event{id: in.Actor.ID, action: string(in.Action), at: time.Unix(0, in.TimeNano).UTC(), signal: in.Actor.Attributes["signal"]}
+func fromMessage(in events.Message) Event {
+	out := Event{ID: in.Actor.ID, Action: string(in.Action), At: time.Unix(0, in.TimeNano).UTC(), Signal: in.Actor.Attributes["signal"]}
 	if code, err := strconv.Atoi(in.Actor.Attributes["exitCode"]); err == nil {
-		out.exitCode = &code
+		out.ExitCode = &code
 	}
 	return out
 }
 
-// restart asks for a restart by full id: seconds for the stop, then SIGKILL.
+// Restart asks for a restart by full id: seconds for the stop, then SIGKILL.
 // The time is always sent, since an engine's default may be none at all. sent
 // reports whether the request may have reached the engine.
-func (e *engine) restart(ctx context.Context, id string, seconds int, signal string) (sent bool, err error) {
+func (e *Engine) Restart(ctx context.Context, id string, seconds int, signal string) (sent bool, err error) {
 	return e.post(ctx, "POST /containers/{id}/restart", func(ctx context.Context, api *client.Client) error {
 		return api.ContainerRestart(ctx, id, dockertypes.StopOptions{Timeout: &seconds, Signal: signal})
 	})
 }
 
-// start asks for a start by full id. It does no harm to a running container.
-func (e *engine) start(ctx context.Context, id string) (sent bool, err error) {
+// Start asks for a start by full id. It does no harm to a running container.
+func (e *Engine) Start(ctx context.Context, id string) (sent bool, err error) {
 	return e.post(ctx, "POST /containers/{id}/start", func(ctx context.Context, api *client.Client) error {
 		return api.ContainerStart(ctx, id, dockertypes.StartOptions{})
 	})
@@ -340,7 +343,7 @@ func (e *engine) start(ctx context.Context, id string) (sent bool, err error) {
 
 // post calls f and watches whether its request left this process. The client's
 // errors do not tell.
-func (e *engine) post(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) (bool, error) {
+func (e *Engine) post(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) (bool, error) {
 	var sent atomic.Bool
 	err := e.do(ctx, endpoint, func(ctx context.Context, api *client.Client) error {
 		trace := &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}

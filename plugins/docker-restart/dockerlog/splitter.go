@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -63,7 +64,7 @@ var errGarbage = errors.New("garbage in the log stream")
 // cannot read on, such as one with a damaged file.
 type streamError struct{ text string }
 
-func (e *streamError) Error() string { return "the engine says: " + brief(e.text) }
+func (e *streamError) Error() string { return "the engine says: " + docker.Brief(e.text) }
 
 // frames cuts the stream of a container without a terminal. It reads whole
 // frames where they lie and copies only one that spans two chunks.

@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"github.com/headwatch/headwatch/sdk"
 )
 
-// maxLine bounds a joined line. What is longer is cut off and marked.
-const maxLine = 1 << 20
+// MaxLine bounds a joined line. What is longer is cut off and marked.
+const MaxLine = 1 << 20
 
 // line is a whole line of a log. text is valid only during the call that it is
 // given to.
@@ -90,7 +90,7 @@ func (p *piece) append(stream sdk.Stream, at int64, text []byte) {
 		p.line, p.active = line{at: at, stream: stream, text: p.text[:0]}, true
 	}
 	p.last = len(text)
-	p.text = append(p.text, text[:min(len(text), maxLine+3-len(p.text))]...)
+	p.text = append(p.text, text[:min(len(text), MaxLine+3-len(p.text))]...)
 }
 
 // flush emits the line as far as it came.
@@ -124,8 +124,8 @@ func (j *joiner) end(emit func(line) error, before int64) error {
 
 // cut shortens a line that is too long and marks it.
 func (l *line) cut() {
-	if len(l.text) > maxLine {
-		l.text, l.truncated = l.text[:maxLine], true
+	if len(l.text) > MaxLine {
+		l.text, l.truncated = l.text[:MaxLine], true
 	}
 }
 

@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/containerd/errdefs"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
+	"github.com/headwatch/headwatch/plugins/docker-restart/pause"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -30,13 +32,13 @@ const (
 
 // logOpener is what a follower needs of an engine.
 type logOpener interface {
-	inspect(ctx context.Context, ref string) (container, error)
-	logs(ctx context.Context, id string, q logQuery) (io.ReadCloser, error)
+	Inspect(ctx context.Context, ref string) (docker.Container, error)
+	Logs(ctx context.Context, id string, q docker.LogQuery) (io.ReadCloser, error)
 }
 
-var _ logOpener = (*engine)(nil)
+var _ logOpener = (*docker.Engine)(nil)
 
-// follower reads the log of one target for as long as the host wants it.
+// Follower reads the log of one target for as long as the host wants it.
 //
 // It goes in rounds. Each finds the container, reads what the log holds behind
 // the last known line, and then follows until the stream ends, which it does
@@ -49,8 +51,8 @@ var _ logOpener = (*engine)(nil)
 // A line counts as known by its place in the log, not by its stamp, so that a
 // clock may go back. Nothing is kept of a stream that ended: what it lacked,
 // the next catching up reads.
-type follower struct {
-	find   func(context.Context) (container, error)
+type Follower struct {
+	find   func(context.Context) (docker.Container, error)
 	engine logOpener
 	out    *batcher
 
@@ -71,19 +73,19 @@ type follower struct {
 	waiting *backoff.ExponentialBackOff // between looks at a container that does not run
 }
 
-// newFollower begins where from says. A cursor that cannot be read is reported
+// NewFollower begins where from says. A cursor that cannot be read is reported
 // and counts as none.
-func newFollower(find func(context.Context) (container, error), engine logOpener, from sdk.ReadFrom, w sdk.LogWriter) (*follower, error) {
-	f := &follower{
+func NewFollower(find func(context.Context) (docker.Container, error), engine logOpener, from sdk.ReadFrom, w sdk.LogWriter) (*Follower, error) {
+	f := &Follower{
 		find:    find,
 		engine:  engine,
 		tail:    from.Tail,
 		started: time.Now(),
 		owed:    true,
-		away:    newBackoff(250*time.Millisecond, 4*time.Second),
-		broken:  newBackoff(250*time.Millisecond, 30*time.Second),
-		reopen:  newBackoff(50*time.Millisecond, 2*time.Second),
-		waiting: newBackoff(200*time.Millisecond, 2*time.Second),
+		away:    pause.Doubling(250*time.Millisecond, 4*time.Second),
+		broken:  pause.Doubling(250*time.Millisecond, 30*time.Second),
+		reopen:  pause.Doubling(50*time.Millisecond, 2*time.Second),
+		waiting: pause.Doubling(200*time.Millisecond, 2*time.Second),
 	}
 	f.out = newBatcher(w, f.at.cursor)
 	if len(from.Cursor) == 0 {
@@ -97,8 +99,8 @@ func newFollower(find func(context.Context) (container, error), engine logOpener
 	return f, nil
 }
 
-// run follows until ctx is done or an error that trying again does not mend.
-func (f *follower) run(ctx context.Context) error {
+// Run follows until ctx is done or an error that trying again does not mend.
+func (f *Follower) Run(ctx context.Context) error {
 	for {
 		err := f.round(ctx)
 		if ctx.Err() != nil {
@@ -114,13 +116,13 @@ func (f *follower) run(ctx context.Context) error {
 }
 
 // settle waits after an error, or returns it where waiting is of no use.
-func (f *follower) settle(ctx context.Context, err error) error {
+func (f *Follower) settle(ctx context.Context, err error) error {
 	var gone *hostError
 	var failed *readError
 	switch {
 	case errors.As(err, &gone):
 		return err
-	case errors.Is(err, errAbsent), errdefs.IsNotFound(err), errdefs.IsConflict(err):
+	case errors.Is(err, docker.ErrAbsent), errdefs.IsNotFound(err), errdefs.IsConflict(err):
 		return f.whileAbsent(ctx)
 	case isFinal(err):
 		return err
@@ -139,27 +141,27 @@ func isFinal(err error) bool {
 
 // whileAbsent waits for a container. Of one that is not there, nothing is left
 // to read. One that comes later is read from its beginning.
-func (f *follower) whileAbsent(ctx context.Context) error {
+func (f *Follower) whileAbsent(ctx context.Context) error {
 	f.live = true
 	if err := f.backlogEnd(); err != nil {
 		return err
 	}
-	return wait(ctx, f.waiting.NextBackOff())
+	return pause.For(ctx, f.waiting.NextBackOff())
 }
 
 // whileUnreadable tells the host, once for each reason, and pauses.
-func (f *follower) whileUnreadable(ctx context.Context, err error, pause *backoff.ExponentialBackOff) error {
+func (f *Follower) whileUnreadable(ctx context.Context, err error, between *backoff.ExponentialBackOff) error {
 	if reason := err.Error(); reason != f.reason {
 		f.reason, f.owed = reason, true
 		if err := f.out.send(sdk.Unreadable{Reason: reason}); err != nil {
 			return err
 		}
 	}
-	return wait(ctx, pause.NextBackOff())
+	return pause.For(ctx, between.NextBackOff())
 }
 
 // backlogEnd marks the end of the backlog where the host waits for it.
-func (f *follower) backlogEnd() error {
+func (f *Follower) backlogEnd() error {
 	f.reason = ""
 	if err := f.out.flush(); err != nil || !f.owed {
 		return err
@@ -169,18 +171,18 @@ func (f *follower) backlogEnd() error {
 }
 
 // round finds the container, catches up, and follows one run.
-func (f *follower) round(ctx context.Context) error {
+func (f *Follower) round(ctx context.Context) error {
 	c, err := f.find(ctx)
 	if err != nil {
 		return err
 	}
 	f.away.Reset()
-	if c.logDriver == "none" {
-		return fmt.Errorf("read log of container %q: its log driver is none: %w", c.name, errdefs.ErrNotImplemented)
+	if c.LogDriver == "none" {
+		return fmt.Errorf("read log of container %q: its log driver is none: %w", c.Name, errdefs.ErrNotImplemented)
 	}
 	f.enter(c)
 	tail := overlapTail
-	if !c.startedAt.IsZero() {
+	if !c.StartedAt.IsZero() {
 		now, err := f.catchUp(ctx, c)
 		var said *streamError
 		switch {
@@ -198,7 +200,7 @@ func (f *follower) round(ctx context.Context) error {
 		return err
 	}
 	f.live = true
-	if c.status != statusRunning && c.status != statusPaused {
+	if c.Status != docker.Running && c.Status != docker.Paused {
 		return f.awaitStart(ctx, c)
 	}
 	f.waiting.Reset()
@@ -206,30 +208,30 @@ func (f *follower) round(ctx context.Context) error {
 }
 
 // enter takes note of another container than before.
-func (f *follower) enter(c container) {
-	if c.id == f.at.id {
+func (f *Follower) enter(c docker.Container) {
+	if c.ID == f.at.id {
 		return
 	}
 	since := f.at.run
 	if since.IsZero() {
 		since = f.started
 	}
-	f.fresh = f.live && c.createdAt.After(since)
-	f.at, f.begun = position{id: c.id}, false
+	f.fresh = f.live && c.CreatedAt.After(since)
+	f.at, f.begun = position{id: c.ID}, false
 }
 
 // awaitStart looks until the container runs, or is another one. A container in
 // a loop of restarts is not followed, since each stream would end at once.
-func (f *follower) awaitStart(ctx context.Context, was container) error {
+func (f *Follower) awaitStart(ctx context.Context, was docker.Container) error {
 	for {
-		if err := wait(ctx, f.waiting.NextBackOff()); err != nil {
+		if err := pause.For(ctx, f.waiting.NextBackOff()); err != nil {
 			return err
 		}
 		c, err := f.find(ctx)
 		if err != nil {
 			return err
 		}
-		if c.id != was.id || !c.startedAt.Equal(was.startedAt) || c.status == statusRunning || c.status == statusPaused {
+		if c.ID != was.ID || !c.StartedAt.Equal(was.StartedAt) || c.Status == docker.Running || c.Status == docker.Paused {
 			return nil
 		}
 	}
@@ -237,16 +239,16 @@ func (f *follower) awaitStart(ctx context.Context, was container) error {
 
 // follow reads on until the stream ends. It returns nil then, however it
 // ended: the next round finds out what became of the container.
-func (f *follower) follow(ctx context.Context, c container, tail int) error {
-	if err := wait(ctx, f.reopen.NextBackOff()); err != nil {
+func (f *Follower) follow(ctx context.Context, c docker.Container, tail int) error {
+	if err := pause.For(ctx, f.reopen.NextBackOff()); err != nil {
 		return err
 	}
 	opened := time.Now()
-	r, body, err := f.open(ctx, c.id, f.query(tail, true))
+	r, body, err := f.open(ctx, c.ID, f.query(tail, true))
 	if err != nil {
 		return err
 	}
-	if !r.of.startedAt.Equal(f.at.run) || !r.of.status.alive() {
+	if !r.of.StartedAt.Equal(f.at.run) || !r.of.Status.Alive() {
 		return body.Close()
 	}
 	if tail == 0 {
@@ -270,14 +272,14 @@ func (f *follower) follow(ctx context.Context, c container, tail int) error {
 
 // open opens the log and inspects the container after that, so that the
 // stream holds no line of a later run than the answer names.
-func (f *follower) open(ctx context.Context, id string, q logQuery) (*reading, io.ReadCloser, error) {
-	body, err := f.engine.logs(ctx, id, q)
+func (f *Follower) open(ctx context.Context, id string, q docker.LogQuery) (*reading, io.ReadCloser, error) {
+	body, err := f.engine.Logs(ctx, id, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := f.engine.inspect(ctx, id)
-	if err == nil && c.id != id {
-		err = errAbsent
+	c, err := f.engine.Inspect(ctx, id)
+	if err == nil && c.ID != id {
+		err = docker.ErrAbsent
 	}
 	if err != nil {
 		_ = body.Close()

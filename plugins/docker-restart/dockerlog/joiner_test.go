@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -20,7 +21,7 @@ func joined(t testing.TB, boundary int64, ended bool, records ...record) (lines 
 	t.Helper()
 	j := joiner{boundary: boundary}
 	emit := func(l line) error {
-		lines = append(lines, fmt.Sprintf("%d %d %s", time.Unix(0, l.at).Second(), l.stream, brief(string(l.text))))
+		lines = append(lines, fmt.Sprintf("%d %d %s", time.Unix(0, l.at).Second(), l.stream, docker.Brief(string(l.text))))
 		return nil
 	}
 	for _, r := range records {
@@ -53,9 +54,9 @@ func TestJoiner(t *testing.T) {
 		"lines":                            {[]record{out(at(1) + "a\n"), errout(at(2) + "b\n")}, 0, false, []string{"1 1 a", "2 2 b"}},
 		"line ends of a terminal":          {[]record{out(at(1) + "a\r\n")}, 0, false, []string{"1 1 a"}},
 		"empty line":                       {[]record{out(at(1) + "\n")}, 0, false, []string{"1 1 "}},
-		"pieces":                           {[]record{out(at(1) + piece), out(at(1) + "y\n")}, 0, false, []string{"1 1 " + brief(piece+"y")}},
+		"pieces":                           {[]record{out(at(1) + piece), out(at(1) + "y\n")}, 0, false, []string{"1 1 " + docker.Brief(piece+"y")}},
 		"pieces of both streams":           {[]record{out(at(1) + "a"), errout(at(1) + "b"), out(at(1) + "c\n"), errout(at(1) + "d\n")}, 0, false, []string{"1 1 ac", "1 2 bd"}},
-		"full piece with another stamp":    {[]record{out(at(1) + piece), out(at(2) + "y\n")}, 0, false, []string{"1 1 " + brief(piece+"y")}},
+		"full piece with another stamp":    {[]record{out(at(1) + piece), out(at(2) + "y\n")}, 0, false, []string{"1 1 " + docker.Brief(piece+"y")}},
 		"unfinished line of an ended run":  {[]record{out(at(1) + "a")}, 0, true, []string{"1 1 a"}},
 		"unfinished line of a run":         {[]record{out(at(1) + "a")}, 0, false, nil},
 		"unfinished line before a new run": {[]record{out(at(1) + "a"), out(at(9) + "b\n")}, 5, false, []string{"1 1 a", "9 1 b"}},
@@ -77,18 +78,18 @@ func TestJoinerBoundsLines(t *testing.T) {
 	var j joiner
 	var got []line
 	emit := func(l line) error { got = append(got, l); return nil }
-	for range 10 * maxLine / pieceSize {
+	for range 10 * MaxLine / pieceSize {
 		if err := j.add(out(at(1)+piece), emit); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if held := len(j.open[sdk.Stdout].text); held > maxLine+3 {
+	if held := len(j.open[sdk.Stdout].text); held > MaxLine+3 {
 		t.Errorf("%d bytes of a line are held", held)
 	}
 	if err := j.add(out(at(1)+"\n"), emit); err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 1 || len(got[0].text) != maxLine || !got[0].truncated {
+	if len(got) != 1 || len(got[0].text) != MaxLine || !got[0].truncated {
 		t.Errorf("got %d lines, the first of %d bytes, truncated %v", len(got), len(got[0].text), got[0].truncated)
 	}
 }
@@ -98,7 +99,7 @@ func TestJoinerLongestLineIsWhole(t *testing.T) {
 	var j joiner
 	var got line
 	emit := func(l line) error { got = l; return nil }
-	for range maxLine / pieceSize {
+	for range MaxLine / pieceSize {
 		if err := j.add(out(at(1)+piece), emit); err != nil {
 			t.Fatal(err)
 		}
@@ -106,8 +107,8 @@ func TestJoinerLongestLineIsWhole(t *testing.T) {
 	if err := j.add(out(at(1)+"\r\n"), emit); err != nil {
 		t.Fatal(err)
 	}
-	if len(got.text) != maxLine || got.truncated {
-		t.Errorf("line has %d bytes, truncated %v; want %d and whole", len(got.text), got.truncated, maxLine)
+	if len(got.text) != MaxLine || got.truncated {
+		t.Errorf("line has %d bytes, truncated %v; want %d and whole", len(got.text), got.truncated, MaxLine)
 	}
 }
 

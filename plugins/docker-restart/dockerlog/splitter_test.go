@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -203,11 +204,11 @@ func BenchmarkReading(b *testing.B) {
 	b.ReportAllocs()
 	lines := 0
 	for b.Loop() {
-		f, err := newFollower(nil, nil, sdk.ReadFrom{}, discard{})
+		f, err := NewFollower(nil, nil, sdk.ReadFrom{}, discard{})
 		if err != nil {
 			b.Fatal(err)
 		}
-		r := f.newReading(container{startedAt: engineTime("2026-11-22T13:13:00Z")}, logQuery{tail: tailAll})
+		r := f.newReading(docker.Container{StartedAt: engineTime("2026-11-22T13:13:00Z")}, docker.LogQuery{Tail: docker.TailAll})
 		for rest := stream; len(rest) > 0; {
 			n := min(len(rest), mostBuffer)
 			if err := r.split.push(rest[:n], r.record); err != nil {

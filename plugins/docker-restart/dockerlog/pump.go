@@ -1,4 +1,4 @@
-package dockerrestart
+package dockerlog
 
 import "io"
 
