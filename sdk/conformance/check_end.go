@@ -63,12 +63,12 @@ func (r *run) checkSignals(ctx context.Context) error {
 	}
 	hint := "catch SIGINT, SIGTERM and SIGHUP, and do nothing: they reach the host too, which ends its plugins after their work is done"
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if err := instance.process.signal(s); err != nil {
+		if err := instance.process.Signal(s); err != nil {
 			return fmt.Errorf("send %s: %w", s, err)
 		}
 	}
 	if instance.process.await(settled) {
-		return wrong(hint, "it ended on SIGINT, SIGTERM or SIGHUP: %v", instance.process.result)
+		return wrong(hint, "it ended on SIGINT, SIGTERM or SIGHUP: %v", instance.process.Result())
 	}
 	_, err = ask(ctx, callLimit, func(ctx context.Context) (*pluginv1.GetInfoResponse, error) {
 		return instance.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
@@ -88,7 +88,7 @@ func (r *run) checkLifeline(ctx context.Context) error {
 	}
 	defer func() { _ = instance.stop() }()
 	began := time.Now()
-	instance.process.lifeline.Close()
+	instance.process.CutLifeline()
 	if !instance.process.await(grace) {
 		return wrong("where HEADWATCH_LIFELINE is 1, read file descriptor 3 in a thread of its own, and exit at its end: it ends with the host, however that died",
 			"it still runs %s after its host was gone", grace)
@@ -150,7 +150,7 @@ func (r *run) checkChildren(ctx context.Context) error {
 		return skipped("it did not end")
 	}
 	for end := time.Now().Add(settled); ; time.Sleep(settled / 10) {
-		switch left := e.instance.process.signal(0) == nil; {
+		switch left := e.instance.process.Signal(0) == nil; {
 		case !left:
 			return nil
 		case time.Now().After(end):
@@ -162,11 +162,8 @@ func (r *run) checkChildren(ctx context.Context) error {
 // checkStdout demands that the handshake stays alone.
 func (r *run) checkStdout(ctx context.Context) error {
 	for _, p := range r.processes(ctx) {
-		lines, rest := p.stdout.lines()
-		if len(lines) > 1 {
-			rest = lines[1]
-		}
-		if rest != "" {
+		_, rest, _ := strings.Cut(string(p.Output()), "\n")
+		if rest = strings.TrimSpace(rest); rest != "" {
 			return wrong("log to stderr: stdout belongs to the handshake", "it writes to stdout beside its handshake: %s", excerpt([]byte(rest)))
 		}
 	}
@@ -196,10 +193,7 @@ func (r *run) processes(ctx context.Context) []*process {
 func (r *run) checkStderr(ctx context.Context) error {
 	count := 0
 	for _, p := range r.processes(ctx) {
-		lines, rest := p.stderr.lines()
-		if rest != "" {
-			lines = append(lines, rest)
-		}
+		lines := p.log.lines()
 		count += len(lines)
 		for _, line := range lines {
 			if found := judgeLogLine(line); found != "" {

@@ -33,7 +33,7 @@ func (r *run) checkSecrets(ctx context.Context) error {
 			switch {
 			case instance.said.has(s.value):
 				return wrong(hint, "an answer or an error holds the value of %s, which is sensitive", s.attribute)
-			case instance.process != nil && strings.Contains(string(instance.process.stderr.text()), s.value):
+			case instance.process != nil && instance.process.log.has(s.value):
 				return wrong(hint, "the log holds the value of %s, which is sensitive", s.attribute)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/sdk/launch"
 )
 
 // cookieLimit is how long a person who runs a plugin by hand is kept waiting, on
@@ -23,25 +25,28 @@ func (r *run) checkCookie(ctx context.Context) error {
 
 // withoutCookie starts the program as a person would.
 func withoutCookie(ctx context.Context, b *Binary) error {
-	p := newProcess(b.Path, append([]string{}, b.Env...))
-	if err := p.Start(ctx); err != nil {
+	p := &process{log: &kept{}}
+	var err error
+	if p.Process, err = launch.Run(ctx, launch.Options{Path: b.Path, Env: b.Env, Log: p.log, SpareGroup: true}); err != nil {
 		return err
 	}
-	release := context.AfterFunc(ctx, p.end)
+	release := context.AfterFunc(ctx, func() { _ = p.Kill() })
 	ended := p.await(cookieLimit)
 	release()
-	p.end()
+	if err := p.Stop(0); err != nil {
+		return err
+	}
 	hint := "without the cookie HEADWATCH_PLUGIN=headwatch.plugin.v1 in its environment a plugin says what it is, and ends with a code that is not 0"
-	said := strings.TrimSpace(string(p.stdout.text()) + string(p.stderr.text()))
+	said := strings.TrimSpace(string(p.Output()) + strings.Join(p.log.lines(), "\n"))
 	switch {
 	case !ended:
 		return wrong(hint, "without the cookie it still runs after %s", cookieLimit)
 	case strings.HasPrefix(said, "1|"):
 		return wrong(hint, "without the cookie it shakes hands")
 	case said == "":
-		return wrong(hint, "without the cookie it ends without a word (%v)", p.result)
-	case p.result.Error() == "exit status 0":
-		return wrong(hint, "without the cookie it ends as if all were well (%v)", p.result)
+		return wrong(hint, "without the cookie it ends without a word (%v)", p.Result())
+	case p.Result().Error() == "exit status 0":
+		return wrong(hint, "without the cookie it ends as if all were well (%v)", p.Result())
 	}
 	return nil
 }
@@ -64,8 +69,7 @@ func (r *run) checkHandshake(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	lines, _ := instance.process.stdout.lines()
-	r.note = "protocol " + strings.Split(lines[0], "|")[1]
+	r.note = "protocol " + strings.Split(string(instance.process.Output()), "|")[1]
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,7 +177,7 @@ func (r *run) perform(ctx context.Context, c check) {
 		err = c.do(r, ctx)
 	}
 	if err == nil || isSkip(err) {
-		err = cmpError(r.alive(), err)
+		err = cmp.Or(r.alive(), err)
 	}
 	result := Result{Check: c.name, Outcome: Passed, Took: time.Since(began), Note: r.note, Page: Page + "#" + c.name}
 	var why *skip
@@ -196,16 +197,6 @@ func (r *run) perform(ctx context.Context, c check) {
 	if r.options.Done != nil {
 		r.options.Done(result)
 	}
-}
-
-// cmpError is the first error that there is.
-func cmpError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // withhold says why a check cannot be made at all.

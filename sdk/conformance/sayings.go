@@ -1,9 +1,8 @@
 package conformance
 
 import (
-	"bytes"
 	"context"
-	"sync"
+	"fmt"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
@@ -11,31 +10,13 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
-	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // sayings are what a plugin said in its answers and errors.
-type sayings struct {
-	mu   sync.Mutex
-	text []byte
-}
+type sayings struct{ kept }
 
-// add notes a text; of a plugin that talks without end, the beginning.
-func (s *sayings) add(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.text = append(s.text, text[:min(len(text), maxOutput-len(s.text))]...)
-	if len(s.text) < maxOutput {
-		s.text = append(s.text, '\n')
-	}
-}
-
-// has says whether a text was said.
-func (s *sayings) has(text string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return bytes.Contains(s.text, []byte(text))
-}
+// add notes a text.
+func (s *sayings) add(text string) { fmt.Fprintln(s, text) }
 
 // hear notes an answer. Who the plugin is, with its examples, is no news, and a
 // log and its events are not the plugin's own words.
@@ -53,7 +34,6 @@ func (s *sayings) hear(answer any, err error) {
 // dialOptions are those of a connection to a plugin, which notes what it says.
 func (s *sayings) dialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
 		grpc.WithChainUnaryInterceptor(func(ctx context.Context, method string, request, response any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 			err := invoke(ctx, method, request, response, conn, options...)
 			s.hear(response, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
+	"github.com/headwatch/headwatch/sdk/launch"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
@@ -171,7 +172,7 @@ func describe(ctx context.Context, plugins *supervisor.Supervisor, path string) 
 	defer cancel()
 	spec := supervisor.Spec{Block: filepath.Base(path), Path: path, MTLS: true, Timeout: checkDeadline}
 	client, stop, err := plugins.Start(ctx, spec)
-	if errors.Is(err, supervisor.ErrPlain) {
+	if errors.Is(err, launch.ErrPlain) {
 		spec.MTLS = false
 		client, stop, err = plugins.Start(ctx, spec)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/launch"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
@@ -140,12 +141,12 @@ func TestAttachRefuses(t *testing.T) {
 	_, all := debugged(t, dir, "action")
 	there := *all.For("", "action")
 	cases := map[string]struct {
-		attached Attachment
+		attached launch.Running
 		kind     sdk.Kind
 		want     []string
 	}{
-		"nobody there":        {Attachment{Address: "/nowhere", PID: 5, Protocol: 1}, sdk.KindAction, []string{"attach to plugin at /nowhere (process 5)", "no such file"}},
-		"of another protocol": {Attachment{Address: there.Address, Protocol: 2}, sdk.KindAction, []string{"version 2", "upgrade headwatch"}},
+		"nobody there":        {launch.Running{Address: "/nowhere", PID: 5, Protocol: 1}, sdk.KindAction, []string{"attach to plugin at /nowhere (process 5)", "no such file"}},
+		"of another protocol": {launch.Running{Address: there.Address, Protocol: 2}, sdk.KindAction, []string{"version 2", "upgrade headwatch"}},
 		"of another kind":     {there, sdk.KindLogParser, []string{"not log_parser"}},
 	}
 	for name, c := range cases {

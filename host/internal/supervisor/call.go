@@ -96,12 +96,12 @@ func (p *process) blame(err error) error {
 		wait := time.NewTimer(noticed)
 		defer wait.Stop()
 		select {
-		case <-p.child.exited:
+		case <-p.Exited():
 		case <-wait.C:
 		}
 	}
-	if p.child.gone() {
-		return fmt.Errorf("%w: %w: %w", errGone, p.child.how(), err)
+	if p.Gone() {
+		return fmt.Errorf("%w: %w: %w", errGone, p.Result(), err)
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func TestLaunchRefusesHandshakes(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %q, want it to hold %q", err, c.want)
 			}
-			if left, err := os.ReadDir(s.sockets.path); err != nil || len(left) > 0 {
+			if left, err := os.ReadDir(s.sockets.Path); err != nil || len(left) > 0 {
 				t.Errorf("the socket folder holds %v, %v", left, err)
 			}
 		})

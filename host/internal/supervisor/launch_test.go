@@ -59,7 +59,7 @@ func TestLaunchRefuses(t *testing.T) {
 			if !holdsAll(err.Error(), append(c.want, spec.Path)) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %q, want one line with %q and the path", err, c.want)
 			}
-			if left, err := os.ReadDir(s.sockets.path); err != nil || len(left) > 0 {
+			if left, err := os.ReadDir(s.sockets.Path); err != nil || len(left) > 0 {
 				t.Errorf("the socket folder holds %v, %v", left, err)
 			}
 		})
@@ -102,7 +102,7 @@ func TestStart(t *testing.T) {
 				}
 				stop()
 			}
-			if left, err := os.ReadDir(s.sockets.path); err != nil || len(left) > 0 {
+			if left, err := os.ReadDir(s.sockets.Path); err != nil || len(left) > 0 {
 				t.Errorf("the socket folder holds %v, %v", left, err)
 			}
 		})

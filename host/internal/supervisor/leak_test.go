@@ -43,11 +43,11 @@ func TestPluginLeavesNothingOpen(t *testing.T) {
 	}
 	stop()
 	awaitGone(t, pid)
-	if left, err := os.ReadDir(s.sockets.path); err != nil || len(left) > 0 {
+	if left, err := os.ReadDir(s.sockets.Path); err != nil || len(left) > 0 {
 		t.Errorf("the socket folder holds %v, %v", left, err)
 	}
 	// The supervisor's own goroutine and the lock on its folder remain.
-	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("github.com/headwatch/headwatch/host/internal/supervisor.(*Supervisor).forkLoop"))
+	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("github.com/headwatch/headwatch/sdk/launch.(*Thread).serve"))
 	eventually(t, "the end of the connections", func() bool { return openFiles(t) <= files+1 })
 }
 

@@ -113,20 +113,20 @@ func (p *Plugin) watch(ctx context.Context, process *process, pauses *backoff.Ex
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-process.child.exited:
-			return fmt.Errorf("%w: %w", errGone, process.child.how())
+		case <-process.Exited():
+			return fmt.Errorf("%w: %w", errGone, process.Result())
 		case <-well.C:
 			pauses.Reset()
 			p.sayWell()
 		case <-tick.C:
-			if process.attached != nil {
+			if process.Attached() {
 				continue
 			}
 			err := process.healthy(ctx)
 			if err != nil {
 				err = process.healthy(ctx)
 			}
-			if err != nil && ctx.Err() == nil && !process.child.gone() {
+			if err != nil && ctx.Err() == nil && !process.Gone() {
 				process.kill()
 				return err
 			}
@@ -161,7 +161,7 @@ func (p *Plugin) sayUp(process *process) {
 	if p.failures == 1 {
 		level = slog.LevelInfo
 	}
-	p.logger.Log(context.Background(), level, "the plugin is up", "pid", process.id())
+	p.logger.Log(context.Background(), level, "the plugin is up", "pid", process.PID())
 }
 
 // sayWell ends a time of trouble.

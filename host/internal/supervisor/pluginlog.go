@@ -72,6 +72,14 @@ func (l *pluginLog) line(line string) {
 	l.logger.Log(context.Background(), level, message, attrs...)
 }
 
+func shortened(s string) string {
+	const enough = 200
+	if len(s) > enough {
+		s = s[:enough] + "…"
+	}
+	return strings.ToValidUTF8(s, "�")
+}
+
 // keep remembers the last lines, but of a panic the first: they say what it was.
 func (l *pluginLog) keep(line string) {
 	if l.panics && len(l.last) >= keptLines {

@@ -85,14 +85,3 @@ func FuzzPluginLog(f *testing.F) {
 		_ = l.explain(errors.New("gone"))
 	})
 }
-
-func FuzzJudgeHandshake(f *testing.F) {
-	for _, seed := range []string{"", "1|1|unix|/x|grpc", "1|1|unix|/x|grpc|abc", "1|2|unix|/x|grpc", "a|b|c|d", "1|1|tcp|x|netrpc"} {
-		f.Add(seed, true)
-	}
-	f.Fuzz(func(t *testing.T, line string, mtls bool) {
-		if err := judgeHandshake(line, mtls); err == nil && !strings.HasPrefix(line, "1|1|") {
-			t.Errorf("%q is taken for a handshake", line)
-		}
-	})
-}

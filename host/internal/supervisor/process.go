@@ -15,22 +15,17 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/launch"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
-// process is one launch of a plugin. It is never launched again: go-plugin's
-// parts are good for one.
+// process is one launch of a plugin; it is never launched again.
 type process struct {
+	*launch.Process
 	spec   Spec
 	times  timings
-	child  *child
-	goplug *goplugin.Client
-	// attached is the connection to a process that somebody else started; nil
-	// for one of the host's own.
-	attached *grpc.ClientConn
-	client   *wire.Client
-	health   grpc_health_v1.HealthClient
+	client *wire.Client
 	// log is the process's own standard error; stdout and stderr are what it
 	// prints after the handshake.
 	log, stdout, stderr *pluginLog
@@ -40,55 +35,16 @@ type process struct {
 func newProcess(s *Supervisor, spec Spec) *process {
 	logger := s.logger.With("plugin", spec.Block)
 	return &process{
-		spec: spec, times: s.times, child: newChild(s.forks, spec.MTLS),
+		spec: spec, times: s.times,
 		log:    newPluginLog(logger),
 		stdout: newPluginLog(logger.With("stream", "stdout")),
 		stderr: newPluginLog(logger.With("stream", "stderr")),
 	}
 }
 
-// connect shakes hands and opens the connection.
-func (p *process) connect() error {
-	protocol, err := p.goplug.Client()
-	line, begun := p.child.stdout.text()
-	switch {
-	case err != nil && p.child.process() == 0:
-		return err
-	case err != nil && !begun:
-		return p.wordless()
-	}
-	if wrong := judgeHandshake(line, p.spec.MTLS); wrong != nil {
-		return wrong
-	}
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	raw, err := protocol.Dispense(wire.ServiceName)
-	if err != nil {
-		return err
-	}
-	conn, ok := raw.(*grpc.ClientConn)
-	if !ok {
-		return fmt.Errorf("connection is a %T", raw)
-	}
-	p.client, p.health = wire.NewClient(conn), grpc_health_v1.NewHealthClient(conn)
-	return nil
-}
-
-// wordless says how a process ended that never shook hands.
-func (p *process) wordless() error {
-	settle := time.NewTimer(lastWords)
-	defer settle.Stop()
-	select {
-	case <-p.child.exited:
-		return fmt.Errorf("it ended before it shook hands: %w", p.child.how())
-	case <-settle.C:
-		return errors.New("it closed its output before it shook hands")
-	}
-}
-
 // hello asks who the plugin is and whether it is of the kind that is needed.
 func (p *process) hello(ctx context.Context) error {
+	p.client = wire.NewClient(p.Conn())
 	info, err := p.client.Info(ctx)
 	if failed := (*sdk.Error)(nil); errors.As(err, &failed) && failed.Code() == codes.Unimplemented {
 		return errors.New("it does not serve headwatch.plugin.v1.Plugin")
@@ -99,7 +55,7 @@ func (p *process) hello(ctx context.Context) error {
 	if p.spec.Kind != "" && !slices.Contains(info.Kinds, p.spec.Kind) {
 		return fmt.Errorf("%s %s serves %v, not %s", info.Name, info.Version, info.Kinds, p.spec.Kind)
 	}
-	if p.attached != nil {
+	if p.Attached() {
 		return nil
 	}
 	return p.healthy(ctx)
@@ -110,7 +66,7 @@ func (p *process) hello(ctx context.Context) error {
 func (p *process) healthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, p.times.healthDeadline)
 	defer cancel()
-	answer, err := p.health.Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: goplugin.GRPCServiceName})
+	answer, err := grpc_health_v1.NewHealthClient(p.Conn()).Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: goplugin.GRPCServiceName})
 	if status.Code(err) == codes.DeadlineExceeded {
 		return fmt.Errorf("ask after its health: no answer within %s", p.times.healthDeadline)
 	}
@@ -143,7 +99,7 @@ func (p *process) drain() {
 	defer limit.Stop()
 	select {
 	case <-p.acts.idle():
-	case <-p.child.exited:
+	case <-p.Exited():
 	case <-limit.C:
 		p.log.logger.Warn("the plugin ends in the middle of an act")
 	}
@@ -152,32 +108,18 @@ func (p *process) drain() {
 // stop asks the process to end, kills it when it does not, and returns when it
 // is gone and its output is read. One that somebody else started is left alone.
 func (p *process) stop() {
-	if p.attached != nil {
-		p.attached.Close()
-		<-p.child.exited
-		return
+	p.warn(p.Stop(p.times.grace))
+	for _, log := range []*pluginLog{p.log, p.stdout, p.stderr} {
+		log.flush()
 	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		p.goplug.Kill()
-	}()
-	grace := time.NewTimer(p.times.grace)
-	defer grace.Stop()
-	select {
-	case <-ended:
-	case <-grace.C:
-		p.kill()
-		<-ended
-	}
-	p.stdout.flush()
-	p.stderr.flush()
 }
 
 // kill ends the process at once.
-func (p *process) kill() {
-	if err := p.child.Kill(context.Background()); err != nil {
-		p.log.logger.Warn("the process cannot be killed", "error", err)
+func (p *process) kill() { p.warn(p.Kill()) }
+
+func (p *process) warn(err error) {
+	if err != nil {
+		p.log.logger.Warn("the process cannot be ended", "error", err)
 	}
 }
 

@@ -3,10 +3,10 @@ package supervisor
 import (
 	"context"
 	"log/slog"
-	"runtime"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/launch"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
@@ -35,7 +35,7 @@ type Spec struct {
 	ConfigJSON []byte
 	// Attached is a process that runs already and is used in place of one of
 	// the host's own; nil for none.
-	Attached *Attachment
+	Attached *launch.Running
 }
 
 func (s Spec) timeout() time.Duration {
@@ -64,7 +64,7 @@ type timings struct {
 
 func usualTimings() timings {
 	return timings{
-		handshake: 10 * time.Second,
+		handshake: launch.Limit,
 		health:    5 * time.Second, healthDeadline: 3 * time.Second,
 		drain: 5 * time.Second, grace: 1500 * time.Millisecond,
 		firstPause: 250 * time.Millisecond, longestPause: 30 * time.Second,
@@ -76,54 +76,26 @@ func usualTimings() timings {
 type Supervisor struct {
 	logger  *slog.Logger
 	times   timings
-	sockets *socketDir
-	forks   chan func()
-	// forked is closed when forkLoop has ended.
-	forked chan struct{}
+	sockets *launch.SocketDir
+	thread  *launch.Thread
 }
-
-// spareDirs are tried where the folder for temporary files cannot be written or
-// has too long a name. A container with a read-only root still has /dev/shm.
-func spareDirs() []string { return []string{"/tmp", "/dev/shm"} }
 
 // New makes the host's socket folder under dir and removes those of hosts that
 // are gone. Where dir is empty it is the system's folder for temporary files,
 // or another that works.
 func New(dir string, logger *slog.Logger) (*Supervisor, error) {
-	sockets, err := newSocketDir(dir)
-	for _, spare := range spareDirs() {
-		if err == nil || dir != "" {
-			break
-		}
-		if other, otherErr := newSocketDir(spare); otherErr == nil {
-			sockets, err = other, nil
-		}
-	}
+	sockets, err := launch.NewSocketDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Supervisor{logger: logger, times: usualTimings(), sockets: sockets, forks: make(chan func()), forked: make(chan struct{})}
-	go s.forkLoop()
-	return s, nil
+	return &Supervisor{logger: logger, times: usualTimings(), sockets: sockets, thread: launch.NewThread()}, nil
 }
 
 // Close removes the socket folder. All plugins must have ended, and none may be
 // started any more.
 func (s *Supervisor) Close() error {
-	close(s.forks)
-	<-s.forked
-	return s.sockets.remove()
-}
-
-// forkLoop starts every process from one thread that lives as long as the
-// supervisor: the kernel sends a child its parent-death signal when the thread
-// that forked it ends.
-func (s *Supervisor) forkLoop() {
-	defer close(s.forked)
-	runtime.LockOSThread()
-	for fork := range s.forks {
-		fork()
-	}
+	s.thread.Close()
+	return s.sockets.Remove()
 }
 
 // Start runs a plugin once, without configuring it, for questions that need no

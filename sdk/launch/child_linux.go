@@ -1,4 +1,4 @@
-package supervisor
+package launch
 
 import (
 	"errors"
@@ -8,9 +8,13 @@ import (
 )
 
 // attributes of a plugin's process: a group of its own, and an end when the
-// thread that forked it ends, which is when the host does.
-func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+// thread that forked it ends, where that is when the host does.
+func attributes(diesWithThread bool) *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Setpgid: true}
+	if diesWithThread {
+		a.Pdeathsig = syscall.SIGKILL
+	}
+	return a
 }
 
 // awaitEnd returns when a process has ended, and leaves it to be reaped.

@@ -1,4 +1,4 @@
-package supervisor
+package launch
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -22,19 +23,17 @@ import (
 const lastWords = 250 * time.Millisecond
 
 // child is one process. It implements go-plugin's runner, which its own cannot:
-// that one knows neither the thread to fork from nor a lifeline.
+// that one knows neither the thread to fork from nor a lifeline, and its reading
+// of a log ends with a panic on some lines.
 type child struct {
-	forks    chan<- func()
-	cmd      *exec.Cmd
-	stdout   *firstLine
-	stderr   *os.File
-	lifeline *os.File
+	options Options
+	cmd     *exec.Cmd
 	// sockets is the folder that go-plugin made for this process.
-	sockets string
-	// mtls says whether the connection is to be encrypted.
-	mtls   bool
-	exited chan struct{}
-	result error // of the process, once exited is closed
+	sockets        string
+	stdout, stderr *output
+	lifeline       *os.File
+	exited         chan struct{}
+	result         error // how the process ended, once exited is closed
 
 	mu     sync.Mutex
 	pid    int // 0 until it has started
@@ -43,8 +42,12 @@ type child struct {
 
 var _ runner.Runner = (*child)(nil)
 
-func newChild(forks chan<- func(), mtls bool) *child {
-	return &child{forks: forks, mtls: mtls, exited: make(chan struct{}), stdout: &firstLine{}}
+func newChild(o Options) *child {
+	c := &child{options: o, cmd: exec.Command(o.Path), exited: make(chan struct{})}
+	c.cmd.Env = o.Env
+	c.stdout = newOutput(max(o.KeepOutput, leastKept), nil)
+	c.stderr = newOutput(0, o.Log)
+	return c
 }
 
 // Start forks. The child gets the read end of a pipe as file descriptor 3, and
@@ -57,18 +60,17 @@ func (c *child) Start(context.Context) error {
 	stderr, errEnd, err2 := os.Pipe()
 	held, lifeline, err3 := os.Pipe()
 	defer closeAll(outEnd, errEnd, held)
-	c.stdout.file, c.stderr, c.lifeline = stdout, stderr, lifeline
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = nil, outEnd, errEnd
 	c.cmd.ExtraFiles = []*os.File{held}
 	c.cmd.Env = append(c.cmd.Env, wire.LifelineVariable+"=1")
-	c.cmd.SysProcAttr = attributes()
+	c.cmd.SysProcAttr = attributes(c.options.Thread != nil)
 	err = errors.Join(err, err2, err3)
 	switch {
 	case err != nil:
 	case c.killed:
 		err = errors.New("killed before its start")
 	default:
-		err = c.fork()
+		err = c.options.Thread.run(c.cmd.Start)
 	}
 	if err != nil {
 		closeAll(stdout, stderr, lifeline)
@@ -76,39 +78,37 @@ func (c *child) Start(context.Context) error {
 		os.Remove(c.sockets)
 		return err
 	}
-	c.pid = c.cmd.Process.Pid
+	c.pid, c.lifeline = c.cmd.Process.Pid, lifeline
+	c.stdout.readFrom(stdout)
+	c.stderr.readFrom(stderr)
 	go c.wait(c.pid)
 	return nil
-}
-
-func (c *child) fork() error {
-	started := make(chan error)
-	c.forks <- func() { started <- c.cmd.Start() }
-	return <-started
 }
 
 // wait reaps the process, after what it has started in its group was ended; the
 // pipes are read a moment longer.
 func (c *child) wait(pid int) {
-	awaitEnd(pid)
-	// The process is gone but not reaped: its group can be nobody else's.
-	_ = syscall.Kill(-pid, syscall.SIGKILL)
+	if !c.options.SpareGroup {
+		awaitEnd(pid)
+		// The process is gone but not reaped: its group can be nobody else's.
+		_ = syscall.Kill(-pid, syscall.SIGKILL)
+	}
 	state, err := c.cmd.Process.Wait()
-	if err == nil && !state.Success() {
+	if err == nil {
 		err = errors.New(state.String())
 	}
 	c.result = err
 	c.lifeline.Close()
-	end := time.Now().Add(lastWords)
-	// A pipe that cannot be given a deadline is read to its end.
-	_, _ = c.stdout.file.SetReadDeadline(end), c.stderr.SetReadDeadline(end)
+	c.stdout.finish(lastWords)
+	c.stderr.finish(lastWords)
 	close(c.exited)
 }
 
-// Wait returns when the process is gone.
+// Wait returns when the process is gone and its output is read.
 func (c *child) Wait(context.Context) error {
 	<-c.exited
-	closeAll(c.stdout.file, c.stderr)
+	<-c.stdout.ended
+	<-c.stderr.ended
 	return c.result
 }
 
@@ -118,14 +118,17 @@ func (c *child) Kill(context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.killed = true
-	if c.pid == 0 || c.gone() {
+	if c.pid == 0 || c.gone() && !c.options.SpareGroup {
 		return nil
 	}
-	if err := syscall.Kill(-c.pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+	if err := c.signal(syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("kill process group %d: %w", c.pid, err)
 	}
 	return nil
 }
+
+// signal sends a signal to the process and all that it started in its group.
+func (c *child) signal(s syscall.Signal) error { return syscall.Kill(-c.pid, s) }
 
 func (c *child) gone() bool {
 	select {
@@ -136,14 +139,6 @@ func (c *child) gone() bool {
 	}
 }
 
-// how is how a process that is gone ended.
-func (c *child) how() error {
-	if c.result == nil {
-		return errors.New("exit status 0")
-	}
-	return c.result
-}
-
 // process is its id, 0 where it never started.
 func (c *child) process() int {
 	c.mu.Lock()
@@ -151,11 +146,11 @@ func (c *child) process() int {
 	return c.pid
 }
 
-// Stdout is the process's output, whose first line is the handshake.
-func (c *child) Stdout() io.ReadCloser { return c.stdout }
+// Stdout is where go-plugin looks for the handshake.
+func (c *child) Stdout() io.ReadCloser { return &firstLine{of: c.stdout} }
 
-// Stderr is the process's log.
-func (c *child) Stderr() io.ReadCloser { return c.stderr }
+// Stderr is empty for go-plugin: the log is read without it.
+func (c *child) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
 
 // Name is the path of the binary.
 func (c *child) Name() string { return c.cmd.Path }
@@ -168,15 +163,14 @@ func (c *child) ID() string {
 	return ""
 }
 
-// Diagnose has nothing to add: the supervisor shows the process's last lines.
+// Diagnose has nothing to add: who started the process shows its last lines.
 func (c *child) Diagnose(context.Context) string { return "" }
 
 // PluginToHost judges the handshake before go-plugin trusts it: a certificate
 // that nobody asked for would end the host. The address stays as it is, for both
 // sides share one file system.
 func (c *child) PluginToHost(network, address string) (string, string, error) {
-	line, _ := c.stdout.text()
-	return network, address, judgeHandshake(line, c.mtls)
+	return network, address, judgeHandshake(c.stdout.firstLine(), c.options.MTLS)
 }
 
 // HostToPlugin is the reverse of PluginToHost.

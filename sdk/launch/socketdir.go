@@ -1,4 +1,4 @@
-package supervisor
+package launch
 
 import (
 	"fmt"
@@ -17,33 +17,52 @@ const socketPrefix = "headwatch-"
 // of its own, which take 38.
 const maxSocketDir = 104 - 1 - 38
 
-// socketDir is the folder for the sockets of one host. A lock on the folder
+// SocketDir is the folder for the sockets of one host. A lock on the folder
 // itself says that the host lives; its pid would not, for in a container every
 // host has the same.
-type socketDir struct {
-	path string
+type SocketDir struct {
+	// Path is the folder.
+	Path string
 	lock *os.File
 }
 
-// newSocketDir makes a folder that only this user may enter, and removes those
-// that hosts have left behind.
-func newSocketDir(base string) (*socketDir, error) {
-	if base == "" {
-		base = os.TempDir()
+// spareDirs are tried where the folder for temporary files cannot be written or
+// has too long a name. A container with a read-only root still has /dev/shm.
+func spareDirs() []string { return []string{"/tmp", "/dev/shm"} }
+
+// NewSocketDir makes a folder under base that only this user may enter, and
+// removes those that hosts have left behind there. Where base is empty it is
+// the system's folder for temporary files, or another that works.
+func NewSocketDir(base string) (*SocketDir, error) {
+	if base != "" {
+		return makeSocketDir(base)
 	}
+	dir, err := makeSocketDir(os.TempDir())
+	for _, spare := range spareDirs() {
+		if err == nil {
+			break
+		}
+		if other, otherErr := makeSocketDir(spare); otherErr == nil {
+			return other, nil
+		}
+	}
+	return dir, err
+}
+
+func makeSocketDir(base string) (*SocketDir, error) {
 	sweep(base)
 	fresh, err := os.MkdirTemp(base, ".new-"+socketPrefix+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the plugins' sockets: %w (set TMPDIR to a folder that can be written)", err)
 	}
-	d := &socketDir{path: filepath.Join(base, strings.TrimPrefix(filepath.Base(fresh), ".new-"))}
-	if len(d.path) > maxSocketDir {
+	d := &SocketDir{Path: filepath.Join(base, strings.TrimPrefix(filepath.Base(fresh), ".new-"))}
+	if len(d.Path) > maxSocketDir {
 		os.Remove(fresh)
-		return nil, fmt.Errorf("path %s is too long for sockets: %d bytes of %d (set TMPDIR to a shorter one)", d.path, len(d.path), maxSocketDir)
+		return nil, fmt.Errorf("path %s is too long for sockets: %d bytes of %d (set TMPDIR to a shorter one)", d.Path, len(d.Path), maxSocketDir)
 	}
 	// Locked before it gets the name that a sweep looks for.
 	if d.lock, err = lockDir(fresh); err == nil {
-		err = os.Rename(fresh, d.path)
+		err = os.Rename(fresh, d.Path)
 	}
 	if err != nil {
 		os.Remove(fresh)
@@ -52,9 +71,10 @@ func newSocketDir(base string) (*socketDir, error) {
 	return d, nil
 }
 
-func (d *socketDir) remove() error {
+// Remove removes the folder. Every process that it was given to must have ended.
+func (d *SocketDir) Remove() error {
 	defer d.lock.Close()
-	return os.RemoveAll(d.path)
+	return os.RemoveAll(d.Path)
 }
 
 // lockDir holds a folder until the file is closed or the process ends.
