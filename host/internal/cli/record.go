@@ -13,7 +13,7 @@ import (
 // recording is what a configuration records.
 type recording struct {
 	recorder *record.Recorder
-	tapes    []*record.Tape
+	monitors []*record.MonitorRecorder
 }
 
 func newRecording(p *prepared, listener record.Listener, logger *slog.Logger) *recording {
@@ -22,16 +22,16 @@ func newRecording(p *prepared, listener record.Listener, logger *slog.Logger) *r
 	return &recording{recorder: record.New(settings, Version, record.NewRedactor(p.secrets), listener, logger)}
 }
 
-// tape is the recording of a monitor.
-func (r *recording) tape(m *config.Monitor) *record.Tape {
+// monitor is the recorder of a monitor.
+func (r *recording) monitor(m *config.Monitor) *record.MonitorRecorder {
 	var heads []string
 	for _, block := range m.Heads {
 		heads = append(heads, block.Name)
 	}
 	rules := append([]string{fmt.Sprintf("interval: %s; heads: %s", m.Interval, strings.Join(heads, ", "))}, m.Thresholds()...)
-	tape := r.recorder.Tape(m.Name, rules)
-	r.tapes = append(r.tapes, tape)
-	return tape
+	recorder := r.recorder.Monitor(m.Name, rules)
+	r.monitors = append(r.monitors, recorder)
+	return recorder
 }
 
 // start begins to write; the returned function ends it. Monitors must not run
@@ -47,8 +47,8 @@ func (r *recording) start(ctx context.Context) (end func()) {
 		r.recorder.Run(ctx)
 	}()
 	return func() {
-		for _, tape := range r.tapes {
-			tape.Close()
+		for _, recorder := range r.monitors {
+			recorder.Close()
 		}
 		stop()
 		<-ended

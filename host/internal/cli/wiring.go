@@ -27,8 +27,6 @@ type wiring struct {
 	recording *recording
 }
 
-var _ monitor.Examiner = (*httpserver.Server)(nil)
-
 // keeping is how monitors keep their state: keeper is nil where none can be
 // kept, and unkept says why.
 type keeping struct {
@@ -61,21 +59,21 @@ func (r *wiring) monitor(m *config.Monitor, kept keeping, claims *claims, server
 		Target: &target{plugin: r.plugins[m.Action], json: r.prepared.targets[targetOf{m, m.Action}]},
 		Log:    &logSource{plugin: r.plugins[m.Logs.From], json: r.prepared.targets[targetOf{m, m.Logs.From}]},
 		Parser: &parser{plugin: r.plugins[m.Parser]},
-		Keeper: kept.keeper, Unkept: kept.unkept, Listener: server, Claims: claims, Logger: logger.With("monitor", m.Name),
+		Keeper: kept.keeper, Unkept: kept.unkept, Claims: claims, Logger: logger.With("monitor", m.Name),
 		Patience: longestTimeout(m) + patienceBeyond,
 	}
 	for _, block := range m.Heads {
 		c.Heads[block.Name] = r.heads[block]
 	}
 	if r.recording != nil {
-		c.Recorder = r.recording.tape(m)
+		c.Observers = append(c.Observers, r.recording.monitor(m))
 	}
+	c.Observers = append(c.Observers, monitor.NewLogObserver(c.Logger), server)
 	return monitor.New(c)
 }
 
-// run works until ctx is done, or until a monitor cannot go on; the error is
-// then its. Monitors end before their plugins, so that an act under way is
-// finished.
+// run works until ctx is done. Monitors end before their plugins, so that an act
+// under way is finished.
 func (r *wiring) run(ctx context.Context) error {
 	pluginsCtx, stopPlugins := context.WithCancel(context.WithoutCancel(ctx))
 	var plugins sync.WaitGroup
@@ -86,20 +84,12 @@ func (r *wiring) run(ctx context.Context) error {
 	defer stopPlugins()
 
 	defer r.recording.start(pluginsCtx)()
-	monitorsCtx, stopMonitors := context.WithCancel(ctx)
-	defer stopMonitors()
-	ended := make(chan error, len(r.monitors))
+	var monitors sync.WaitGroup
 	for _, m := range r.monitors {
-		go func() { ended <- m.Run(monitorsCtx) }()
+		monitors.Go(func() { m.Run(ctx) })
 	}
-	var failed error
-	for range r.monitors {
-		if err := <-ended; err != nil {
-			failed = errors.Join(failed, err)
-			stopMonitors()
-		}
-	}
-	return failed
+	monitors.Wait()
+	return nil
 }
 
 // intervals are the monitors' names with their intervals, and the longest time

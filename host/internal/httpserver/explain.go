@@ -22,19 +22,12 @@ type examined struct {
 	by   map[rule.VerdictKind]*check
 }
 
-// Examined keeps a check, so that it can be explained.
-func (s *Server) Examined(monitor string, seen rule.Case, v rule.Verdict) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, ok := s.monitors[monitor]
-	if !ok {
-		return
+// add keeps a check, so that it can be explained.
+func (e *examined) add(c *check) {
+	if e.by == nil {
+		e.by = map[rule.VerdictKind]*check{}
 	}
-	if st.examined.by == nil {
-		st.examined.by = map[rule.VerdictKind]*check{}
-	}
-	st.examined.last = &check{seen, v}
-	st.examined.by[v.Kind] = st.examined.last
+	e.last, e.by[c.verdict.Kind] = c, c
 }
 
 // MonitorList is the body of /api/v1/monitors, by name.

@@ -9,21 +9,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 var noon = time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // behind is a check of a node that is so many blocks behind.
-func behind(s *Server, monitor string, at time.Time, lag uint64) rule.Verdict {
+func behind(s *Server, name string, at time.Time, lag uint64) rule.Verdict {
 	e := rule.New(rule.Settings{Name: "azero", Interval: interval, MaxAge: time.Hour,
 		Severe: rule.BlockLag{Switch: rule.Switch{Enabled: true}, LagAbove: 100}})
 	e.Observe(at, rule.Log{Lines: 1, Last: at, Events: []rule.Event{{Time: at, Kind: rule.BlockImported, Number: 1000}}})
 	e.Observe(at, rule.Head{Source: "one", Best: 1000 + lag, Endpoint: "https://host/secret?key=1"})
 	seen := e.Case()
 	v := e.Check(at)
-	s.Examined(monitor, seen, v)
-	s.Checked(monitor, v)
+	s.Checked(monitor.Check{Monitor: name, Before: seen, Verdict: v})
 	return v
 }
 
@@ -75,8 +75,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 	e.Observe(noon, rule.HeadError{Source: "one", Error: "key hunter2 is refused (>100)"})
 	seen := e.Case()
 	v := e.Check(noon)
-	s.Examined("aleph", seen, v)
-	s.Checked("aleph", v)
+	s.Checked(monitor.Check{Monitor: "aleph", Before: seen, Verdict: v})
 	for _, path := range []string{"/api/v1/monitors", "/api/v1/monitors/aleph/verdict", "/status"} {
 		if code, body := get(t, s, path); code != 200 || strings.Contains(body, "hunter2") || !strings.Contains(body, "key [hidden] is refused (>100)") {
 			t.Errorf("%s is %d: %s", path, code, body)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -47,7 +48,7 @@ func TestFactsAsMetrics(t *testing.T) {
 	set("session", func(f *rule.Fact) { f.Known = false })
 	v.Facts = append(v.Facts, rule.Fact{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 12.5},
 		rule.Fact{Name: "fact.role", Kind: rule.Text, Known: true, Text: "AUTHORITY"})
-	s.Checked("aleph", v)
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 	got := series(t, s)
 	want := map[string]string{
 		`headwatch_lag_blocks{monitor="aleph"}`:                   "0",
@@ -90,8 +91,8 @@ func TestUnknownFactsHaveNoSeries(t *testing.T) {
 	s := serving("aleph")
 	v := verdict()
 	v.Facts = append(v.Facts, rule.Fact{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 12})
-	s.Checked("aleph", v)
-	s.Checked("aleph", blind())
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: blind()})
 	got := series(t, s)
 	for _, fact := range rule.BuiltIn() {
 		if value, ok := got["headwatch_"+factMetric(fact)+`{monitor="aleph"}`]; ok {
@@ -121,11 +122,11 @@ func TestCounters(t *testing.T) {
 	shadowed := verdict()
 	shadowed.Shadowed = []string{rule.RuleSevere, "rule.quiet"}
 	for _, v := range []rule.Verdict{shadowed, act, blind(), blind(), verdict(), blind()} {
-		s.Checked("aleph", v)
+		s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 	}
-	s.Acted("aleph", sdk.Request{}, sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: 1500 * time.Millisecond})
+	s.Acted(monitor.Act{Monitor: "aleph", Result: sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: 1500 * time.Millisecond}})
 	for _, o := range []sdk.Outcome{sdk.Done, sdk.NotDone, sdk.Failed, sdk.Unknown, 0} {
-		s.Acted("aleph", sdk.Request{}, sdk.Result{Outcome: o})
+		s.Acted(monitor.Act{Monitor: "aleph", Result: sdk.Result{Outcome: o}})
 	}
 	got := series(t, s)
 	want := map[string]string{
@@ -158,13 +159,13 @@ func TestCounters(t *testing.T) {
 func TestMonitorsThatAreGone(t *testing.T) {
 	s := serving("old", "stays")
 	for _, name := range []string{"old", "stays"} {
-		s.Checked(name, verdict())
-		s.Acted(name, sdk.Request{}, sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: time.Second})
+		s.Checked(monitor.Check{Monitor: name, Verdict: verdict()})
+		s.Acted(monitor.Act{Monitor: name, Result: sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: time.Second}})
 	}
 	s.Watch(intervals("stays", "new"), 0)
 	// The monitor that is gone says its last words.
-	s.Checked("old", verdict())
-	s.Acted("old", sdk.Request{}, sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: time.Second})
+	s.Checked(monitor.Check{Monitor: "old", Verdict: verdict()})
+	s.Acted(monitor.Act{Monitor: "old", Result: sdk.Result{Outcome: sdk.Done, Killed: true, StopTook: time.Second}})
 	got := series(t, s)
 	for name := range got {
 		if strings.Contains(name, `monitor="old"`) {
@@ -188,8 +189,8 @@ func TestMonitorsThatAreGone(t *testing.T) {
 
 func TestMetricsFollowTheConventions(t *testing.T) {
 	s := serving("aleph")
-	s.Checked("aleph", verdict())
-	s.Acted("aleph", sdk.Request{}, sdk.Result{Outcome: sdk.Done, StopTook: time.Second})
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
+	s.Acted(monitor.Act{Monitor: "aleph", Result: sdk.Result{Outcome: sdk.Done, StopTook: time.Second}})
 	_, body := get(t, s, "/metrics")
 	problems, err := promlint.New(strings.NewReader(body)).Lint()
 	if err != nil {
@@ -210,12 +211,12 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 // A scrape in the middle of a check must not see half of it.
 func TestScrapesSeeWholeChecks(t *testing.T) {
 	s := serving("aleph")
-	s.Checked("aleph", verdict())
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
 	var checking sync.WaitGroup
 	checking.Go(func() {
 		for range 300 {
-			s.Checked("aleph", verdict())
-			s.Checked("aleph", blind())
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: blind()})
 		}
 	})
 	for range 50 {

@@ -18,9 +18,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/sdk"
 )
+
+var _ monitor.Observer = (*Server)(nil)
 
 // late is how many intervals may go by without a check before a monitor counts
 // as stuck.
@@ -54,8 +56,7 @@ func New(version string) *Server {
 	return &Server{metrics: newMetrics(version), monitors: map[string]*status{}}
 }
 
-// Watch replaces the monitors that are shown; of those that are gone nothing
-// stays. grace is how long a check may
+// Watch replaces the monitors that are shown; state of removed ones is dropped. grace is how long a check may
 // take beyond its interval: the longest deadline of the calls in it.
 func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) {
 	s.mu.Lock()
@@ -86,24 +87,25 @@ func (s *Server) Redact(redact func([]byte) []byte) {
 	s.redact = redact
 }
 
-// Checked takes the verdict of a check.
-func (s *Server) Checked(monitor string, v rule.Verdict) {
+// Checked takes a check.
+func (s *Server) Checked(c monitor.Check) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st, ok := s.monitors[monitor]
+	st, ok := s.monitors[c.Monitor]
 	if !ok {
 		return
 	}
-	s.metrics.checkMade(monitor, v, st.last != nil && st.last.Blind())
-	st.last = &v
+	s.metrics.checkMade(c.Monitor, c.Verdict, st.last != nil && st.last.Blind())
+	st.last = &c.Verdict
+	st.examined.add(&check{c.Before, c.Verdict})
 }
 
-// Acted takes the outcome of an action.
-func (s *Server) Acted(monitor string, _ sdk.Request, r sdk.Result) {
+// Acted takes the outcome of an act.
+func (s *Server) Acted(a monitor.Act) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.monitors[monitor]; ok {
-		s.metrics.actionMade(monitor, r)
+	if _, ok := s.monitors[a.Monitor]; ok {
+		s.metrics.actionMade(a.Monitor, a.Result)
 	}
 }
 

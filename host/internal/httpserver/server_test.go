@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -79,23 +80,29 @@ func TestHealthAndReadiness(t *testing.T) {
 		healthy, trust string
 	}{
 		{"no check yet", func(*Server) {}, 200, 503, "ok", "no check made yet"},
-		{"checked", func(s *Server) { s.Checked("aleph", verdict()) }, 200, 200, "ok", "ok"},
+		{"checked", func(s *Server) { s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()}) }, 200, 200, "ok", "ok"},
 		{"unknown for a while", func(s *Server) {
 			v := blind()
 			v.UnknownFor = rule.BlindAfter
-			s.Checked("aleph", v)
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 		}, 200, 200, "ok", "ok"},
-		{"blind", func(s *Server) { s.Checked("aleph", blind()) }, 200, 503, "ok", "blind for 10m1s: no usable head"},
-		{"sees again", func(s *Server) { s.Checked("aleph", blind()); s.Checked("aleph", verdict()) }, 200, 200, "ok", "ok"},
-		{"late", func(s *Server) { s.Checked("aleph", verdict()); time.Sleep(late*interval + 30*time.Second) }, 200, 200, "ok", "ok"},
+		{"blind", func(s *Server) { s.Checked(monitor.Check{Monitor: "aleph", Verdict: blind()}) }, 200, 503, "ok", "blind for 10m1s: no usable head"},
+		{"sees again", func(s *Server) {
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: blind()})
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
+		}, 200, 200, "ok", "ok"},
+		{"late", func(s *Server) {
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
+			time.Sleep(late*interval + 30*time.Second)
+		}, 200, 200, "ok", "ok"},
 		{"stuck", func(s *Server) {
-			s.Checked("aleph", verdict())
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
 			time.Sleep(late*interval + 31*time.Second)
 		}, 503, 503, "no check for 3m31s", "no check for 3m31s"},
 		{"stuck from the start", func(*Server) { time.Sleep(time.Hour) }, 503, 503, "no check for 1h0m0s", "no check for 1h0m0s"},
-		{"turns again", func(s *Server) { time.Sleep(time.Hour); s.Checked("aleph", verdict()) }, 200, 200, "ok", "ok"},
+		{"turns again", func(s *Server) { time.Sleep(time.Hour); s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()}) }, 200, 200, "ok", "ok"},
 		{"loaded anew", func(s *Server) {
-			s.Checked("aleph", verdict())
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
 			time.Sleep(time.Hour)
 			s.Watch(intervals("aleph"), 0)
 		}, 200, 200, "ok", "ok"},
@@ -120,8 +127,8 @@ func TestHealthAndReadiness(t *testing.T) {
 
 func TestOneMonitorInTroubleIsEnough(t *testing.T) {
 	s := serving("aleph", "azero")
-	s.Checked("aleph", verdict())
-	s.Checked("azero", blind())
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
+	s.Checked(monitor.Check{Monitor: "azero", Verdict: blind()})
 	code, body := get(t, s, "/readyz")
 	want := map[string]string{"aleph": "ok", "azero": "blind for 10m1s: no usable head"}
 	if diff := cmp.Diff(want, said(t, body)); code != 503 || diff != "" {
@@ -143,7 +150,7 @@ func TestStatus(t *testing.T) {
 	s := serving("aleph", "new")
 	v := verdict()
 	v.Steps = []rule.Step{{Rule: rule.RuleSevere, Result: "no", Saw: "lag 3, threshold 100"}}
-	s.Checked("aleph", v)
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 	code, body := get(t, s, "/status")
 	if code != 200 || !strings.Contains(body, "fine (>100)") {
 		t.Errorf("/status is %d, %s; want the reason as it is written", code, body)
@@ -247,7 +254,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := serving("aleph")
-				s.Checked("aleph", verdict())
+				s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
 				client := stuckWriter{httptest.NewRecorder(), make(chan struct{})}
 				go s.Handler().ServeHTTP(client, httptest.NewRequest(http.MethodGet, path, nil))
 				synctest.Wait()

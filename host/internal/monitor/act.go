@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -27,7 +27,7 @@ func (m *Monitor) restore() {
 	now := time.Now()
 	state, aside, err := m.Keeper.Load(m.Name, now)
 	if err != nil {
-		if m.say(&m.said.store, unreadable) {
+		if m.said.store.changes(unreadable) {
 			m.Logger.Error("the state of this monitor cannot be read; nothing is restarted until it can", "error", err)
 		}
 		return
@@ -53,7 +53,7 @@ func (m *Monitor) save() error {
 	switch {
 	case err == nil:
 		m.said.store = ""
-	case m.say(&m.said.store, unwritable):
+	case m.said.store.changes(unwritable):
 		m.Logger.Error("the state of this monitor cannot be written; nothing is restarted until it can", "error", err)
 	}
 	return err
@@ -76,7 +76,7 @@ func (m *Monitor) hold() string {
 // is then held, for the reason it returns, and the next check tries again.
 func (m *Monitor) prepare(v rule.Verdict) (prepared rule.Verdict, hold string) {
 	m.doneBefore = m.state.LastDone
-	m.state.Intent = &store.Intent{RequestID: rand.Text(), TargetID: m.targetID, RunStartedAt: m.engine.Run(),
+	m.state.Intent = &Intent{RequestID: rand.Text(), TargetID: m.targetID, RunStartedAt: m.engine.Run(),
 		AskedAt: time.Now(), Rule: v.Rule, Reason: v.Reason}
 	if m.save() != nil {
 		m.state.Intent = nil
@@ -105,12 +105,13 @@ func (m *Monitor) request(resume bool) sdk.Request {
 	return sdk.Request{ID: i.RequestID, Reason: i.Reason, TargetID: i.TargetID, RunStartedAt: i.RunStartedAt, AskedAt: i.AskedAt, Resume: resume}
 }
 
-// execute asks the plugin to act, and goes on for actGrace after ctx is done.
+// execute asks the plugin to act, and goes on for actGrace after the host is
+// being ended. Where only this monitor is replaced the act goes on to its end.
 func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result, error) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
-		if sleep(working, actGrace) {
+		if !errors.Is(context.Cause(ctx), ErrReplaced) && sleep(working, actGrace) {
 			cancel()
 		}
 	})()
@@ -134,8 +135,7 @@ func (m *Monitor) finish(request sdk.Request, result sdk.Result) {
 	}
 	// A failure is told by save, and tried again at the next check.
 	_ = m.save()
-	m.Listener.Acted(m.Name, request, result)
-	m.tellResult(result)
+	m.notifyActed(request, result)
 }
 
 // correct puts the cooldown right once it is known what became of an act that
@@ -149,19 +149,6 @@ func (m *Monitor) correct(now time.Time, result sdk.Result) {
 		done = m.doneBefore
 	}
 	m.restoreEngine(now, done, failed)
-}
-
-func (m *Monitor) tellResult(result sdk.Result) {
-	switch attrs := resultAttrs(result); result.Outcome {
-	case sdk.Done:
-		m.Logger.Info("the target was restarted", attrs...)
-	case sdk.NotDone:
-		m.Logger.Warn("the target was not restarted", attrs...)
-	case sdk.Failed:
-		m.Logger.Error("the target could not be restarted", attrs...)
-	default:
-		m.Logger.Error("it is not known whether the target was restarted", attrs...)
-	}
 }
 
 // settle asks after an act whose end was not seen: by this host, or by one that

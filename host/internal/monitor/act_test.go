@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -29,7 +28,7 @@ func TestActIsWrittenBeforeItIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := behind(t)
 		run := w.state.StartedAt
-		var intent *store.Intent
+		var intent *Intent
 		var told int
 		w.execute = func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
 			intent, told = w.stored().Intent, w.told(slog.LevelInfo, "Restarting...")
@@ -39,7 +38,7 @@ func TestActIsWrittenBeforeItIsDone(t *testing.T) {
 		h := w.host()
 		pass(10 * time.Minute)
 		h.stop(t)
-		want := &store.Intent{TargetID: "c1", RunStartedAt: run, AskedAt: begin, Rule: rule.RuleSevere,
+		want := &Intent{TargetID: "c1", RunStartedAt: run, AskedAt: begin, Rule: rule.RuleSevere,
 			Reason: "Container azero is behind by 500 blocks (>100). Restarting..."}
 		asked := w.asked()
 		if len(asked) != 1 || intent == nil {
@@ -147,7 +146,7 @@ func TestDryRunDoesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := behind(t)
 		w.settings.DryRun = true
-		open := store.State{Intent: &store.Intent{RequestID: "r1", TargetID: "c1", AskedAt: time.Now()}}
+		open := Kept{Intent: &Intent{RequestID: "r1", TargetID: "c1", AskedAt: time.Now()}}
 		w.kept["aleph"] = open
 		h := w.host()
 		pass(10 * time.Minute)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 )
@@ -39,7 +40,7 @@ func call[T any](ctx context.Context, c *callee, limit time.Duration, f func(con
 	}
 	answers := make(chan answer[T], 1)
 	go func() {
-		value, err := f(ctx)
+		value, err := recovered(ctx, f)
 		c.busy.Store(false)
 		answers <- answer[T]{value, err}
 	}()
@@ -56,4 +57,15 @@ func call[T any](ctx context.Context, c *callee, limit time.Duration, f func(con
 	case <-late.C:
 		return none, fmt.Errorf("give up a call that does not end: %w", ctx.Err())
 	}
+}
+
+// recovered makes the call; a panic in it is its error, so that it costs one call
+// and not the host.
+func recovered[T any](ctx context.Context, f func(context.Context) (T, error)) (value T, err error) {
+	defer func() {
+		if broke := recover(); broke != nil {
+			err = fmt.Errorf("panic: %v\n%s", broke, debug.Stack())
+		}
+	}()
+	return f(ctx)
 }

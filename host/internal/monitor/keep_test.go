@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -42,7 +41,7 @@ func TestNothingIsDoneWithoutAWrittenIntent(t *testing.T) {
 func TestNothingIsDoneBeforeTheStateIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := behind(t)
-		w.kept["aleph"] = store.State{LastDone: time.Now().Add(-time.Minute)}
+		w.kept["aleph"] = Kept{LastDone: time.Now().Add(-time.Minute)}
 		w.loadErr = errors.New("input/output error")
 		h := w.host()
 		pass(90 * time.Second)
@@ -118,7 +117,7 @@ func TestSavedTimeInTheFuture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := behind(t)
 		now := time.Now()
-		w.kept["aleph"] = store.State{LastDone: now.Add(24 * time.Hour)}
+		w.kept["aleph"] = Kept{LastDone: now.Add(24 * time.Hour)}
 		h := w.host()
 		pass(4 * time.Minute)
 		next := w.died()

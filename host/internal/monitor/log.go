@@ -2,12 +2,9 @@ package monitor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
-
-	"google.golang.org/grpc/codes"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
@@ -62,8 +59,8 @@ func (m *Monitor) readLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.
 // nextPause grows the pause with each reading that did not last, and makes it
 // long at once where trying again soon is of no use.
 func nextPause(pause, lasted time.Duration, err error) time.Duration {
-	switch c := code(err); {
-	case c == codes.Unimplemented || c == codes.InvalidArgument:
+	switch failure := sdk.FailureOf(err); {
+	case failure == sdk.FailureUnsupported || failure == sdk.FailureInvalid:
 		return reopenMost
 	case lasted > reopenMost:
 		return reopenFirst
@@ -76,7 +73,7 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 	now := time.Now()
 	switch item := item.(type) {
 	case sdk.RunStarted:
-		m.unreachable = time.Time{}
+		m.accepted()
 		if !item.StartedAt.Equal(m.streamRun) {
 			m.streamRun, m.parserState = item.StartedAt, nil
 		}
@@ -84,19 +81,20 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 			m.observe(now, rule.Target{Exists: true, Running: true, StartedAt: item.StartedAt})
 		}
 	case sdk.Lines:
-		m.unreachable = time.Time{}
+		m.accepted()
 		m.waiting = append(m.waiting, item.Lines...)
 		m.parse(ctx)
 	case sdk.BacklogEnd:
-		m.live, m.unreachable = true, time.Time{}
-		m.say(&m.said.logState, "")
+		m.live = true
+		m.accepted()
+		m.said.logState.changes("")
 		m.observe(now, rule.Log{})
 	case sdk.Gap:
 		m.Logger.Warn("lines of the log are missing", "reason", item.Reason, "after", item.After, "until", item.Until)
 		m.observe(now, rule.LogGap{Reason: "lines of the log are missing: " + item.Reason})
 	case sdk.Unreadable:
 		m.live = false
-		if m.say(&m.said.logState, item.Reason) {
+		if m.said.logState.changes(item.Reason) {
 			m.Logger.Warn("the log cannot be read", "reason", item.Reason)
 		}
 		m.observe(now, rule.LogError{Error: item.Reason})
@@ -138,11 +136,11 @@ func (m *Monitor) take(p parsed) {
 	lines, fresh := m.waiting, m.parserState == nil
 	log := m.read(p)
 	if m.live {
-		m.say(&m.said.logState, "")
+		m.said.logState.changes("")
 	}
 	now := time.Now()
 	m.engine.Observe(now, log)
-	m.record(Seen{At: now, Observation: log, Lines: lines, Fresh: fresh})
+	m.notifyObserved(Observation{At: now, Seen: log, Lines: lines, Fresh: fresh})
 }
 
 // read ends the wait of the lines and is what was read with them.
@@ -157,11 +155,11 @@ func (m *Monitor) read(p parsed) rule.Log {
 // monitor blind for as long as the run lasts.
 func (m *Monitor) parseFailed(err error) {
 	reason := "parser: " + err.Error()
-	if m.say(&m.said.logState, reason) {
+	if m.said.logState.changes(reason) {
 		m.Logger.Warn("the log cannot be parsed", "error", err)
 	}
 	m.observe(time.Now(), rule.LogError{Error: reason})
-	if c := code(err); c == codes.Internal || c == codes.InvalidArgument {
+	if failure := sdk.FailureOf(err); failure == sdk.FailurePanic || failure == sdk.FailureInvalid {
 		m.broken++
 	}
 	if m.broken < parseTries {
@@ -169,18 +167,11 @@ func (m *Monitor) parseFailed(err error) {
 	}
 	lost := len(m.waiting)
 	if m.live {
-		m.say(&m.said.logState, "")
+		m.said.logState.changes("")
 	}
 	m.observe(time.Now(), m.read(parsed{}))
 	m.Logger.Error("lines are left out that the parser breaks on", "lines", lost, "error", err)
 	m.observe(time.Now(), rule.LogGap{Reason: fmt.Sprintf("the parser broke on %d lines: %v", lost, err)})
-}
-
-// say remembers what was said last and tells whether it is news.
-func (m *Monitor) say(last *string, text string) bool {
-	news := *last != text
-	*last = text
-	return news && text != ""
 }
 
 // reasonOf is what an end of reading means for an operator.
@@ -189,18 +180,6 @@ func reasonOf(err error) string {
 		return "the log source ended"
 	}
 	return err.Error()
-}
-
-// code is the status of an error of a plugin.
-func code(err error) codes.Code {
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		return e.Code()
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return codes.DeadlineExceeded
-	}
-	return codes.Unknown
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

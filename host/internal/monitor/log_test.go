@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -366,11 +365,4 @@ func TestEndSaysNothingOfWhatItBreaksOff(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestCodeOfWrappedErrors(t *testing.T) {
-	err := fmt.Errorf("head source %q: %w", "onfinality", sdk.Denied(errors.New("no")))
-	if got := code(err); got != codes.PermissionDenied {
-		t.Errorf("code %s, want PermissionDenied", got)
-	}
 }

@@ -3,8 +3,6 @@ package monitor
 import (
 	"slices"
 	"time"
-
-	"github.com/headwatch/headwatch/host/internal/store"
 )
 
 // remember puts what the checks of this run saw with the state, for the next
@@ -14,7 +12,7 @@ func (m *Monitor) remember(now time.Time) {
 	wall := now.Round(0).UTC()
 	seen := m.engine.Snapshot().Memory()
 	seen.Times(func(t time.Time) time.Time { return wall.Add(t.Sub(now)) })
-	m.state.Memory = &store.Memory{At: wall, Rules: m.Rules, Seen: seen}
+	m.state.Memory = &Memory{At: wall, Rules: m.Rules, Seen: seen}
 }
 
 // recall gives an engine that has seen nothing what the checks of an earlier host saw, as if that

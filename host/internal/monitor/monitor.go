@@ -7,10 +7,10 @@ package monitor
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -34,26 +34,6 @@ type LogSource interface {
 // Parser turns a batch of lines into what they say, in their order.
 type Parser interface {
 	Parse(ctx context.Context, state []byte, lines []sdk.Line) (next []byte, events []rule.Event, err error)
-}
-
-// Keeper keeps what must survive a restart of the host.
-type Keeper interface {
-	Load(monitor string, now time.Time) (state store.State, aside string, err error)
-	Save(monitor string, state store.State) error
-}
-
-// Listener is told what a monitor does. Its methods return at once.
-type Listener interface {
-	// Checked is called after each check.
-	Checked(monitor string, v rule.Verdict)
-	// Acted is called after each action.
-	Acted(monitor string, request sdk.Request, result sdk.Result)
-}
-
-// Examiner is a Listener that wants to explain checks.
-type Examiner interface {
-	// Examined is called before Checked, with what the check rested on.
-	Examined(monitor string, c rule.Case, v rule.Verdict)
 }
 
 // Claims gives each target to one monitor only.
@@ -81,11 +61,10 @@ type Config struct {
 	// Patience is longer than the deadline of any call to a plugin: a call that
 	// takes longer does not heed its deadline and is given up. Zero is an hour.
 	Patience time.Duration
-	Listener Listener
-	Claims   Claims
-	// Recorder may be nil.
-	Recorder Recorder
-	Logger   *slog.Logger
+	// Observers are told in this order.
+	Observers []Observer
+	Claims    Claims
+	Logger    *slog.Logger
 }
 
 // Timings of a monitor that no one needs to set.
@@ -109,10 +88,9 @@ const (
 	// settleFor is how long a plugin that answers may not know what became of
 	// an act.
 	settleFor = 10 * time.Minute
-	// unreachableFor is how long an engine may refuse the connection before the
-	// host ends, for a supervisor to start it anew: the file of a socket that
-	// was mounted into a container goes stale when the engine makes a new one.
-	unreachableFor = 10 * time.Minute
+	// refusedMost is how long an engine may refuse the connection before that is
+	// said.
+	refusedMost = 10 * time.Minute
 )
 
 // Monitor is one watched node.
@@ -121,7 +99,7 @@ type Monitor struct {
 	engine *rule.Engine
 	calls  calls
 
-	state store.State
+	state Kept
 	// restored says that state is what was kept, and unsaved that it is not yet.
 	restored, unsaved bool
 	// doneBefore is when an act was last done before the one of the intent.
@@ -143,8 +121,9 @@ type Monitor struct {
 	targetID string
 	notes    map[string]bool
 	said     said
-	// unreachable is since when the engine has refused the connection.
-	unreachable time.Time
+	// refused is since when the engine has refused the connection, in Unix
+	// nanoseconds; 0 while it does not.
+	refused atomic.Int64
 }
 
 // calls are the callees of a monitor.
@@ -155,9 +134,7 @@ type calls struct {
 
 // said is what was already told, so that it is told once.
 type said struct {
-	blind, cause, trouble string
-	refused               string
-	logState, store       string
+	refused, logState, store, engine news
 }
 
 // New returns a monitor that has not begun.
@@ -173,10 +150,9 @@ func New(c Config) *Monitor {
 	return m
 }
 
-// Run watches until ctx is done, and then returns nil. An act that is under way
-// is finished first, within a grace time. It returns [ErrUnreachable] when the
-// engine has refused the connection for ten minutes.
-func (m *Monitor) Run(ctx context.Context) error {
+// Run watches until ctx is done. An act that is under way is finished first,
+// within a grace time. Run is called once.
+func (m *Monitor) Run(ctx context.Context) {
 	due := time.Now().Add(m.Settings.Interval)
 	items := make(chan sdk.LogItem)
 	followed := make(chan struct{})
@@ -192,14 +168,13 @@ func (m *Monitor) Run(ctx context.Context) error {
 	m.restore()
 	m.settle(ctx)
 	m.observe(time.Now(), rule.LogError{Error: "log not read yet"})
-	// Its error is the first check's to tell.
-	_ = m.observeTarget(ctx)
-	return m.loop(ctx, items, due)
+	m.observeTarget(ctx)
+	m.loop(ctx, items, due)
 }
 
 // loop checks as soon as the log's backlog is read, or when the first check is
 // due without it, and every interval from there.
-func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.Time) error {
+func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.Time) {
 	tick := time.NewTimer(time.Until(due))
 	defer tick.Stop()
 	checked := false
@@ -211,7 +186,7 @@ func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.T
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case item := <-in:
 			m.takeItem(ctx, item)
 			if checked || !m.live {
@@ -226,13 +201,10 @@ func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.T
 			m.drain(ctx, items)
 		}
 		checked = true
-		if err := m.check(ctx); err != nil {
-			return err
-		}
+		m.check(ctx)
 		due = after(due, m.Settings.Interval)
 		tick.Reset(time.Until(due))
 	}
-	return nil
 }
 
 // after is the next time of a schedule that has not gone by: a check that took

@@ -3,8 +3,6 @@ package monitor
 import (
 	"errors"
 
-	"google.golang.org/grpc/codes"
-
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -29,10 +27,10 @@ func observed(o sdk.Outcome) rule.Outcome {
 // was given before anything was begun says that nothing was done; a plugin that
 // is down may have gone in the middle of it.
 func outcomeOf(err error) sdk.Outcome {
-	switch code(err) {
-	case codes.InvalidArgument, codes.NotFound, codes.FailedPrecondition:
+	switch sdk.FailureOf(err) {
+	case sdk.FailureInvalid, sdk.FailureNotFound, sdk.FailureNotReady:
 		return sdk.NotDone
-	case codes.PermissionDenied, codes.Unimplemented:
+	case sdk.FailureDenied, sdk.FailureUnsupported:
 		return sdk.Failed
 	}
 	if errors.Is(err, errBusy) {
@@ -43,5 +41,5 @@ func outcomeOf(err error) sdk.Outcome {
 
 // absent says that the plugin or the engine behind it could not be asked.
 func absent(err error) bool {
-	return err != nil && (errors.Is(err, ErrPluginDown) || code(err) == codes.Unavailable)
+	return err != nil && (errors.Is(err, ErrPluginDown) || sdk.FailureOf(err) == sdk.FailureUnavailable)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -67,7 +66,7 @@ func TestUnknownOutcomeThatWasNotDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := behind(t)
 		before := time.Now().Add(-time.Hour)
-		w.kept["aleph"] = store.State{LastDone: before}
+		w.kept["aleph"] = Kept{LastDone: before}
 		w.execute = func(_ context.Context, r sdk.Request) (sdk.Result, error) {
 			if r.Resume {
 				return sdk.Result{Outcome: sdk.NotDone}, nil
@@ -120,7 +119,7 @@ func TestUnknownOutcomeIsGivenUp(t *testing.T) {
 				w := behind(t)
 				begin := time.Now()
 				// A host that died long ago left the intent.
-				w.kept["aleph"] = store.State{Intent: &store.Intent{RequestID: "r1", TargetID: "c1", RunStartedAt: w.state.StartedAt, AskedAt: begin.Add(-time.Hour)}}
+				w.kept["aleph"] = Kept{Intent: &Intent{RequestID: "r1", TargetID: "c1", RunStartedAt: w.state.StartedAt, AskedAt: begin.Add(-time.Hour)}}
 				w.execute = func(_ context.Context, r sdk.Request) (sdk.Result, error) {
 					if !r.Resume {
 						return w.restart(t.Context(), r)
@@ -266,7 +265,7 @@ func secondHost(w *world, engineActs bool) *[]time.Time {
 func TestIntentIsSettledBeforeAnythingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.kept["aleph"] = store.State{Intent: &store.Intent{RequestID: "r1", TargetID: "c1", RunStartedAt: w.state.StartedAt, AskedAt: time.Now()}}
+		w.kept["aleph"] = Kept{Intent: &Intent{RequestID: "r1", TargetID: "c1", RunStartedAt: w.state.StartedAt, AskedAt: time.Now()}}
 		w.execute = func(context.Context, sdk.Request) (sdk.Result, error) {
 			return sdk.Result{Outcome: sdk.NotDone}, nil
 		}
@@ -282,7 +281,7 @@ func TestIntentIsSettledBeforeAnythingElse(t *testing.T) {
 func TestSettledActCountsFromWhenItWasDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := behind(t)
-		w.kept["aleph"] = store.State{Intent: &store.Intent{RequestID: "r1", TargetID: "c1", RunStartedAt: time.Unix(1, 0), AskedAt: time.Now().Add(-begun)}}
+		w.kept["aleph"] = Kept{Intent: &Intent{RequestID: "r1", TargetID: "c1", RunStartedAt: time.Unix(1, 0), AskedAt: time.Now().Add(-begun)}}
 		started := w.state.StartedAt
 		w.execute = func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
 			if r.Resume {

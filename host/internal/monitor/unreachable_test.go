@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,9 +17,9 @@ import (
 func TestEngineThatRefusesTheConnection(t *testing.T) {
 	refused := sdk.Unavailable(errors.New("dial unix /var/run/docker.sock: connection refused"))
 	tests := []struct {
-		name string
-		err  error
-		ends bool
+		name    string
+		err     error
+		refuses bool
 	}{
 		{"refused", refused, true},
 		{"denied", sdk.Denied(errors.New("permission denied")), false},
@@ -32,23 +33,36 @@ func TestEngineThatRefusesTheConnection(t *testing.T) {
 				w.inspectErr = test.err
 				h := w.host()
 				pass(10*time.Minute - time.Second)
-				select {
-				case err := <-h.done:
-					t.Fatalf("Run ended within ten minutes: %v", err)
-				default:
+				if n := w.told(slog.LevelError, "refused the connection"); n != 0 {
+					t.Errorf("said %d times within ten minutes that the engine refuses", n)
 				}
 				pass(time.Hour)
-				if !test.ends {
-					h.stop(t)
-					return
+				if n := w.told(slog.LevelError, "refused the connection"); n != count(test.refuses) {
+					t.Errorf("said %d times that the engine refuses, want %d", n, count(test.refuses))
 				}
-				err := <-h.done
-				if !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "connection refused") {
-					t.Errorf("Run returned %v, want ErrUnreachable with the reason", err)
+				if since := h.monitor.RefusedSince(); since.IsZero() == test.refuses {
+					t.Errorf("refused since %v", since)
 				}
+				w.log(w.backlog(1000)...)
+				w.change(func() { w.inspectErr = nil })
+				pass(time.Minute)
+				if got := w.last(); got.Kind != rule.OK {
+					t.Errorf("verdict %s (%s) after the engine came back, want ok", got.Kind, got.Reason)
+				}
+				if !h.monitor.RefusedSince().IsZero() {
+					t.Error("the engine that answers still counts as refusing")
+				}
+				h.stop(t)
 			})
 		})
 	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 func TestEngineThatAnswersInBetweenIsReachable(t *testing.T) {
@@ -74,6 +88,9 @@ func TestEngineThatAnswersInBetweenIsReachable(t *testing.T) {
 				pass(9 * time.Minute)
 				test.answer(w)
 				pass(9 * time.Minute)
+				if n := w.told(slog.LevelError, "refused the connection"); n != 0 {
+					t.Errorf("said %d times that the engine refuses, but it answered in between", n)
+				}
 				h.stop(t)
 			})
 		})

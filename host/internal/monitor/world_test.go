@@ -15,7 +15,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -48,12 +47,14 @@ type world struct {
 	parsed      []string
 	states      []string
 
-	kept             map[string]store.State
+	kept             map[string]Kept
 	aside            string
 	loadErr, saveErr error
-	saves            []store.State
+	saves            []Kept
 	saved            func()
 
+	// onCheck is called with each verdict, where it is set.
+	onCheck  func(rule.Verdict)
 	verdicts []rule.Verdict
 	acted    []sdk.Outcome
 	owner    string
@@ -90,7 +91,7 @@ const (
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	now := time.Now()
-	w := &world{t: t, best: 1000, feed: make(chan any, 1000), kept: map[string]store.State{}}
+	w := &world{t: t, best: 1000, feed: make(chan any, 1000), kept: map[string]Kept{}}
 	w.state = sdk.State{Exists: true, Running: true, ID: "c1", Name: container, StartedAt: now.Add(-begun)}
 	w.execute = w.restart
 	on := rule.Switch{Enabled: true}
@@ -139,35 +140,41 @@ func lines(texts ...string) sdk.Lines {
 
 // host is one run of a monitor.
 type host struct {
-	end  context.CancelFunc
-	done chan error
+	monitor *Monitor
+	end     context.CancelFunc
+	done    chan struct{}
 }
 
 // host starts a monitor on this world; the test's end stops it.
 func (w *world) host() *host {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
-	h := &host{end: cancel, done: make(chan error, 1)}
-	c := Config{Name: "aleph", Settings: w.settings, Rules: w.rules, Heads: map[string]HeadSource{"onfinality": fakeHead{w}},
-		Target: fakeTarget{w}, Log: fakeLog{w, time.Now()}, Tail: 5000, Parser: fakeParser{w}, Keeper: fakeKeeper{w},
-		Listener: fakeListener{w}, Claims: fakeClaims{w}, Logger: slog.New(fakeHandler{w}), Patience: w.patience}
-	if w.keeperless {
-		c.Keeper, c.Unkept = nil, w.unkept
-	}
-	m := New(c)
-	go func() { h.done <- m.Run(ctx) }()
+	h := &host{end: cancel, done: make(chan struct{}, 1)}
+	m := New(w.config("aleph"))
+	h.monitor = m
+	go func() { m.Run(ctx); h.done <- struct{}{} }()
 	w.t.Cleanup(h.end)
 	synctest.Wait()
 	return h
+}
+
+// config is what a monitor on this world is made of.
+func (w *world) config(name string) Config {
+	c := Config{Name: name, Settings: w.settings, Rules: w.rules, Heads: map[string]HeadSource{"onfinality": fakeHead{w}},
+		Target: fakeTarget{w}, Log: fakeLog{w, time.Now()}, Tail: 5000, Parser: fakeParser{w}, Keeper: fakeKeeper{w},
+		Observers: []Observer{NewLogObserver(slog.New(fakeHandler{w})), fakeObserver{w}}, Claims: fakeClaims{w},
+		Logger: slog.New(fakeHandler{w}), Patience: w.patience}
+	if w.keeperless {
+		c.Keeper, c.Unkept = nil, w.unkept
+	}
+	return c
 }
 
 // stop ends a host and waits for it.
 func (h *host) stop(t *testing.T) {
 	t.Helper()
 	h.end()
-	if err := <-h.done; err != nil {
-		t.Errorf("Run returned %v", err)
-	}
+	<-h.done
 }
 
 // pass lets time go by, until nothing more happens at the end of it.
@@ -218,7 +225,7 @@ func (w *world) asked() []sdk.Request {
 	return slices.Clone(w.requests)
 }
 
-func (w *world) stored() store.State {
+func (w *world) stored() Kept {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.kept["aleph"]
@@ -324,16 +331,16 @@ func (f fakeParser) Parse(ctx context.Context, state []byte, lines []sdk.Line) (
 
 type fakeKeeper struct{ *world }
 
-func (f fakeKeeper) Load(monitor string, now time.Time) (store.State, string, error) {
+func (f fakeKeeper) Load(monitor string, now time.Time) (Kept, string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.aside != "" {
-		return store.State{LastDone: now}, f.aside, f.loadErr
+		return Kept{LastDone: now}, f.aside, f.loadErr
 	}
 	return f.kept[monitor], "", f.loadErr
 }
 
-func (f fakeKeeper) Save(monitor string, state store.State) error {
+func (f fakeKeeper) Save(monitor string, state Kept) error {
 	f.mu.Lock()
 	if f.saveErr != nil {
 		defer f.mu.Unlock()
@@ -353,14 +360,17 @@ func (f fakeKeeper) Save(monitor string, state store.State) error {
 	return nil
 }
 
-type fakeListener struct{ *world }
+type fakeObserver struct{ *world }
 
-func (f fakeListener) Checked(_ string, v rule.Verdict) {
-	f.change(func() { f.verdicts = append(f.verdicts, v) })
+func (f fakeObserver) Checked(c Check) {
+	if f.onCheck != nil {
+		f.onCheck(c.Verdict)
+	}
+	f.change(func() { f.verdicts = append(f.verdicts, c.Verdict) })
 }
 
-func (f fakeListener) Acted(_ string, _ sdk.Request, r sdk.Result) {
-	f.change(func() { f.acted = append(f.acted, r.Outcome) })
+func (f fakeObserver) Acted(a Act) {
+	f.change(func() { f.acted = append(f.acted, a.Result.Outcome) })
 }
 
 type fakeClaims struct{ *world }

@@ -68,7 +68,7 @@ func BenchmarkDay(b *testing.B) {
 
 func recordDay(b *testing.B, lines bool) (plain, packed int64) {
 	r := New(Settings{Dir: b.TempDir(), MaxSize: 1e12, MaxAge: 1e6 * time.Hour, Lines: lines}, "0.1.0", NewRedactor([]string{"a-key-that-is-secret"}), &counts{}, slog.New(slog.DiscardHandler))
-	tape, e := r.Tape(name, []string{"cooldown: 300s after an action, 60s after a failed one", "block_lag.severe: lag > 100"}), rule.New(settings())
+	recording, e := r.Monitor(name, []string{"cooldown: 300s after an action, 60s after a failed one", "block_lag.severe: lag > 100"}), rule.New(settings())
 	write := func() {
 		for c, ok := r.queue.next(); ok; c, ok = r.queue.next() {
 			plain += int64(len(c.data))
@@ -76,30 +76,27 @@ func recordDay(b *testing.B, lines bool) (plain, packed int64) {
 			r.queue.written(c)
 		}
 	}
-	see := func(at time.Time, s monitor.Seen) {
-		if s.Observation != nil {
-			e.Observe(at, s.Observation)
-		}
-		s.At, s.Engine, s.Parser = at, e, []byte(`{"lines":12}`)
-		tape.Seen(s)
+	known := monitor.Knowledge{Engine: e, Parser: []byte(`{"lines":12}`)}
+	see := func(at time.Time, o rule.Observation, said ...sdk.Line) {
+		e.Observe(at, o)
+		recording.Observed(monitor.Observation{At: at, Seen: o, Lines: said, Knowledge: known})
 	}
 	now := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
 	c := &chain{random: rand.New(rand.NewPCG(1, 2)), height: 105_000_000}
 	target := rule.Target{Exists: true, Running: true, StartedAt: now.Add(-time.Hour), Name: "azero"}
-	see(now, monitor.Seen{Observation: rule.LogError{Error: "log not read yet"}})
+	see(now, rule.LogError{Error: "log not read yet"})
 	for range 24 * 60 {
 		for range 60 {
 			said, events := c.second(now)
 			now = now.Add(time.Second)
-			see(now, monitor.Seen{Observation: rule.Log{Lines: len(said), Last: said[len(said)-1].Time, Events: events}, Lines: said})
+			see(now, rule.Log{Lines: len(said), Last: said[len(said)-1].Time, Events: events}, said...)
 		}
-		see(now, monitor.Seen{Observation: target})
-		see(now, monitor.Seen{Observation: c.head(now)})
-		v := e.Check(now)
-		see(now, monitor.Seen{Verdict: &v})
+		see(now, target)
+		see(now, c.head(now))
+		recording.Checked(monitor.Check{Verdict: e.Check(now), Knowledge: known})
 		write()
 	}
-	tape.Close()
+	recording.Close()
 	write()
 	if err := r.packAll(b.Context()); err != nil {
 		b.Fatal(err)

@@ -2,8 +2,8 @@ package record
 
 import "time"
 
-// offMost is how far the clock of the host may be from that of a tape before
-// the tape is set: the two are read one after the other, and the host may be
+// offMost is how far the clock of the host may be from that of a recording before
+// the recording is set: the two are read one after the other, and the host may be
 // busy in between.
 const offMost = 10 * time.Millisecond
 

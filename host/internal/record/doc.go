@@ -1,5 +1,5 @@
 // Package record keeps what the engines of a running host see, as traces: one
-// tape for each monitor, cut into files that are compressed when they are
+// recording for each monitor, cut into files that are compressed when they are
 // closed, and thrown away when they are old or too many.
 //
 // A recording is exact: a replay of it with the same configuration comes to the

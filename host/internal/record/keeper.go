@@ -26,8 +26,8 @@ type keeper struct {
 	logger   *slog.Logger
 
 	mu sync.Mutex
-	// writing are the names of the files that are open, by their tapes.
-	writing map[*Tape]string
+	// writing are the names of the files that are open, by their recordings.
+	writing map[*MonitorRecorder]string
 	lock    *os.File
 	// entered says that the folder is ours to look after.
 	entered atomic.Bool
@@ -37,13 +37,13 @@ type keeper struct {
 }
 
 // claim keeps a file from being looked after, until release.
-func (k *keeper) claim(t *Tape, name string) {
+func (k *keeper) claim(t *MonitorRecorder, name string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.writing[t] = name
 }
 
-func (k *keeper) release(t *Tape) {
+func (k *keeper) release(t *MonitorRecorder) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.writing, t)

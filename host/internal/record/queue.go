@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Bounds on what may wait for the disk, in bytes: of all tapes, and of one.
+// Bounds on what may wait for the disk, in bytes: of all recordings, and of one.
 const (
 	waitMost = 32 << 20
 	waitTape = 4 << 20
 )
 
-// chunk is a piece of a tape: whole lines.
+// chunk is a piece of a recording: whole lines.
 type chunk struct {
-	tape    *Tape
-	data    []byte
-	records int
+	recording *MonitorRecorder
+	data      []byte
+	records   int
 	// missing is how many records it says are lost.
 	missing int
 	// begins says that a file begins with it, at this time, and ends that the
-	// tape ends with it.
+	// recording ends with it.
 	begins, ends bool
 	at           time.Time
 }
@@ -32,24 +32,24 @@ type queue struct {
 	mu      sync.Mutex
 	chunks  []chunk
 	waiting int
-	ofTape  map[*Tape]int
+	ofTape  map[*MonitorRecorder]int
 }
 
 // offer takes a piece, unless too much waits already. A piece that is larger
-// than that by itself is taken when nothing else of its tape waits.
+// than that by itself is taken when nothing else of its recording waits.
 func (q *queue) offer(c chunk) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	mine := q.ofTape[c.tape]
+	mine := q.ofTape[c.recording]
 	if !c.ends && mine > 0 && (mine+len(c.data) > waitTape || q.waiting+len(c.data) > waitMost) {
 		return false
 	}
 	if q.ofTape == nil {
-		q.ofTape = map[*Tape]int{}
+		q.ofTape = map[*MonitorRecorder]int{}
 	}
 	q.chunks = append(q.chunks, c)
 	q.waiting += len(c.data)
-	q.ofTape[c.tape] += len(c.data)
+	q.ofTape[c.recording] += len(c.data)
 	ask(q.more)
 	return true
 }
@@ -73,7 +73,7 @@ func (q *queue) written(c chunk) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting -= len(c.data)
-	if q.ofTape[c.tape] -= len(c.data); q.ofTape[c.tape] <= 0 {
-		delete(q.ofTape, c.tape)
+	if q.ofTape[c.recording] -= len(c.data); q.ofTape[c.recording] <= 0 {
+		delete(q.ofTape, c.recording)
 	}
 }

@@ -41,32 +41,32 @@ const (
 	segmentLeast = 256 << 10
 )
 
-// Recorder writes the tapes of a host. Its tapes may be used before Run is
+// Recorder writes the recordings of a host. Its recordings may be used before Run is
 // called, and have to be closed before Run's context ends.
 type Recorder struct {
 	keeper
-	queue   queue
-	version string
-	redact  *Redactor
-	tapes   int
+	queue    queue
+	version  string
+	redact   *Redactor
+	monitors int
 	// cut is the size of a file before it is compressed; 0 for one that fits into
 	// the folder.
 	cut int
 	// read is what the host's clock says at a time; nil for the time's own word.
 	read func(time.Time) time.Time
 
-	segments map[*Tape]*segment
-	// failing are the tapes that cannot be written at present.
-	failing map[*Tape]bool
+	segments map[*MonitorRecorder]*segment
+	// failing are the recordings that cannot be written at present.
+	failing map[*MonitorRecorder]bool
 }
 
 // New returns a recorder that has not begun. The version of the host stands in
 // what it records; redact takes out what is secret.
 func New(s Settings, version string, redact *Redactor, listener Listener, logger *slog.Logger) *Recorder {
 	return &Recorder{
-		keeper: keeper{Settings: s, listener: listener, logger: logger.With("dir", s.Dir), writing: map[*Tape]string{}},
+		keeper: keeper{Settings: s, listener: listener, logger: logger.With("dir", s.Dir), writing: map[*MonitorRecorder]string{}},
 		queue:  queue{more: make(chan struct{}, 1)}, version: version, redact: redact,
-		segments: map[*Tape]*segment{}, failing: map[*Tape]bool{},
+		segments: map[*MonitorRecorder]*segment{}, failing: map[*MonitorRecorder]bool{},
 	}
 }
 
@@ -98,7 +98,7 @@ func (r *Recorder) Run(ctx context.Context) {
 // work is what Run waits for.
 func (r *Recorder) work(ctx, packing context.Context) {
 	asked, kept := make(chan struct{}, 1), make(chan struct{})
-	// Where it fails each tape tries again, and tells it.
+	// Where it fails each recording tries again, and tells it.
 	if r.enter() == nil {
 		asked <- struct{}{}
 	}
@@ -119,8 +119,8 @@ func (r *Recorder) work(ctx, packing context.Context) {
 			r.queue.written(c)
 		}
 	}
-	for tape := range r.segments {
-		r.end(tape)
+	for recording := range r.segments {
+		r.end(recording)
 	}
 	close(asked)
 	<-kept
@@ -135,32 +135,32 @@ func ask(asked chan<- struct{}) {
 	}
 }
 
-// write writes a piece of a tape. It says whether a file was closed.
+// write writes a piece of a recording. It says whether a file was closed.
 func (r *Recorder) write(c chunk) (closed bool) {
 	if c.begins || c.ends {
 		defer func() { closed = true }()
 	}
 	if c.begins {
-		r.end(c.tape)
+		r.end(c.recording)
 		if err := r.begin(c); err != nil {
 			r.fail(c, err)
 			return
 		}
 	}
-	switch s := r.segments[c.tape]; {
+	switch s := r.segments[c.recording]; {
 	case s == nil:
-		// A piece before this one was lost: the tape begins anew when it knows.
-		c.tape.miss(c)
+		// A piece before this one was lost: the recording begins anew when it knows.
+		c.recording.miss(c)
 	default:
 		if err := s.write(c.data); err != nil {
-			r.end(c.tape)
+			r.end(c.recording)
 			r.fail(c, err)
 			return
 		}
 		r.grew(int64(len(c.data)), 0)
 	}
 	if c.ends {
-		r.end(c.tape)
+		r.end(c.recording)
 	}
 	return
 }
@@ -170,27 +170,27 @@ func (r *Recorder) begin(c chunk) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
-	s, err := createSegment(r.Dir, c.tape.monitor, c.at, func(name string) { r.claim(c.tape, name) })
+	s, err := createSegment(r.Dir, c.recording.monitor, c.at, func(name string) { r.claim(c.recording, name) })
 	if err != nil {
-		r.release(c.tape)
+		r.release(c.recording)
 		if errors.Is(err, fs.ErrNotExist) {
 			// The folder is gone, and the lock with it.
 			r.leave()
 		}
 		return err
 	}
-	r.segments[c.tape] = s
+	r.segments[c.recording] = s
 	r.grew(0, 1)
 	if len(r.failing) > 0 {
-		if delete(r.failing, c.tape); len(r.failing) == 0 {
+		if delete(r.failing, c.recording); len(r.failing) == 0 {
 			r.logger.Info("the recording goes on")
 		}
 	}
 	return nil
 }
 
-// end closes the file of a tape, if it has one.
-func (r *Recorder) end(t *Tape) {
+// end closes the file of a recording, if it has one.
+func (r *Recorder) end(t *MonitorRecorder) {
 	s := r.segments[t]
 	if s == nil {
 		return
@@ -207,7 +207,7 @@ func (r *Recorder) fail(c chunk, err error) {
 	if len(r.failing) == 0 {
 		r.logger.Error("the recording cannot be written; watching goes on, and it is tried again", "error", err)
 	}
-	r.failing[c.tape] = true
-	c.tape.broke()
-	c.tape.miss(c)
+	r.failing[c.recording] = true
+	c.recording.broke()
+	c.recording.miss(c)
 }

@@ -151,7 +151,7 @@ func fill(t *testing.T, path string) {
 func TestDiskThatIsSlow(t *testing.T) {
 	w := &world{t: t}
 	r := New(Settings{Dir: t.TempDir(), MaxSize: 100e6, MaxAge: time.Hour, Lines: true}, "1.2.3", NewRedactor(nil), w, slog.New(slog.NewTextHandler(w.teller(), nil)))
-	tape, e := r.Tape(name, nil), rule.New(settings())
+	recording, e := r.Monitor(name, nil), rule.New(settings())
 	now := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 	line := sdk.Line{Time: now, Text: []byte(strings.Repeat("x", 500<<10))}
 	see := func(n int) {
@@ -159,7 +159,7 @@ func TestDiskThatIsSlow(t *testing.T) {
 			now = now.Add(time.Second)
 			log := rule.Log{Lines: 1, Last: now}
 			e.Observe(now, log)
-			tape.Seen(monitor.Seen{At: now, Observation: log, Lines: []sdk.Line{line}, Engine: e, Parser: []byte("7")})
+			recording.Observed(monitor.Observation{At: now, Seen: log, Lines: []sdk.Line{line}, Knowledge: monitor.Knowledge{Engine: e, Parser: []byte("7")}})
 		}
 	}
 	see(30)
@@ -174,7 +174,7 @@ func TestDiskThatIsSlow(t *testing.T) {
 	}
 	drain()
 	see(2)
-	if tape.Close(); w.saying("the recording goes on") != 1 {
+	if recording.Close(); w.saying("the recording goes on") != 1 {
 		t.Errorf("told %q", w.told)
 	}
 	drain()

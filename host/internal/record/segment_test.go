@@ -158,8 +158,8 @@ func TestThrowAway(t *testing.T) {
 				}
 			}
 			told := &counts{}
-			k := keeper{Settings: Settings{Dir: dir, MaxAge: test.age, MaxSize: test.size}, listener: told, logger: slog.New(slog.DiscardHandler), writing: map[*Tape]string{}}
-			k.claim(&Tape{}, day("b", 3, ".jsonl")) // is being written
+			k := keeper{Settings: Settings{Dir: dir, MaxAge: test.age, MaxSize: test.size}, listener: told, logger: slog.New(slog.DiscardHandler), writing: map[*MonitorRecorder]string{}}
+			k.claim(&MonitorRecorder{}, day("b", 3, ".jsonl")) // is being written
 			if err := k.throwAway(now); err != nil {
 				t.Fatal(err)
 			}

@@ -19,7 +19,6 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/store"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -44,7 +43,7 @@ type world struct {
 	parserErr    error
 	saveErr      error
 	outcome      sdk.Outcome
-	kept         store.State
+	kept         monitor.Kept
 	// wedged is a node that imports nothing, mute a log without lines.
 	// slow is a log that takes its time to be read.
 	wedged, mute, slow bool
@@ -282,13 +281,13 @@ func scan(text, form string, values ...any) bool {
 	return err == nil
 }
 
-func (w *world) Load(string, time.Time) (store.State, string, error) {
+func (w *world) Load(string, time.Time) (monitor.Kept, string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.kept, "", nil
 }
 
-func (w *world) Save(_ string, state store.State) error {
+func (w *world) Save(_ string, state monitor.Kept) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.saveErr != nil {
@@ -302,7 +301,8 @@ func (w *world) Save(_ string, state store.State) error {
 	return nil
 }
 
-func (w *world) Checked(_ string, v rule.Verdict) {
+func (w *world) Checked(c monitor.Check) {
+	v := c.Verdict
 	line, err := v.AppendJSON(nil, name)
 	w.change(func() { w.verdicts = append(w.verdicts, string(line)) })
 	if err != nil {
@@ -310,8 +310,8 @@ func (w *world) Checked(_ string, v rule.Verdict) {
 	}
 }
 
-func (w *world) Acted(string, sdk.Request, sdk.Result) {}
-func (w *world) Claim(string, string) string           { return "" }
+func (w *world) Acted(monitor.Act)           {}
+func (w *world) Claim(string, string) string { return "" }
 
 var _ Listener = (*world)(nil)
 
@@ -334,10 +334,10 @@ func settings() rule.Settings {
 
 // host is one run of a host.
 type host struct {
-	t        *testing.T
-	recorder *Recorder
-	tape     *Tape
-	stop     func()
+	t         *testing.T
+	recorder  *Recorder
+	recording *MonitorRecorder
+	stop      func()
 }
 
 // host starts one that records into dir.
@@ -346,23 +346,19 @@ func (w *world) host(dir string, change ...func(*Recorder)) *host {
 	for _, f := range change {
 		f(h.recorder)
 	}
-	h.tape = h.recorder.Tape(name, []string{"cooldown: 300s"})
+	h.recording = h.recorder.Monitor(name, []string{"cooldown: 300s"})
 	m := monitor.New(monitor.Config{Name: name, Settings: settings(), Heads: map[string]monitor.HeadSource{"onfinality": w}, Target: w, Log: w, Tail: 50,
-		Parser: w, Keeper: w, Listener: w, Claims: w, Recorder: h.tape, Logger: slog.New(slog.DiscardHandler)})
+		Parser: w, Keeper: w, Observers: []monitor.Observer{h.recording, w}, Claims: w, Logger: slog.New(slog.DiscardHandler)})
 	watching, endWatch := context.WithCancel(w.t.Context())
 	writing, endWrite := context.WithCancel(w.t.Context())
 	var monitoring, recording sync.WaitGroup
 	recording.Go(func() { h.recorder.Run(writing) })
-	monitoring.Go(func() {
-		if err := m.Run(watching); err != nil {
-			w.t.Error(err)
-		}
-	})
+	monitoring.Go(func() { m.Run(watching) })
 	h.stop = func() {
 		endWatch()
 		monitoring.Wait()
-		if h.tape != nil {
-			h.tape.Close()
+		if h.recording != nil {
+			h.recording.Close()
 		}
 		endWrite()
 		recording.Wait()
@@ -370,9 +366,9 @@ func (w *world) host(dir string, change ...func(*Recorder)) *host {
 	return h
 }
 
-// die ends a host without a last word of its tape, as a kill does.
+// die ends a host without a last word of its recording, as a kill does.
 func (h *host) die() {
-	h.tape = nil
+	h.recording = nil
 	h.stop()
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/monitor"
 )
 
 // version is that of the files' format.
@@ -26,40 +26,10 @@ const version = 1
 // ErrLocked says that another host uses the folder.
 var ErrLocked = errors.New("another host uses this state folder")
 
-// Intent is an act that was asked for and not yet seen to end. It is written
-// before the act, so that a host that dies in between settles it before it
-// decides anything else.
-type Intent struct {
-	RequestID    string    `json:"request_id"`
-	TargetID     string    `json:"target_id"`
-	RunStartedAt time.Time `json:"run_started_at"`
-	AskedAt      time.Time `json:"asked_at"`
-	Rule         string    `json:"rule"`
-	Reason       string    `json:"reason"`
-}
-
-// State is what is kept of one monitor.
-type State struct {
-	// LastDone is when an act was last done or may have been, LastFailed when
-	// one last failed; zero for never.
-	LastDone   time.Time `json:"last_done,omitzero"`
-	LastFailed time.Time `json:"last_failed,omitzero"`
-	Intent     *Intent   `json:"intent,omitempty"`
-	Memory     *Memory   `json:"memory,omitempty"`
-}
-
-// Memory is what the checks of a run saw, up to one of them.
-type Memory struct {
-	At time.Time `json:"at"`
-	// Rules are those that were in force, in words.
-	Rules []string   `json:"rules,omitempty"`
-	Seen  rule.State `json:"seen"`
-}
-
-// file is a State as it is written.
+// file is what is kept of a monitor as it is written.
 type file struct {
 	Version int `json:"version"`
-	State
+	monitor.Kept
 }
 
 // usable says whether a file holds what this version wrote.
@@ -137,39 +107,39 @@ func (s *Store) write(path string, data []byte) error {
 	return renameio.WriteFile(path, data, 0o600, renameio.WithTempDir(s.dir))
 }
 
-// Load reads a monitor's state. A missing file is a first start: the zero State.
+// Load reads a monitor's state. A missing file is a first start: the zero value.
 // One that cannot be used is set aside; aside then names where, and the state
 // counts as an act at now, which is a full cooldown.
-func (s *Store) Load(monitor string, now time.Time) (state State, aside string, err error) {
-	path := s.path(monitor)
+func (s *Store) Load(name string, now time.Time) (kept monitor.Kept, aside string, err error) {
+	path := s.path(name)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return State{}, "", nil
+		return monitor.Kept{}, "", nil
 	}
 	if err != nil {
-		return State{}, "", fmt.Errorf("read state of monitor %q: %w", monitor, err)
+		return monitor.Kept{}, "", fmt.Errorf("read state of monitor %q: %w", name, err)
 	}
 	var f file
 	if err := json.Unmarshal(data, &f); err == nil && f.usable() {
-		return f.State, "", nil
+		return f.Kept, "", nil
 	}
 	aside = fmt.Sprintf("%s.damaged-%d", path, now.Unix())
 	if err := os.Rename(path, aside); err != nil {
-		return State{}, "", fmt.Errorf("set damaged state of monitor %q aside: %w", monitor, err)
+		return monitor.Kept{}, "", fmt.Errorf("set damaged state of monitor %q aside: %w", name, err)
 	}
-	return State{LastDone: now}, aside, nil
+	return monitor.Kept{LastDone: now}, aside, nil
 }
 
 // Save writes a monitor's state: after it returns without an error the state
 // survives a loss of power. After an error the file is the old one or the new
 // one, and whole.
-func (s *Store) Save(monitor string, state State) error {
-	data, err := json.Marshal(file{Version: version, State: state})
+func (s *Store) Save(name string, kept monitor.Kept) error {
+	data, err := json.Marshal(file{Version: version, Kept: kept})
 	if err != nil {
-		return fmt.Errorf("encode state of monitor %q: %w", monitor, err)
+		return fmt.Errorf("encode state of monitor %q: %w", name, err)
 	}
-	if err := s.write(s.path(monitor), append(data, '\n')); err != nil {
-		return fmt.Errorf("write state of monitor %q: %w", monitor, err)
+	if err := s.write(s.path(name), append(data, '\n')); err != nil {
+		return fmt.Errorf("write state of monitor %q: %w", name, err)
 	}
 	return s.syncDir()
 }
@@ -189,6 +159,6 @@ func (s *Store) syncDir() error {
 
 // path is the file of a monitor. A monitor's name is an identifier of the
 // configuration, so that it is a safe file name.
-func (s *Store) path(monitor string) string {
-	return filepath.Join(s.dir, "monitor-"+filepath.Base(monitor)+".json")
+func (s *Store) path(name string) string {
+	return filepath.Join(s.dir, "monitor-"+filepath.Base(name)+".json")
 }

@@ -11,14 +11,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 var (
 	at   = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
-	full = State{LastDone: at, LastFailed: at.Add(time.Hour), Intent: &Intent{RequestID: "r1", TargetID: "c1",
+	full = monitor.Kept{LastDone: at, LastFailed: at.Add(time.Hour), Intent: &monitor.Intent{RequestID: "r1", TargetID: "c1",
 		RunStartedAt: at.Add(-time.Hour), AskedAt: at, Rule: "block_lag.severe", Reason: "behind by 101 blocks (>100)"},
-		Memory: &Memory{At: at, Rules: []string{"rule.quiet: log_age > 900 for 120s"}, Seen: rule.State{UnknownSince: at,
+		Memory: &monitor.Memory{At: at, Rules: []string{"rule.quiet: log_age > 900 for 120s"}, Seen: rule.State{UnknownSince: at,
 			Run: rule.RunState{StartedAt: at.Add(-time.Hour), Trend: []rule.Sample{{At: at, Synced: 1 << 63, Lag: 7, LagOK: true}},
 				Since: map[string]time.Time{"rule.quiet": at}}}}}
 )
@@ -33,7 +34,7 @@ func open(t *testing.T, dir string) *Store {
 	return s
 }
 
-func save(t *testing.T, s *Store, state State) {
+func save(t *testing.T, s *Store, state monitor.Kept) {
 	t.Helper()
 	if err := s.Save("aleph", state); err != nil {
 		t.Fatal(err)
@@ -56,12 +57,12 @@ func files(t *testing.T, dir string) []string {
 func TestStateSurvivesTheHost(t *testing.T) {
 	tests := []struct {
 		name  string
-		state State
+		state monitor.Kept
 	}{
 		{"all of it", full},
-		{"nothing", State{}},
-		{"an act that was done", State{LastDone: at}},
-		{"a first act that is open", State{Intent: full.Intent}},
+		{"nothing", monitor.Kept{}},
+		{"an act that was done", monitor.Kept{LastDone: at}},
+		{"a first act that is open", monitor.Kept{Intent: full.Intent}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -86,14 +87,14 @@ func TestStateSurvivesTheHost(t *testing.T) {
 func TestMonitorsHaveAFileEach(t *testing.T) {
 	s := open(t, t.TempDir())
 	save(t, s, full)
-	if got, _, err := s.Load("azero", at); err != nil || got != (State{}) {
+	if got, _, err := s.Load("azero", at); err != nil || got != (monitor.Kept{}) {
 		t.Errorf("state of another monitor is %+v, error %v; want none", got, err)
 	}
 }
 
 func TestMissingStateIsAFirstStart(t *testing.T) {
 	got, aside, err := open(t, t.TempDir()).Load("aleph", at)
-	if err != nil || aside != "" || got != (State{}) {
+	if err != nil || aside != "" || got != (monitor.Kept{}) {
 		t.Errorf("state %+v, aside %q, error %v; want nothing", got, aside, err)
 	}
 }
@@ -129,7 +130,7 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(State{LastDone: at}, got); diff != "" {
+			if diff := cmp.Diff(monitor.Kept{LastDone: at}, got); diff != "" {
 				t.Errorf("state, want an act just now (-want +got):\n%s", diff)
 			}
 			if text, err := os.ReadFile(aside); err != nil || string(text) != test.text {
@@ -192,7 +193,7 @@ func TestFailedSaveKeepsTheOldState(t *testing.T) {
 	if err := os.Rename(dir, away); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Save("aleph", State{}); err == nil {
+	if err := s.Save("aleph", monitor.Kept{}); err == nil {
 		t.Error("saved into a folder that is not there")
 	}
 	if err := os.Rename(away, dir); err != nil {
@@ -201,7 +202,7 @@ func TestFailedSaveKeepsTheOldState(t *testing.T) {
 	if got, _, err := s.Load("aleph", at); err != nil || !cmp.Equal(full, got) {
 		t.Errorf("loaded %+v, error %v; want the old state", got, err)
 	}
-	save(t, s, State{LastDone: at})
+	save(t, s, monitor.Kept{LastDone: at})
 	if names := files(t, dir); slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, ".") }) {
 		t.Errorf("files %v: a failed save left something", names)
 	}

@@ -6,39 +6,55 @@ import (
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
+	"github.com/headwatch/headwatch/sdk"
 )
+
+// entry is something that an engine has just taken: an observation, a check, or,
+// where both are nil, the times of the last action put right.
+type entry struct {
+	at    time.Time
+	seen  rule.Observation
+	check *monitor.Check
+	// lines are those that an observation of the log comes from; fresh says that
+	// the parser began anew with them.
+	lines []sdk.Line
+	fresh bool
+	monitor.Knowledge
+}
+
+func (s entry) restored() bool { return s.seen == nil && s.check == nil }
 
 // record turns what was seen into records. What says nothing new to an engine
 // is left out, and what the log says is put together until something else
 // comes.
-func (t *Tape) record(s monitor.Seen) {
-	if s.Verdict == nil {
-		if log, ok := s.Observation.(rule.Log); ok {
+func (t *MonitorRecorder) record(s entry) {
+	if s.check == nil {
+		if log, ok := s.seen.(rule.Log); ok {
 			t.log(s, log)
 			return
 		}
 	}
-	if target, ok := s.Observation.(rule.Target); ok && t.target != nil && t.target.Equal(target) {
+	if target, ok := s.seen.(rule.Target); ok && t.target != nil && t.target.Equal(target) {
 		return
 	}
-	if failed, ok := s.Observation.(rule.LogError); ok && t.unreadable != "" && t.unreadable == failed.Error && t.read == nil {
+	if failed, ok := s.seen.(rule.LogError); ok && t.unreadable != "" && t.unreadable == failed.Error && t.read == nil {
 		return
 	}
 	t.flush()
 	switch {
-	case s.Verdict != nil:
-		v := s.Verdict
-		t.write(v.Time, trace.Record{Check: &trace.Check{Verdict: v.Kind, Rule: v.Rule, Guard: v.Guard, Hold: s.Hold}})
-	case s.Restored:
+	case s.check != nil:
+		v := s.check.Verdict
+		t.write(v.Time, trace.Record{Check: &trace.Check{Verdict: v.Kind, Rule: v.Rule, Guard: v.Guard, Hold: s.check.Hold}})
+	case s.restored():
 		done, failed := s.Engine.LastAction()
-		t.write(s.At, trace.Record{LastAction: &trace.LastAction{Done: t.own(done), Failed: t.own(failed)}})
+		t.write(s.at, trace.Record{LastAction: &trace.LastAction{Done: t.own(done), Failed: t.own(failed)}})
 	default:
-		t.write(s.At, t.observation(s.Observation))
+		t.write(s.at, t.observation(s.seen))
 	}
 }
 
 // observation is what was seen as a record.
-func (t *Tape) observation(o rule.Observation) (r trace.Record) {
+func (t *MonitorRecorder) observation(o rule.Observation) (r trace.Record) {
 	switch o := o.(type) {
 	case rule.Target:
 		t.target = &o
@@ -61,11 +77,11 @@ func (t *Tape) observation(o rule.Observation) (r trace.Record) {
 }
 
 // log takes a piece of the log: its lines, or what they say.
-func (t *Tape) log(s monitor.Seen, log rule.Log) {
+func (t *MonitorRecorder) log(s entry, log rule.Log) {
 	if !log.Partial {
 		t.unreadable = ""
 	}
-	if t.recorder.Lines && len(s.Lines) > 0 {
+	if t.recorder.Lines && len(s.lines) > 0 {
 		t.flush()
 		t.lines(s, log.Partial)
 		return
@@ -76,32 +92,32 @@ func (t *Tape) log(s monitor.Seen, log rule.Log) {
 	// The engine's times: what an event is stamped with depends on when it came.
 	stamped := make([]rule.Event, len(log.Events))
 	for i, event := range log.Events {
-		event.Time = t.clock.stamp(s.At, event.Time)
+		event.Time = t.clock.stamp(s.at, event.Time)
 		stamped[i] = event
 	}
-	log.Events, log.Last = stamped, t.clock.stamp(s.At, log.Last)
+	log.Events, log.Last = stamped, t.clock.stamp(s.at, log.Last)
 	if t.read == nil {
 		t.read = &rule.Log{Partial: log.Partial}
 	}
 	merged := t.read.Merge(log)
-	t.read, t.readAt = &merged, s.At
+	t.read, t.readAt = &merged, s.at
 }
 
 // lines records lines as they are, but for what is secret in them.
-func (t *Tape) lines(s monitor.Seen, partial bool) {
-	now := t.clock.at(s.At)
-	for i, line := range s.Lines {
+func (t *MonitorRecorder) lines(s entry, partial bool) {
+	now := t.clock.at(s.at)
+	for i, line := range s.lines {
 		log := trace.NewLog([]byte(t.recorder.redact.Text(string(line.Text))))
-		log.Partial, log.Fresh = partial, s.Fresh && i == 0
-		if at := t.clock.stamp(s.At, line.Time); !at.Equal(now) {
+		log.Partial, log.Fresh = partial, s.fresh && i == 0
+		if at := t.clock.stamp(s.at, line.Time); !at.Equal(now) {
 			log.At = &at
 		}
-		t.write(s.At, trace.Record{Log: log})
+		t.write(s.at, trace.Record{Log: log})
 	}
 }
 
 // flush records what was read of the log.
-func (t *Tape) flush() {
+func (t *MonitorRecorder) flush() {
 	if t.read == nil {
 		return
 	}
@@ -122,7 +138,7 @@ func (t *Tape) flush() {
 }
 
 // own is a time of the engine's; nil for none.
-func (t *Tape) own(at time.Time) *time.Time {
+func (t *MonitorRecorder) own(at time.Time) *time.Time {
 	if at.IsZero() {
 		return nil
 	}

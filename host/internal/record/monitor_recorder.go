@@ -10,12 +10,12 @@ import (
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
-// sendMost is how many bytes a tape keeps before it sends them to the disk
+// sendMost is how many bytes a recording keeps before it sends them to the disk
 // without waiting for the check.
 const sendMost = 256 << 10
 
-// Tape is the recording of one monitor. It belongs to the monitor's goroutine.
-type Tape struct {
+// MonitorRecorder records one monitor. It belongs to the monitor's goroutine.
+type MonitorRecorder struct {
 	recorder *Recorder
 	monitor  string
 	rules    []string
@@ -48,24 +48,37 @@ type Tape struct {
 	troubled atomic.Pointer[time.Time]
 }
 
-var _ monitor.Recorder = (*Tape)(nil)
+var _ monitor.Recorder = (*MonitorRecorder)(nil)
 
-// Tape returns the tape of a monitor, under rules that stand in it for people.
-func (r *Recorder) Tape(monitor string, rules []string) *Tape {
-	r.tapes++
+// Monitor returns the recorder of a monitor, under rules that stand in it for people.
+func (r *Recorder) Monitor(monitor string, rules []string) *MonitorRecorder {
+	r.monitors++
 	// Its count is there from the start, so that the first is an increase.
 	r.listener.RecordingLost(monitor, 0)
-	return &Tape{recorder: r, monitor: monitor, rules: rules, clock: clock{read: r.read}}
+	return &MonitorRecorder{recorder: r, monitor: monitor, rules: rules, clock: clock{read: r.read}}
 }
 
-// Seen records what an engine has taken.
-func (t *Tape) Seen(s monitor.Seen) {
+// Observed records an observation.
+func (t *MonitorRecorder) Observed(o monitor.Observation) {
+	t.add(entry{at: o.At, seen: o.Seen, lines: o.Lines, fresh: o.Fresh, Knowledge: o.Knowledge})
+}
+
+// Checked records a check.
+func (t *MonitorRecorder) Checked(c monitor.Check) {
+	t.add(entry{at: c.Verdict.Time, check: &c, Knowledge: c.Knowledge})
+}
+
+// Acted records nothing: the outcome of an act is an observation.
+func (t *MonitorRecorder) Acted(monitor.Act) {}
+
+// add records what an engine has taken.
+func (t *MonitorRecorder) add(s entry) {
 	switch {
 	case t.began.IsZero():
-		t.clock.set(s.At)
+		t.clock.set(s.at)
 		t.begin(s, nil)
 		t.record(s)
-	case !t.hears(s.At):
+	case !t.hears(s.at):
 		t.lose(1)
 		return
 	case t.lost.Load() > 0:
@@ -79,7 +92,7 @@ func (t *Tape) Seen(s monitor.Seen) {
 }
 
 // hears says whether it is of use to record anything.
-func (t *Tape) hears(now time.Time) bool {
+func (t *MonitorRecorder) hears(now time.Time) bool {
 	trouble := t.troubled.Load()
 	if trouble == nil {
 		return true
@@ -92,25 +105,25 @@ func (t *Tape) hears(now time.Time) bool {
 }
 
 // follow does what is due after something was recorded.
-func (t *Tape) follow(s monitor.Seen) {
-	if off := t.clock.off(s.At); off.Abs() > offMost {
+func (t *MonitorRecorder) follow(s entry) {
+	if off := t.clock.off(s.at); off.Abs() > offMost {
 		t.flush()
-		t.clock.set(s.At)
+		t.clock.set(s.at)
 		t.snapshot(s, nil)
 	}
-	if s.Verdict != nil && t.due(s.At) {
+	if s.check != nil && t.due(s.at) {
 		t.send()
 		last := t.last
 		t.begin(s, &last)
 	}
-	_, acted := s.Observation.(rule.Action)
-	if s.Verdict != nil || s.Restored || acted || t.buffer.Len() > sendMost {
+	_, acted := s.seen.(rule.Action)
+	if s.check != nil || s.restored() || acted || t.buffer.Len() > sendMost {
 		t.send()
 	}
 }
 
 // due says whether the file has had its day, or is large enough.
-func (t *Tape) due(now time.Time) bool {
+func (t *MonitorRecorder) due(now time.Time) bool {
 	return t.size >= t.recorder.segmentSize() || t.clock.at(now).Format(time.DateOnly) != t.began.Format(time.DateOnly)
 }
 
@@ -120,26 +133,26 @@ func (r *Recorder) segmentSize() int {
 	if r.cut > 0 {
 		return r.cut
 	}
-	return int(min(segmentMost, max(segmentLeast, r.MaxSize/int64(4*max(1, r.tapes)))))
+	return int(min(segmentMost, max(segmentLeast, r.MaxSize/int64(4*max(1, r.monitors)))))
 }
 
 // begin begins a file with a snapshot, after the record of that time.
-func (t *Tape) begin(s monitor.Seen, after *time.Time) {
+func (t *MonitorRecorder) begin(s entry, after *time.Time) {
 	// What is not sent by now would stand behind what was lost.
 	t.miss(chunk{records: t.count, missing: t.missing})
 	t.buffer.Reset()
 	t.count, t.missing, t.size, t.begins = 0, 0, 0, true
 	first := t.began.IsZero()
-	t.began = t.clock.at(s.At)
+	t.began = t.clock.at(s.at)
 	if first {
-		t.write(s.At, trace.Record{Snapshot: &trace.Snapshot{Version: t.recorder.version, Rules: t.rules, State: t.remembered(s)}})
+		t.write(s.at, trace.Record{Snapshot: &trace.Snapshot{Version: t.recorder.version, Rules: t.rules, State: t.remembered(s)}})
 		return
 	}
 	t.snapshot(s, after)
 }
 
 // remembered is what the host kept of an earlier one's checks; nil for nothing.
-func (t *Tape) remembered(s monitor.Seen) *rule.State {
+func (t *MonitorRecorder) remembered(s entry) *rule.State {
 	memory := s.Engine.Snapshot().Memory()
 	if memory.Run.StartedAt.IsZero() && memory.UnknownSince.IsZero() {
 		return nil
@@ -149,7 +162,7 @@ func (t *Tape) remembered(s monitor.Seen) *rule.State {
 }
 
 // snapshot records all that is known.
-func (t *Tape) snapshot(s monitor.Seen, after *time.Time) {
+func (t *MonitorRecorder) snapshot(s entry, after *time.Time) {
 	state := s.Engine.Snapshot()
 	state.Times(t.clock.at)
 	state.First = state.First.Round(0).UTC()
@@ -165,11 +178,11 @@ func (t *Tape) snapshot(s monitor.Seen, after *time.Time) {
 	}
 	// The target stands once in each file, also for those who read no snapshot.
 	t.target, t.unreadable, t.read = nil, "", nil
-	t.write(s.At, trace.Record{Snapshot: shot})
+	t.write(s.at, trace.Record{Snapshot: shot})
 }
 
 // write adds a record.
-func (t *Tape) write(now time.Time, r trace.Record) {
+func (t *MonitorRecorder) write(now time.Time, r trace.Record) {
 	r.T, r.Monitor = t.clock.at(now), t.monitor
 	var line bytes.Buffer
 	if err := trace.NewWriter(&line).Write(r); err != nil {
@@ -184,11 +197,11 @@ func (t *Tape) write(now time.Time, r trace.Record) {
 }
 
 // send gives what there is to the disk.
-func (t *Tape) send() {
+func (t *MonitorRecorder) send() {
 	if t.buffer.Len() == 0 {
 		return
 	}
-	c := chunk{tape: t, data: bytes.Clone(t.buffer.Bytes()), records: t.count, missing: t.missing, begins: t.begins, at: t.began}
+	c := chunk{recording: t, data: bytes.Clone(t.buffer.Bytes()), records: t.count, missing: t.missing, begins: t.begins, at: t.began}
 	t.buffer.Reset()
 	t.count, t.missing, t.begins = 0, 0, false
 	taken := t.recorder.queue.offer(c)
@@ -201,7 +214,7 @@ func (t *Tape) send() {
 	}
 }
 
-func (t *Tape) tellBehind() {
+func (t *MonitorRecorder) tellBehind() {
 	if t.behind {
 		t.recorder.logger.Error("the disk is too slow for the recording; records are left out", "monitor", t.monitor)
 		return
@@ -210,20 +223,20 @@ func (t *Tape) tellBehind() {
 }
 
 // Close sends the rest. Nothing may be recorded after it.
-func (t *Tape) Close() {
+func (t *MonitorRecorder) Close() {
 	t.flush()
 	t.send()
-	t.recorder.queue.offer(chunk{tape: t, ends: true})
+	t.recorder.queue.offer(chunk{recording: t, ends: true})
 }
 
 // lose counts records that are left out.
-func (t *Tape) lose(records int) {
+func (t *MonitorRecorder) lose(records int) {
 	t.lost.Add(int64(records))
 	t.recorder.listener.RecordingLost(t.monitor, records)
 }
 
 // miss counts those of a piece that is left out. The recorder calls it as well.
-func (t *Tape) miss(c chunk) {
+func (t *MonitorRecorder) miss(c chunk) {
 	if c.records > 0 {
 		t.lost.Add(int64(c.missing))
 		t.lose(c.records)
@@ -231,7 +244,7 @@ func (t *Tape) miss(c chunk) {
 }
 
 // broke says that the disk failed.
-func (t *Tape) broke() {
+func (t *MonitorRecorder) broke() {
 	now := time.Now()
 	t.troubled.Store(&now)
 }
