@@ -43,7 +43,7 @@ func judgeHandshake(line string, mtls bool) error {
 	}
 	parts := strings.Split(line, "|")
 	if len(parts) < 4 || parts[0] != "1" {
-		return refuse("it is no plugin of headwatch", "it wrote %q where a plugin shakes hands", shortened(line))
+		return refuse("", "it wrote %q where a plugin shakes hands: it is no plugin of headwatch", shortened(line))
 	}
 	if err := judgeProtocol(line, parts[1]); err != nil {
 		return err
