@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	neturl "net/url"
+	"os"
 	"strings"
 
 	"github.com/headwatch/headwatch/host/internal/config"
@@ -34,7 +35,7 @@ func endpointAddress(c *config.Host) (string, error) {
 	if set != "" && !anyPort(set) {
 		return set, nil
 	}
-	host := config.Host{StateDir: environment("HEADWATCH_STATE_DIR", ""), HTTPListen: config.DefaultListen}
+	host := config.DefaultHost(os.LookupEnv)
 	if c != nil {
 		host = *c
 	}

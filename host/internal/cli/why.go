@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/httpserver"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -152,7 +153,7 @@ func oneOf(name string, names []string, whose string) (string, error) {
 	case slices.Contains(names, name):
 		return name, nil
 	}
-	hint := config.DidYouMean(name, names)
+	hint := hcltext.DidYouMean(name, names)
 	return "", usageError{fmt.Errorf("no monitor %q: %s has %s%s", name, whose, strings.Join(names, ", "), strings.TrimRight(". "+hint, ". "))}
 }
 

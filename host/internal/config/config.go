@@ -1,16 +1,28 @@
 package config
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
+	"slices"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-
-	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/host/internal/expr"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
+
+// What is found in a file, in the words of package hcltext.
+type (
+	Environment = hcltext.Environment
+	Position    = hcltext.Position
+	Diagnostic  = hcltext.Diagnostic
+	Diagnostics = hcltext.Diagnostics
+)
+
+// The severities of a [Diagnostic].
+const (
+	SeverityError   = hcltext.SeverityError
+	SeverityWarning = hcltext.SeverityWarning
+)
+
+// maxFileSize bounds a configuration file.
+const maxFileSize = 256 << 10
 
 // Config is what a configuration file says, as far as it can be told without
 // its plugins.
@@ -24,38 +36,18 @@ type Config struct {
 	Monitors []*Monitor
 }
 
+// language is what a configuration is written in.
+func language(grammar hcltext.Grammar, env Environment) hcltext.Language {
+	return hcltext.Language{Grammar: grammar, Functions: expr.Functions(env), Env: env, MaxSize: maxFileSize, WordHint: wordHint, TextHint: expr.TextHint}
+}
+
 // Load reads a configuration file; [Parse] says what it returns.
 func Load(path string, env Environment) (*Config, Diagnostics) {
-	src, err := readBounded(path)
+	src, err := hcltext.ReadFile(path, maxFileSize)
 	if err != nil {
-		return nil, Diagnostics{{
-			Severity: SeverityError,
-			Position: Position{File: path},
-			Summary:  fmt.Sprintf("read the configuration: %v", err),
-			Hint:     "Name the file with --config or HEADWATCH_CONFIG.",
-		}}
+		return nil, hcltext.Unreadable(path, "Name the file with --config or HEADWATCH_CONFIG.", err)
 	}
 	return Parse(path, src, env)
-}
-
-// readBounded reads a file, but no more of it than one byte above what Parse
-// takes. The path is left out of its errors: the diagnostic begins with it.
-func readBounded(path string) ([]byte, error) {
-	opened, err := os.Open(path)
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	defer opened.Close()
-	src, err := io.ReadAll(io.LimitReader(opened, maxFileSize+1))
-	return src, withoutPath(err)
-}
-
-func withoutPath(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }
 
 // Parse reads the text of a configuration file. All mistakes are reported at
@@ -66,57 +58,40 @@ func withoutPath(err error) error {
 // still be asked about: the plugin blocks that are free of errors, and the
 // monitors whose target and action are.
 func Parse(filename string, src []byte, env Environment) (*Config, Diagnostics) {
-	f := newFile(filename, src, env)
-	body, ok := f.parse(src)
+	top, ok := hcltext.NewFile(language(Grammar(), env), filename, src).Parse()
 	if !ok {
-		return nil, f.take()
+		return nil, top.Take()
 	}
-	config := f.read(body, env)
-	if f.found.HasErrors() {
-		f.keepUsable(config, body)
-		return config, f.take()
+	top.Check()
+	config := &Config{Host: readHost(top.Child("host")), Record: readRecord(top.Child("record"))}
+	for _, block := range pluginSections(top) {
+		config.Plugins = append(config.Plugins, readPlugin(block))
 	}
-	f.checkUse(body.Blocks, config.Plugins, config.Monitors)
-	return config, f.take()
+	defaults := top.Child("defaults")
+	if defaults.Given {
+		// Its mistakes are found even where every monitor overrides them.
+		readMonitor(defaults, config)
+	}
+	for _, block := range top.Children("monitor") {
+		m := readMonitor(block.Over(defaults), config)
+		m.checkWhole(config.Plugins)
+		config.Monitors = append(config.Monitors, m)
+	}
+	checkMonitors(top, config.Monitors)
+	if top.Found().HasErrors() {
+		keepUsable(config, top)
+	} else {
+		checkUse(top, config)
+	}
+	return config, top.Take()
 }
 
-// read reads a whole file; what it returns is of use only where no error was
-// found.
-func (f *file) read(body *hclsyntax.Body, env Environment) *Config {
-	grammar := fileGrammar()
-	f.checkStructure(body, grammar, "the file")
-	top := section{file: f, what: "the file", body: body, at: f.fileStart().at}
-	config := &Config{Host: f.readHost(top.child("host"), env), Record: top.child("record").readRecord()}
-	for _, block := range body.Blocks {
-		if isPluginBlock(block) {
-			config.Plugins = append(config.Plugins, f.readPlugin(block))
-		}
-	}
-	defaults := top.child("defaults")
-	if defaults.given {
-		f.readMonitor("", defaults, config, readingDefaults)
-	}
-	for _, block := range body.Blocks {
-		if block.Type != "monitor" || len(block.Labels) != 1 {
-			continue
-		}
-		s := f.section(block)
-		s.body = overlay(defaults.body, block.Body)
-		config.Monitors = append(config.Monitors, f.readMonitor(block.Labels[0], s, config, readingMonitor))
-	}
-	f.checkMonitors(top, config.Monitors)
-	return config
-}
-
-// isPluginBlock says whether a block names a plugin and can be referred to.
-func isPluginBlock(block *hclsyntax.Block) bool {
-	if len(block.Labels) != 1 {
-		return false
-	}
+// pluginSections are the blocks that name a plugin, in the order of the file.
+func pluginSections(top hcltext.Section) []hcltext.Section {
+	var all []hcltext.Section
 	for _, kind := range pluginKinds() {
-		if sdk.Kind(block.Type) == kind {
-			return true
-		}
+		all = append(all, top.Children(string(kind.kind))...)
 	}
-	return false
+	slices.SortFunc(all, func(a, b hcltext.Section) int { return a.Range.Start.Byte - b.Range.Start.Byte })
+	return all
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -26,7 +28,7 @@ func sameConfig() cmp.Options {
 			if wanted, ok := c.(wantedCondition); ok {
 				return string(wanted)
 			}
-			return c.(*condition).String()
+			return fmt.Sprint(c)
 		}),
 		cmp.Transformer("quantity", func(q rule.Quantity) string {
 			if q == nil {
@@ -35,7 +37,7 @@ func sameConfig() cmp.Options {
 			if wanted, ok := q.(wantedQuantity); ok {
 				return string(wanted)
 			}
-			return q.(*quantity).String()
+			return fmt.Sprint(q)
 		}),
 		cmp.Transformer("message", func(m rule.Message) string { return m.Text(nil) }),
 	}
@@ -211,7 +213,7 @@ func TestFleet(t *testing.T) {
 		t.Errorf("config %s, %v", got, found)
 	}
 	noLogs := func(when string, held time.Duration, message string) []rule.Custom {
-		return []rule.Custom{{Name: "no_logs", When: wantedCondition(when), For: held, Message: fixedText(message)}}
+		return []rule.Custom{{Name: "no_logs", When: wantedCondition(when), For: held, Message: expr.FixedText(message)}}
 	}
 	common := func(name, target string, interval time.Duration) *Monitor {
 		settings := defaultSettings(target)
@@ -322,11 +324,11 @@ func TestHost(t *testing.T) {
 		env        Environment
 		want       Host
 	}{
-		{"nothing", "", nil, Host{HTTPListen: DefaultListen}},
+		{"nothing", "", nil, Host{HTTPListen: "127.0.0.1:9464"}},
 		{"the file", all, nil, Host{PluginDirs: []string{"/a", "/b"}, StateDir: "/s", HTTPListen: "0.0.0.0:80"}},
 		{"the file over the environment but for http", all, env, Host{PluginDirs: []string{"/a", "/b"}, StateDir: "/s", HTTPListen: ":1"}},
 		{"the environment", "", env, Host{PluginDirs: []string{"/x"}, StateDir: "/y", DryRun: true, HTTPListen: ":1"}},
-		{"one folder", "host {\n plugin_dir = \"/a\"\n}", nil, Host{PluginDirs: []string{"/a"}, HTTPListen: DefaultListen}},
+		{"one folder", "host {\n plugin_dir = \"/a\"\n}", nil, Host{PluginDirs: []string{"/a"}, HTTPListen: "127.0.0.1:9464"}},
 		{"no http", "host {\n http {\n listen = \"off\"\n}\n}", nil, Host{}},
 	}
 	for _, test := range tests {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -17,7 +18,7 @@ func TestRulesPage(t *testing.T) {
 			t.Errorf("fact %s has no row in the table", fact.Name)
 		}
 	}
-	known, named := functions(nil), map[string]bool{}
+	known, named := expr.Functions(nil), map[string]bool{}
 	for _, call := range regexp.MustCompile("`([a-z]+)\\([^`]+`").FindAllStringSubmatch(page, -1) {
 		if _, ok := known[call[1]]; !ok {
 			t.Errorf("function %s does not exist", call[1])

@@ -1,11 +1,9 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -18,68 +16,62 @@ type Example struct {
 	// Lines are log lines for a parser.
 	Lines []string
 
-	config, target section
+	config, target hcltext.Section
 }
 
 // exampleGrammar is the language of a file of examples.
-func exampleGrammar() blockType {
-	attributes := []string{"missing", "disposable", "lines"}
-	blocks := []blockType{{name: "config", foreign: true}, {name: "target", foreign: true}}
-	inner := blockType{name: "example", labelled: true, attributes: attributes, blocks: blocks}
-	return blockType{attributes: attributes, blocks: append(slices.Clone(blocks), inner)}
+func exampleGrammar() hcltext.Grammar {
+	inside := hcltext.Grammar{
+		Attributes: []hcltext.Attribute{{Name: "missing", Type: sdk.TypeBool}, {Name: "disposable", Type: sdk.TypeBool}, {Name: "lines", Type: sdk.TypeStringList}},
+		Blocks:     []hcltext.Grammar{{Name: "config", Foreign: true}, {Name: "target", Foreign: true}},
+	}
+	file := inside
+	inside.Name, inside.Labelled, inside.Repeated = "example", true, true
+	file.Blocks = append(slices.Clone(inside.Blocks), inside)
+	return file
 }
 
 // LoadExamples reads a file of examples: config and target blocks, with what
 // else an example has, at its top or in blocks example "name". ok is false for
 // a file that is a configuration of the host.
 func LoadExamples(path string, env Environment) (examples []*Example, ok bool, found Diagnostics) {
-	src, err := readBounded(path)
+	src, err := hcltext.ReadFile(path, maxFileSize)
 	if err != nil {
-		return nil, true, Diagnostics{{Severity: SeverityError, Position: Position{File: path}, Summary: fmt.Sprintf("read the examples: %v", err)}}
+		return nil, true, hcltext.Unreadable(path, "", err)
 	}
-	f := newFile(path, src, env)
-	body, parsed := f.parse(src)
+	top, parsed := hcltext.NewFile(language(exampleGrammar(), env), path, src).Parse()
 	if !parsed {
-		return nil, true, f.take()
+		return nil, true, top.Take()
 	}
-	if slices.ContainsFunc(body.Blocks, isOfHost) {
+	if top.HasBlockOf(Grammar()) {
 		return nil, false, nil
 	}
-	f.checkStructure(body, exampleGrammar(), "the file")
-	top := section{file: f, what: "the file", body: body, at: f.fileStart().at}
-	if example := top.example(""); example.config.given || example.target.given || len(body.Attributes) > 0 {
-		examples = append(examples, example)
+	top.Check()
+	if e := readExample(top); e.config.Given || e.target.Given || len(top.Attributes()) > 0 {
+		examples = append(examples, e)
 	}
-	for _, block := range body.Blocks {
-		if block.Type == "example" && len(block.Labels) == 1 {
-			examples = append(examples, f.section(block).example(block.Labels[0]))
-		}
+	for _, s := range top.Children("example") {
+		examples = append(examples, readExample(s))
 	}
 	if len(examples) == 0 {
-		f.fail(top.file.fileStart(), `Write config { ... } and target { ... }, or blocks example "name" { ... } with them inside.`, "there is no example in the file")
+		top.FailQuietly(top.Start(), `Write config { ... } and target { ... }, or blocks example "name" { ... } with them inside.`, "there is no example in the file")
 	}
-	return examples, true, f.take()
+	return examples, true, top.Take()
 }
 
-// isOfHost says whether a block belongs to a configuration of the host.
-func isOfHost(block *hclsyntax.Block) bool {
-	_, known := fileGrammar().block(block.Type)
-	return known
-}
-
-func (s section) example(name string) *Example {
-	return &Example{Name: name, Missing: s.flag("missing", false), Disposable: s.flag("disposable", false), Lines: s.texts("lines", false),
-		config: s.foreign("config"), target: s.foreign("target")}
+func readExample(s hcltext.Section) *Example {
+	return &Example{Name: s.Label, Missing: s.Flag("missing"), Disposable: s.Flag("disposable"), Lines: s.Texts("lines"),
+		config: s.Child("config"), target: s.Child("target")}
 }
 
 // Decode checks an example against the schema of a plugin. A target that is
 // not given stays so.
 func (e *Example) Decode(config, target sdk.Schema) (sdk.Example, Diagnostics) {
 	decoded := sdk.Example{Name: e.Name, Missing: e.Missing, Disposable: e.Disposable, Lines: e.Lines}
-	json, found := decode(e.config, config, nil)
+	json, found := e.config.Decode(config)
 	decoded.Config = string(json)
-	if e.target.given {
-		json, more := decode(e.target, target, nil)
+	if e.target.Given {
+		json, more := e.target.Decode(target)
 		decoded.Target, found = string(json), append(found, more...)
 	}
 	return decoded, found

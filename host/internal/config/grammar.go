@@ -2,124 +2,215 @@ package config
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/headwatch/headwatch/host/internal/expr"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/sdk"
 )
 
-// blockType is one type of block of the language.
-type blockType struct {
-	name string
-	// labelled says that a name stands between the type and the brace.
-	labelled bool
-	// labels are the names there may be; empty for any.
-	labels     []string
-	attributes []string
-	blocks     []blockType
-	// foreign says that the plugin's schema decides what stands inside.
-	foreign bool
+// The types of attributes that name plugin blocks.
+const (
+	typeReference  sdk.AttributeType = "reference"
+	typeReferences sdk.AttributeType = "list of references"
+)
+
+// Grammar is the language of a configuration: every block and attribute with its
+// type, default and meaning. The decoder and docs/configuration.md both come from
+// it.
+func Grammar() hcltext.Grammar {
+	blocks := []hcltext.Grammar{hostGrammar(), recordGrammar()}
+	for _, kind := range pluginKinds() {
+		blocks = append(blocks, kind.grammar())
+	}
+	defaults := monitorGrammar("defaults")
+	defaults.Description = "`defaults { ... }` may say whatever a monitor may, for all monitors. A monitor's own attributes win one by one, " +
+		"inside its blocks too; a `rule` replaces the one of the same name as a whole."
+	monitor := monitorGrammar("monitor")
+	monitor.Labelled, monitor.Repeated = true, true
+	monitor.Description = "`monitor \"NAME\" { ... }` is one watched node. There must be one at least."
+	return hcltext.Grammar{Blocks: append(blocks, defaults, monitor)}
 }
 
-// fileGrammar is the whole language.
-func fileGrammar() blockType {
-	pluginAttributes := []string{"plugin", "env", "timeout", "mtls", "sha256"}
-	configBlock := blockType{name: "config", foreign: true}
-	plugin := func(kind string, more ...string) blockType {
-		return blockType{
-			name: kind, labelled: true,
-			attributes: slices.Concat(pluginAttributes, more),
-			blocks:     []blockType{configBlock},
-		}
-	}
-	return blockType{blocks: []blockType{
-		{
-			name:       "host",
-			attributes: []string{"plugin_dir", "state_dir", "dry_run"},
-			blocks:     []blockType{{name: "http", attributes: []string{"listen"}}},
+func hostGrammar() hcltext.Grammar {
+	return hcltext.Grammar{
+		Name: "host", Description: "`host { ... }` is about the host itself; it may be left out, as everything in it.",
+		Attributes: []hcltext.Attribute{
+			{Name: "plugin_dir", Type: hcltext.TypePaths, Variable: "HEADWATCH_PLUGIN_DIR", Otherwise: "`plugins/` beside the executable",
+				Description: "folders in which plugins are looked up by name, in their order; a text has them with `:` in between"},
+			{Name: "state_dir", Type: sdk.TypeString, Variable: "HEADWATCH_STATE_DIR", Otherwise: "a folder of the user's",
+				Description: "the folder for what survives a restart of the host"},
+			{Name: "dry_run", Type: sdk.TypeBool, Variable: "DRY_RUN", Default: "false", Hint: "Set it to true or false.",
+				Description: "every rule is asked and nothing is restarted"},
 		},
-		{name: "record", attributes: []string{"dir", "max_size", "max_age", "log"}},
-		plugin("head_source", "max_age"),
-		plugin("log_parser"),
-		plugin("action"),
-		plugin("log_source"),
-		monitorGrammar("defaults", false),
-		monitorGrammar("monitor", true),
-	}}
+		Blocks: []hcltext.Grammar{{
+			Name: "http", Description: "`http { ... }` in `host` is the endpoint for metrics, health and status.",
+			Attributes: []hcltext.Attribute{
+				{Name: "listen", Type: sdk.TypeString, Variable: "HEADWATCH_HTTP", VariableWins: true, Default: `"127.0.0.1:9464"`,
+					Form: isListen, Want: "an address to listen on",
+					Hint:        `Write host:port such as "127.0.0.1:9464" with a port of at most 65535, ":0" for any free port, or "off".`,
+					Description: "`host:port`; `:0` picks a port and logs it, `off` is no endpoint"},
+			},
+		}},
+	}
+}
+
+func recordGrammar() hcltext.Grammar {
+	return hcltext.Grammar{
+		Name: "record", Description: "`record { ... }` keeps everything that the rules see as traces; see [record.md](record.md).",
+		Attributes: []hcltext.Attribute{
+			{Name: "dir", Type: sdk.TypeString, Required: true, Form: isNotBlank, Want: "a folder",
+				Hint:        `Write dir = "/var/lib/headwatch/trace" or another folder; it is made when missing.`,
+				Description: "the folder, made when missing; one host only may record into it"},
+			{Name: "max_size", Type: hcltext.TypeSize, Default: `"500MB"`, Least: "1MB",
+				Description: "the most that all recordings of this host may have together; the oldest go first"},
+			{Name: "max_age", Type: sdk.TypeDuration, Default: `"30d"`, Least: "1h",
+				Hint:        `A duration is written "30d", "12h", "1d12h" or as a number of seconds.`,
+				Description: "how long a recording is kept after its last record"},
+			{Name: "log", Type: sdk.TypeString, Default: `"events"`, Allowed: []string{"events", "lines"},
+				Hint:        `"events" records what the parser reads in the log, "lines" its text as well.`,
+				Description: "`events`: what the parser read in the log. `lines`: the text of the log, so that another parser can be tried on it"},
+		},
+	}
+}
+
+// pluginKind is a kind of block that names a plugin.
+type pluginKind struct {
+	kind sdk.Kind
+	// about says what such a plugin is for.
+	about string
+	// timeout is the deadline of one call unless the block says otherwise.
+	timeout string
+	more    []hcltext.Attribute
+}
+
+// pluginKinds are the kinds of blocks that name a plugin. Of each block the host
+// starts one process.
+func pluginKinds() []pluginKind {
+	maxAge := hcltext.Attribute{Name: "max_age", Type: sdk.TypeDuration, Positive: true, Otherwise: "that of the monitor",
+		Description: "the age above which a head of this source contributes nothing"}
+	const usual = `"10s"`
+	return []pluginKind{
+		{sdk.KindHeadSource, "says what the network's newest block is", usual, []hcltext.Attribute{maxAge}},
+		{sdk.KindLogParser, "turns the lines of a log into events", usual, nil},
+		// An action waits for a node to stop, which takes its time.
+		{sdk.KindAction, "acts on a target, and may serve its log", `"2m"`, nil},
+		{sdk.KindLogSource, "serves a log that the action does not", usual, nil},
+	}
+}
+
+func (k pluginKind) grammar() hcltext.Grammar {
+	name := string(k.kind)
+	return hcltext.Grammar{
+		Name: name, Labelled: true, Repeated: true,
+		Description: "`" + name + " \"NAME\" { ... }` names a plugin that " + k.about + ". Each such block is a process of its own.",
+		Attributes: append([]hcltext.Attribute{
+			{Name: "plugin", Type: sdk.TypeString, Required: true, Form: isPluginName, Want: "the name or the path of a plugin",
+				Hint:        `Name a binary of the plugin folder, or give a path: plugin = "./my-plugin".`,
+				Description: "a name in the plugin folders, or a path"},
+			{Name: "env", Type: sdk.TypeStringList, Otherwise: "none",
+				Description: "the variables of the environment that the plugin sees beside PATH, HOME, TMPDIR, TZ, SSL_CERT_FILE, SSL_CERT_DIR and those of proxies"},
+			{Name: "timeout", Type: sdk.TypeDuration, Positive: true, Default: k.timeout, Description: "the deadline of one call"},
+			{Name: "mtls", Type: sdk.TypeBool, Default: "true", Description: "whether the connection is encrypted both ways"},
+			{Name: "sha256", Type: sdk.TypeString, Form: isSHA256, Want: "64 hex digits", Hint: "sha256sum prints them for a file.", Otherwise: "any",
+				Description: "what the plugin's binary must hash to"},
+		}, k.more...),
+		Blocks: []hcltext.Grammar{{Name: "config", Foreign: true,
+			Description: "`config { ... }` belongs to the plugin: see its page in [plugins](plugins)."}},
+	}
 }
 
 // monitorGrammar is what a monitor may say; defaults may say the same.
-func monitorGrammar(name string, labelled bool) blockType {
-	return blockType{
-		name: name, labelled: labelled,
-		attributes: []string{"interval", "heads", "parser", "action", "max_age", "restart_on_fatal"},
-		blocks: []blockType{
-			{name: "target", foreign: true},
-			{name: "logs", attributes: []string{"from", "tail"}},
-			{
-				name: "block_lag", labelled: true, labels: []string{"severe", "moderate"},
-				attributes: []string{"enabled", "for", "lag_above", "unless", "shadow"},
-			},
-			{name: "sync_stall", attributes: []string{"enabled", "for", "lag_above", "unless", "shadow"}},
-			{name: "falling_behind", attributes: []string{"enabled", "for", "window", "lag_above", "unless", "shadow"}},
-			{name: "cooldown", attributes: []string{"enabled", "after_action", "after_failure"}},
-			{name: "rule", labelled: true, attributes: []string{"enabled", "when", "for", "message", "action", "shadow"}},
+func monitorGrammar(name string) hcltext.Grammar {
+	return hcltext.Grammar{
+		Name: name,
+		Attributes: []hcltext.Attribute{
+			{Name: "interval", Type: sdk.TypeDuration, Positive: true, Default: `"60s"`, Description: "the time between two checks"},
+			{Name: "heads", Type: typeReferences, Otherwise: "required", Description: "the head sources, such as `[head_source.a, head_source.b]`"},
+			{Name: "parser", Type: typeReference, Otherwise: "required", Description: "the log parser, such as `log_parser.a`"},
+			{Name: "action", Type: typeReference, Otherwise: "required", Description: "the action, such as `action.restart`; its plugin serves the log too, unless `logs` says otherwise"},
+			{Name: "max_age", Type: sdk.TypeDuration, Positive: true, Otherwise: "three intervals, at least 30s",
+				Description: "the age above which a head contributes nothing"},
+			{Name: "restart_on_fatal", Type: sdk.TypeBool, Default: "false", Description: "acts in spite of a cause that no restart cures"},
+		},
+		Blocks: []hcltext.Grammar{
+			{Name: "target", Foreign: true, Description: "`target { ... }` says what the action acts on, such as `container = \"node\"`. It belongs to the plugin of the action: see its page in [plugins](plugins)."},
+			{Name: "logs", Description: "`logs { ... }` says where the log comes from.", Attributes: []hcltext.Attribute{
+				{Name: "from", Type: typeReference, Otherwise: "the action", Description: "a `log_source`, or another action that serves the log"},
+				{Name: "tail", Type: hcltext.TypeCount, Default: "5000", Least: "1", Most: "1000000", Description: "how many lines of the past are read at first"},
+			}},
+			blockLagGrammar(),
+			ruleGrammar("sync_stall", "fires when nothing raised the node's synced block for a time while it lags.", "100", "producing",
+				hcltext.Attribute{Name: "for", Type: sdk.TypeDuration, Positive: true, Default: `"180s"`, Description: "how long the node must have stood still"}),
+			ruleGrammar("falling_behind", "fires when the lag grew over a window and is above the threshold.", "100", "producing",
+				hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"300s"`, Description: "over which the lag must have grown"}, heldFor()),
+			cooldownGrammar(),
+			customGrammar(),
 		},
 	}
 }
 
-// block finds the type of block with this name.
-func (t blockType) block(name string) (blockType, bool) {
-	at := slices.IndexFunc(t.blocks, func(b blockType) bool { return b.name == name })
-	if at < 0 {
-		return blockType{}, false
+// blockLagGrammar has the defaults of neither of its two rules: they differ.
+func blockLagGrammar() hcltext.Grammar {
+	g := ruleGrammar("block_lag", "fires when the lag is above the threshold.", "", "", heldFor())
+	g.Labelled, g.Labels = true, []string{severe, moderate}
+	g.Description = "`block_lag \"severe\" { ... }` and `block_lag \"moderate\" { ... }` fire when the lag is above their threshold."
+	for i := range g.Attributes {
+		switch a := &g.Attributes[i]; a.Name {
+		case "lag_above":
+			a.ByLabel = map[string]string{severe: "100", moderate: "20"}
+		case "unless":
+			a.ByLabel = map[string]string{severe: "", moderate: "major_sync || producing"}
+		}
 	}
-	return t.blocks[at], true
+	return g
 }
 
-// blockNames are the blocks that may stand inside.
-func (t blockType) blockNames() []string {
-	names := make([]string, len(t.blocks))
-	for i, b := range t.blocks {
-		names[i] = b.name
+// ruleGrammar is a built-in rule about the lag.
+func ruleGrammar(name, fires, lag, unless string, own ...hcltext.Attribute) hcltext.Grammar {
+	return hcltext.Grammar{
+		Name: name, Description: "`" + name + " { ... }` " + fires,
+		Attributes: slices.Concat([]hcltext.Attribute{
+			enabled(),
+			{Name: "lag_above", Type: hcltext.TypeCount, OverFacts: true, Default: lag, Description: "the threshold, in blocks"},
+			{Name: "unless", Type: expr.TypeCondition, Default: unless, Description: "a condition that stops it; `false` is one that never does"},
+		}, own, []hcltext.Attribute{shadow()}),
 	}
-	return names
 }
 
-// homes names the types of block that a word may stand in; the file itself is
-// the empty name.
-func (t blockType) homes(word string, isBlock bool) []string {
-	var found []string
-	known := t.attributes
-	if isBlock {
-		known = t.blockNames()
-	}
-	if slices.Contains(known, word) {
-		found = append(found, t.name)
-	}
-	for _, b := range t.blocks {
-		found = append(found, b.homes(word, isBlock)...)
-	}
-	return found
+func enabled() hcltext.Attribute {
+	return hcltext.Attribute{Name: "enabled", Type: sdk.TypeBool, OverFacts: true, Default: "true", Description: "whether it is in force"}
 }
 
-// words are all words of the language.
-func (t blockType) words() []string {
-	found := slices.Clone(t.attributes)
-	for _, b := range t.blocks {
-		found = append(append(found, b.name), b.words()...)
-	}
-	return found
+func heldFor() hcltext.Attribute {
+	return hcltext.Attribute{Name: "for", Type: sdk.TypeDuration, Default: "0", Description: "how long it must have held, at every check in between"}
 }
 
-// belongs is a hint on where a word belongs that stands in the wrong place;
-// empty for a word that is not of the language.
-func belongs(word string, isBlock bool) string {
-	homes := fileGrammar().homes(word, isBlock)
-	if len(homes) == 0 {
-		return ""
+func shadow() hcltext.Attribute {
+	return hcltext.Attribute{Name: "shadow", Type: sdk.TypeBool, Default: "false", Description: "it is asked and told of, and never acts"}
+}
+
+func cooldownGrammar() hcltext.Grammar {
+	return hcltext.Grammar{
+		Name: "cooldown", Description: "`cooldown { ... }` is the time in which nothing is done.",
+		Attributes: []hcltext.Attribute{
+			{Name: "enabled", Type: sdk.TypeBool, Default: "true", Description: "`false` is a cooldown of no time"},
+			{Name: "after_action", Type: sdk.TypeDuration, Default: `"300s"`, Description: "after the later of the last action and the start of the target's run, by whomever"},
+			{Name: "after_failure", Type: sdk.TypeDuration, Default: `"60s"`, Description: "after an action that failed"},
+		},
 	}
-	slices.Sort(homes)
-	homes = slices.Compact(homes)
-	if homes[0] == "" {
-		return word + " belongs at the top level of the file."
+}
+
+func customGrammar() hcltext.Grammar {
+	return hcltext.Grammar{
+		Name: "rule", Labelled: true, Repeated: true, Whole: true,
+		Description: "`rule \"NAME\" { ... }` is a rule of your own. They are asked in the order of the file, after the built-in ones.",
+		Attributes: []hcltext.Attribute{
+			enabled(),
+			{Name: "when", Type: expr.TypeCondition, Required: true, Hint: "Write when = lag > 50 or another condition.", Description: "the condition at which it fires"},
+			heldFor(),
+			{Name: "message", Type: expr.TypeMessage, Otherwise: "the condition", Description: "what it says when it fires"},
+			{Name: "action", Type: typeReference, Otherwise: "the monitor's", Description: "a monitor acts through one action only"},
+			shadow(),
+		},
 	}
-	return word + " belongs in " + strings.Join(homes, ", ") + "."
 }

@@ -71,7 +71,7 @@ func TestRecordPage(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	want := &Record{Dir: "/var/lib/headwatch/trace", MaxSize: defaultRecordSize, MaxAge: defaultRecordAge}
+	want := &Record{Dir: "/var/lib/headwatch/trace", MaxSize: 500_000_000, MaxAge: 30 * 24 * time.Hour}
 	if diff := cmp.Diff(want, config.Record); diff != "" {
 		t.Errorf("record (-want +got):\n%s", diff)
 	}

@@ -5,22 +5,14 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
 
+	"github.com/headwatch/headwatch/host/internal/expr"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/sdk"
 )
 
 // plugins are the plugin blocks of a file, in its order.
 type plugins []*PluginBlock
-
-func (ps plugins) find(kind sdk.Kind, name string) *PluginBlock {
-	at := slices.IndexFunc(ps, func(b *PluginBlock) bool { return b.Kind == kind && b.Name == name })
-	if at < 0 {
-		return nil
-	}
-	return ps[at]
-}
 
 // names lists the references there are to blocks of some kinds.
 func (ps plugins) names(kinds []sdk.Kind) []string {
@@ -33,112 +25,72 @@ func (ps plugins) names(kinds []sdk.Kind) []string {
 	return names
 }
 
+// example is a reference that could be written, of the file itself where it has
+// one.
+func (ps plugins) example(kinds ...sdk.Kind) string {
+	return append(ps.names(kinds), string(kinds[0])+".name")[0]
+}
+
 // reference reads an attribute such as action = action.restart.
-func (s section) reference(name string, known plugins, kinds ...sdk.Kind) *PluginBlock {
-	attribute, ok := s.body.Attributes[name]
-	if !ok {
+func (ps plugins) reference(s hcltext.Section, name string, kinds ...sdk.Kind) *PluginBlock {
+	attribute := s.Written(name)
+	if attribute == nil {
 		return nil
 	}
-	return s.resolve(attribute.Name, attribute.Expr, known, kinds)
+	return ps.resolve(s, name, attribute.Expr, kinds)
 }
 
 // references reads an attribute such as heads = [head_source.a, head_source.b].
-func (s section) references(name string, known plugins, kinds ...sdk.Kind) []*PluginBlock {
-	attribute, ok := s.body.Attributes[name]
-	if !ok {
+func (ps plugins) references(s hcltext.Section, name string, kinds ...sdk.Kind) []*PluginBlock {
+	attribute := s.Written(name)
+	if attribute == nil {
 		return nil
 	}
 	list, diags := hcl.ExprList(attribute.Expr)
-	if diags.HasErrors() {
-		s.fail(loud(attribute.Expr.Range()), "Write "+name+" = ["+exampleOf(known, kinds)+"].", "%s must be a list", name)
-		return nil
-	}
-	if len(list) == 0 {
-		s.fail(loud(attribute.Expr.Range()), "Write "+name+" = ["+exampleOf(known, kinds)+"].", "%s is empty", name)
+	hint := "Write " + name + " = [" + ps.example(kinds...) + "]."
+	switch {
+	case diags.HasErrors():
+		s.Fail(attribute.Expr.Range(), hint, "%s must be a list", name)
+	case len(list) == 0:
+		s.Fail(attribute.Expr.Range(), hint, "%s is empty", name)
 	}
 	var found []*PluginBlock
 	for _, expr := range list {
-		block := s.resolve(name, expr, known, kinds)
-		if block != nil && slices.Contains(found, block) {
-			s.fail(loud(expr.Range()), "", "%s names %s twice", name, block)
-			continue
-		}
-		if block != nil {
+		switch block := ps.resolve(s, name, expr, kinds); {
+		case block == nil:
+		case slices.Contains(found, block):
+			s.Fail(expr.Range(), "", "%s names %s twice", name, block)
+		default:
 			found = append(found, block)
 		}
 	}
 	return found
 }
 
-// exampleOf is a reference that could be written, of the file itself where it
-// has one.
-func exampleOf(known plugins, kinds []sdk.Kind) string {
-	if names := known.names(kinds); len(names) > 0 {
-		return names[0]
-	}
-	return string(kinds[0]) + ".name"
-}
-
 // resolve finds the block that an expression names and reports why there is
 // none.
-func (s section) resolve(attribute string, expr hcl.Expression, known plugins, kinds []sdk.Kind) *PluginBlock {
-	at := loud(expr.Range())
-	kind, name, ok := splitReference(expr)
-	if !ok {
-		s.fail(at, "Write it without quotes: "+exampleOf(known, kinds)+".", "%s must name a block", attribute)
-		return nil
-	}
-	written := kind + "." + name
-	if !slices.Contains(pluginKinds(), sdk.Kind(kind)) {
-		s.fail(at, suggestion(written, known.names(kinds), "There are"), "%s names %s, and there is no such kind of block", attribute, written)
-		return nil
-	}
-	if !slices.Contains(kinds, sdk.Kind(kind)) {
-		s.fail(at, suggestion(written, known.names(kinds), "There are"), "%s takes %s, not %s", attribute, kindList(kinds), written)
-		return nil
-	}
-	block := known.find(sdk.Kind(kind), name)
-	if block == nil {
-		s.fail(at, suggestion(written, known.names(kinds), "There are"), "%s names %s, which does not exist", attribute, written)
-	}
-	return block
-}
-
-// splitReference reads kind.name or kind["name"].
-func splitReference(expr hcl.Expression) (kind, name string, ok bool) {
+func (ps plugins) resolve(s hcltext.Section, attribute string, expr hcl.Expression, kinds []sdk.Kind) *PluginBlock {
 	traversal, diags := hcl.AbsTraversalForExpr(expr)
 	if diags.HasErrors() || len(traversal) != 2 {
-		return "", "", false
+		s.Fail(expr.Range(), "Write it without quotes: "+ps.example(kinds...)+".", "%s must name a block", attribute)
+		return nil
 	}
-	name, ok = stepName(traversal[1])
-	return traversal.RootName(), name, ok
-}
-
-// stepName is the name in .name or ["name"].
-func stepName(step hcl.Traverser) (string, bool) {
-	switch step := step.(type) {
-	case hcl.TraverseAttr:
-		return step.Name, true
-	case hcl.TraverseIndex:
-		if step.Key.Type() == cty.String {
-			return step.Key.AsString(), true
-		}
+	kind, written := traversal.RootName(), hcltext.TraversalText(traversal)
+	at := slices.IndexFunc(ps, func(b *PluginBlock) bool { return b.String() == written })
+	takes := slices.Contains(kinds, sdk.Kind(kind))
+	if at >= 0 && takes {
+		return ps[at]
 	}
-	return "", false
-}
-
-// traversalText writes a traversal as it stands in a file, as far as it is made
-// of names.
-func traversalText(traversal hcl.Traversal) string {
-	names := []string{traversal.RootName()}
-	for _, step := range traversal[1:] {
-		name, ok := stepName(step)
-		if !ok {
-			break
-		}
-		names = append(names, name)
+	hint := hcltext.Suggest(written, ps.names(kinds), "There are")
+	switch isKind := slices.ContainsFunc(pluginKinds(), func(k pluginKind) bool { return string(k.kind) == kind }); {
+	case !isKind:
+		s.Fail(expr.Range(), hint, "%s names %s, and there is no such kind of block", attribute, written)
+	case !takes:
+		s.Fail(expr.Range(), hint, "%s takes %s, not %s", attribute, kindList(kinds), written)
+	default:
+		s.Fail(expr.Range(), hint, "%s names %s, which does not exist", attribute, written)
 	}
-	return strings.Join(names, ".")
+	return nil
 }
 
 func kindList(kinds []sdk.Kind) string {
@@ -149,21 +101,26 @@ func kindList(kinds []sdk.Kind) string {
 	return strings.Join(words, " or ")
 }
 
+// wordHint says what was probably meant by a word without quotes.
+func wordHint(word hcl.Traversal) string {
+	if _, isBlock := Grammar().Block(word.RootName()); isBlock {
+		return "A block is named in heads, parser, action and logs.from only."
+	}
+	return expr.WordHint(word)
+}
+
 // checkUse warns of blocks that no monitor uses: each would be a process that
 // does nothing.
-func (f *file) checkUse(blocks hclsyntax.Blocks, all plugins, monitors []*Monitor) {
+func checkUse(s hcltext.Section, config *Config) {
 	used := map[*PluginBlock]bool{}
-	for _, m := range monitors {
+	for _, m := range config.Monitors {
 		for _, b := range m.Plugins() {
 			used[b] = true
 		}
 	}
-	for _, block := range blocks {
-		if len(block.Labels) != 1 {
-			continue
-		}
-		if b := all.find(sdk.Kind(block.Type), block.Labels[0]); b != nil && !used[b] {
-			f.warn(loud(block.TypeRange), "", "no monitor uses %s", b)
+	for _, b := range config.Plugins {
+		if !used[b] {
+			s.Warn(b.section.Range, "", "no monitor uses %s", b)
 		}
 	}
 }

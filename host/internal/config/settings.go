@@ -3,40 +3,37 @@ package config
 import (
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/expr"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
 
-// The thresholds of the built-in rules unless a file says otherwise. A rule is
-// in force without its block.
+// The two rules about the lag alone.
 const (
-	defaultSevereLag    = 100
-	defaultModerateLag  = 20
-	defaultStallLag     = 100
-	defaultFallingLag   = 100
-	defaultStall        = 180 * time.Second
-	defaultWindow       = 300 * time.Second
-	defaultAfterAction  = 300 * time.Second
-	defaultAfterFailure = 60 * time.Second
-	unlessNothing       = ""
-	unlessProducing     = "producing"
-	unlessSyncingOrBusy = "major_sync || producing"
+	severe   = "severe"
+	moderate = "moderate"
 )
 
-// readSettings reads all that the rules of one monitor are told.
-func (s section) readSettings(m *Monitor, config *Config) rule.Settings {
+// leastMaxAge is the least age above which a head contributes nothing, unless a
+// file says otherwise.
+const leastMaxAge = 30 * time.Second
+
+// readSettings reads all that the rules of one monitor are told. A rule is in
+// force without its block.
+func (m *Monitor) readSettings(s hcltext.Section, config *Config) rule.Settings {
 	settings := rule.Settings{
-		Name:           m.targetName(),
-		Interval:       m.Interval,
-		MaxAge:         s.period("max_age", max(3*m.Interval, leastMaxAge)),
-		DryRun:         config.Host.DryRun,
-		RestartOnFatal: s.flag("restart_on_fatal", false),
-		Severe:         s.child("block_lag", "severe").readBlockLag(defaultSevereLag, unlessNothing),
-		SyncStall:      s.child("sync_stall").readSyncStall(),
-		FallingBehind:  s.child("falling_behind").readFallingBehind(),
-		Moderate:       s.child("block_lag", "moderate").readBlockLag(defaultModerateLag, unlessSyncingOrBusy),
-		Cooldown:       s.child("cooldown").readCooldown(),
-		Custom:         s.readCustom(m, config.Plugins),
+		Name: m.targetName(), Interval: m.Interval, MaxAge: s.Duration("max_age"),
+		DryRun: config.Host.DryRun, RestartOnFatal: s.Flag("restart_on_fatal"),
+		Severe:        readBlockLag(s.Child("block_lag", severe)),
+		SyncStall:     readSyncStall(s.Child("sync_stall")),
+		FallingBehind: readFallingBehind(s.Child("falling_behind")),
+		Moderate:      readBlockLag(s.Child("block_lag", moderate)),
+		Cooldown:      readCooldown(s.Child("cooldown")),
+		Custom:        m.readCustom(s, config.Plugins),
+	}
+	if settings.MaxAge == 0 {
+		settings.MaxAge = max(3*m.Interval, leastMaxAge)
 	}
 	for _, head := range m.Heads {
 		if head.MaxAge == 0 {
@@ -50,100 +47,58 @@ func (s section) readSettings(m *Monitor, config *Config) rule.Settings {
 	return settings
 }
 
-func (s section) readBlockLag(lag uint64, unless string) rule.BlockLag {
-	b := rule.BlockLag{
-		Switch: s.readGuarding(unless),
-		For:    s.duration("for", 0),
-	}
-	b.LagAbove, b.LagAboveBy = s.readThreshold("lag_above", lag)
+func readBlockLag(s hcltext.Section) rule.BlockLag {
+	b := rule.BlockLag{Switch: readSwitch(s), For: s.Duration("for")}
+	b.LagAbove, b.LagAboveBy = expr.ReadThreshold(s, "lag_above")
 	return b
 }
 
-func (s section) readSyncStall() rule.SyncStall {
-	stall := rule.SyncStall{
-		Switch: s.readGuarding(unlessProducing),
-		For:    s.period("for", defaultStall),
-	}
-	stall.LagAbove, stall.LagAboveBy = s.readThreshold("lag_above", defaultStallLag)
+func readSyncStall(s hcltext.Section) rule.SyncStall {
+	stall := rule.SyncStall{Switch: readSwitch(s), For: s.Duration("for")}
+	stall.LagAbove, stall.LagAboveBy = expr.ReadThreshold(s, "lag_above")
 	return stall
 }
 
-func (s section) readFallingBehind() rule.FallingBehind {
-	falling := rule.FallingBehind{
-		Switch: s.readGuarding(unlessProducing),
-		Window: s.period("window", defaultWindow),
-		For:    s.duration("for", 0),
-	}
-	falling.LagAbove, falling.LagAboveBy = s.readThreshold("lag_above", defaultFallingLag)
+func readFallingBehind(s hcltext.Section) rule.FallingBehind {
+	falling := rule.FallingBehind{Switch: readSwitch(s), Window: s.Duration("window"), For: s.Duration("for")}
+	falling.LagAbove, falling.LagAboveBy = expr.ReadThreshold(s, "lag_above")
 	return falling
 }
 
-// checkWindow warns of a window in which no two checks fit.
-func (s section) checkWindow(m *Monitor) {
-	falling := s.child("falling_behind")
-	attribute, given := falling.body.Attributes["window"]
-	if window := m.Settings.FallingBehind.Window; given && window < m.Interval {
-		s.warn(loud(attribute.Expr.Range()), "Make it several intervals long.",
-			"window of %s is shorter than the interval of %s", seconds(window), seconds(m.Interval))
-	}
-}
-
 // readCooldown reads the cooldown; one that is not enabled lasts no time.
-func (s section) readCooldown() rule.Cooldown {
-	cooldown := rule.Cooldown{
-		AfterAction:  s.duration("after_action", defaultAfterAction),
-		AfterFailure: s.duration("after_failure", defaultAfterFailure),
-	}
-	if !s.flag("enabled", true) {
+func readCooldown(s hcltext.Section) rule.Cooldown {
+	cooldown := rule.Cooldown{AfterAction: s.Duration("after_action"), AfterFailure: s.Duration("after_failure")}
+	if !s.Flag("enabled") {
 		return rule.Cooldown{}
 	}
 	return cooldown
 }
 
-// readGuarding reads what all built-in rules share. A block that does not say
-// unless keeps the one that the rule has by default; unless = false means
-// never.
-func (s section) readGuarding(unless string) rule.Switch {
-	guarding := rule.Switch{Shadow: s.flag("shadow", false)}
-	guarding.Enabled, guarding.EnabledIf = s.readEnabled()
-	attribute, given := s.body.Attributes["unless"]
-	switch {
-	case given && !isNull(attribute.Expr):
-		guarding.Unless = s.readCondition(attribute)
-	case unless != unlessNothing:
-		guarding.Unless = s.mustCondition(unless)
-	}
-	return guarding
-}
-
-// readEnabled reads whether a rule is in force: always or never, or where a
-// condition holds.
-func (s section) readEnabled() (bool, rule.Condition) {
-	attribute, given := s.body.Attributes["enabled"]
-	if !given || isConstant(attribute.Expr) {
-		return s.flag("enabled", true), nil
-	}
-	return true, s.readCondition(attribute)
+// readSwitch reads what all built-in rules share.
+func readSwitch(s hcltext.Section) rule.Switch {
+	on := rule.Switch{Shadow: s.Flag("shadow"), Unless: expr.ReadCondition(s, "unless")}
+	on.Enabled, on.EnabledIf = expr.ReadSwitch(s, "enabled")
+	return on
 }
 
 // readCustom reads the rules that the operator wrote, in the order of the file.
-func (s section) readCustom(m *Monitor, known plugins) []rule.Custom {
+func (m *Monitor) readCustom(s hcltext.Section, known plugins) []rule.Custom {
 	var all []rule.Custom
-	for _, block := range s.body.Blocks {
-		if block.Type != "rule" || len(block.Labels) != 1 {
+	for _, r := range s.Children("rule") {
+		custom := rule.Custom{Name: r.Label, For: r.Duration("for"), Shadow: r.Flag("shadow"), When: expr.ReadCondition(r, "when")}
+		enabled, enabledIf := expr.ReadSwitch(r, "enabled")
+		custom.EnabledIf = enabledIf
+		when := r.Written("when")
+		if when == nil {
+			r.Missing("when", r.Spec("when").Hint)
 			continue
 		}
-		r := s.file.section(block)
-		custom := rule.Custom{Name: block.Labels[0], For: r.duration("for", 0), Shadow: r.flag("shadow", false)}
-		enabled, enabledIf := r.readEnabled()
-		when, given := block.Body.Attributes["when"]
-		if !given {
-			r.missing("when", `Write when = lag > 50 or another condition.`)
-			continue
+		custom.Message = expr.ReadMessage(r, "message", r.Source(when.Expr.Range()))
+		// A monitor acts through one action.
+		if action := known.reference(r, "action", sdk.KindAction); action != nil && m.Action != nil && action != m.Action {
+			r.Fail(r.Written("action").Expr.Range(), "Leave it out: a rule acts through the action of its monitor.",
+				"%s names %s, and its monitor acts through %s", r.What, action, m.Action)
 		}
-		custom.When, custom.EnabledIf = r.readCondition(when), enabledIf
-		custom.Message = r.readMessage(when)
-		r.checkAction(m, known)
 		if enabled {
 			all = append(all, custom)
 		}
@@ -151,12 +106,21 @@ func (s section) readCustom(m *Monitor, known plugins) []rule.Custom {
 	return all
 }
 
-// checkAction takes an action that a rule names: a monitor acts through one.
-func (s section) checkAction(m *Monitor, known plugins) {
-	action := s.reference("action", known, sdk.KindAction)
-	if action == nil || m.Action == nil || action == m.Action {
-		return
+// checkRules warns of rules that can never decide.
+func (m *Monitor) checkRules() {
+	s := m.Settings
+	falling := m.section.Child("falling_behind")
+	if window := falling.Written("window"); window != nil && s.FallingBehind.Window < m.Interval {
+		m.section.Warn(window.Expr.Range(), "Make it several intervals long.", "window of %s is shorter than the interval of %s",
+			hcltext.Seconds(s.FallingBehind.Window), hcltext.Seconds(m.Interval))
 	}
-	s.fail(loud(s.body.Attributes["action"].Expr.Range()), "Leave it out: a rule acts through the action of its monitor.",
-		"%s names %s, and its monitor acts through %s", s.what, action, m.Action)
+	limits := m.section.Child("block_lag", moderate).Written("lag_above")
+	if limits == nil {
+		limits = m.section.Child("block_lag", severe).Written("lag_above")
+	}
+	constant := s.Severe.LagAboveBy == nil && s.Moderate.LagAboveBy == nil
+	if limits != nil && constant && s.Severe.Enabled && s.Moderate.Enabled && s.Moderate.LagAbove > s.Severe.LagAbove {
+		m.section.Warn(limits.Expr.Range(), "The severe rule is asked first; give the moderate one the lower threshold.",
+			"moderate threshold of %d is above the severe one of %d", s.Moderate.LagAbove, s.Severe.LagAbove)
+	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -36,25 +37,26 @@ func TestSettings(t *testing.T) {
 		}},
 		{"rules", "rule \"b\" {\n when = lag > 5\n}\nrule \"off\" {\n enabled = false\n when = lag > 5\n}\nrule \"a\" {\n when = fact.peers < 3\n for = \"5m\"\n message = \"few\"\n}", func(s *rule.Settings) {
 			s.Custom = []rule.Custom{
-				{Name: "b", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5")},
-				{Name: "a", When: wantedCondition("fact.peers < 3"), For: 5 * time.Minute, Message: fixedText("few")},
+				{Name: "b", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5")},
+				{Name: "a", When: wantedCondition("fact.peers < 3"), For: 5 * time.Minute, Message: expr.FixedText("few")},
 			}
 		}},
 		{"threshold over facts", "block_lag \"severe\" {\n lag_above = producing ? 200 : env(\"NONE\", \"100\")\n}\nsync_stall {\n lag_above = floor(sync_rate * 60)\n}", func(s *rule.Settings) {
+			s.Severe.LagAbove, s.SyncStall.LagAbove = 0, 0
 			s.Severe.LagAboveBy = wantedQuantity("producing ? 200 : env(\"NONE\", \"100\")")
 			s.SyncStall.LagAboveBy = wantedQuantity("floor(sync_rate * 60)")
 		}},
 		{"threshold without facts is a constant", "block_lag \"severe\" {\n lag_above = max(5, 2 * 35)\n}", func(s *rule.Settings) { s.Severe.LagAbove = 70 }},
 		{"enabled over facts", "falling_behind {\n enabled = uptime > duration(\"10m\")\n}\nrule \"a\" {\n when = lag > 5\n enabled = producing\n}", func(s *rule.Settings) {
 			s.FallingBehind.EnabledIf = wantedCondition("uptime > duration(\"10m\")")
-			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5"), EnabledIf: wantedCondition("producing")}}
+			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5"), EnabledIf: wantedCondition("producing")}}
 		}},
 		{"shadow", "block_lag \"severe\" {\n shadow = true\n}\nblock_lag \"moderate\" {\n shadow = \"true\"\n}\nsync_stall {\n shadow = env(\"NONE\", true)\n}\nfalling_behind {\n shadow = 1 > 0\n}\nrule \"a\" {\n when = lag > 5\n shadow = true\n}", func(s *rule.Settings) {
 			s.Severe.Shadow, s.Moderate.Shadow, s.SyncStall.Shadow, s.FallingBehind.Shadow = true, true, true, true
-			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5"), Shadow: true}}
+			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5"), Shadow: true}}
 		}},
 		{"action of the monitor", "rule \"a\" {\n when = lag > 5\n action = action.a\n}", func(s *rule.Settings) {
-			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: fixedText("lag > 5")}}
+			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5")}}
 		}},
 		{"no shadow", "sync_stall {\n shadow = false\n}", func(*rule.Settings) {}},
 		{"container", "target {\n container = \"c\"\n other = \"o\"\n}", func(s *rule.Settings) { s.Name = "c" }},
@@ -110,8 +112,8 @@ defaults {
 	want.Interval, want.MaxAge, want.RestartOnFatal = 10*time.Second, 99*time.Second, true
 	want.SyncStall.LagAbove, want.SyncStall.For = 7, 9*time.Second
 	want.Custom = []rule.Custom{
-		{Name: "b", When: wantedCondition("lag > 2"), Message: fixedText("lag > 2")},
-		{Name: "a", When: wantedCondition("lag > 1"), Message: fixedText("lag > 1")},
+		{Name: "b", When: wantedCondition("lag > 2"), Message: expr.FixedText("lag > 2")},
+		{Name: "a", When: wantedCondition("lag > 1"), Message: expr.FixedText("lag > 1")},
 	}
 	if diff := cmp.Diff(want, m.Settings, sameConfig()); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -12,27 +13,27 @@ import (
 func (m *Monitor) Thresholds() []string {
 	s := m.Settings
 	lines := []string{
-		fmt.Sprintf("cooldown: %s after an action, %s after a failed one", seconds(s.Cooldown.AfterAction), seconds(s.Cooldown.AfterFailure)),
+		fmt.Sprintf("cooldown: %s after an action, %s after a failed one", hcltext.Seconds(s.Cooldown.AfterAction), hcltext.Seconds(s.Cooldown.AfterFailure)),
 	}
 	if s.RestartOnFatal {
 		lines = append(lines, "cause: off (restart_on_fatal)")
 	}
 	lines = append(lines,
 		blockLagLine("block_lag.severe", s.Severe),
-		guarded("sync_stall", s.SyncStall.Switch, 0,
-			fmt.Sprintf("no progress for %s and %s", seconds(s.SyncStall.For), lagAbove(s.SyncStall.LagAbove, s.SyncStall.LagAboveBy))),
-		guarded("falling_behind", s.FallingBehind.Switch, s.FallingBehind.For,
-			fmt.Sprintf("lag grew over %s and %s", seconds(s.FallingBehind.Window), lagAbove(s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy))),
+		ruleLine("sync_stall", s.SyncStall.Switch, 0,
+			fmt.Sprintf("no progress for %s and %s", hcltext.Seconds(s.SyncStall.For), lagAbove(s.SyncStall.LagAbove, s.SyncStall.LagAboveBy))),
+		ruleLine("falling_behind", s.FallingBehind.Switch, s.FallingBehind.For,
+			fmt.Sprintf("lag grew over %s and %s", hcltext.Seconds(s.FallingBehind.Window), lagAbove(s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy))),
 		blockLagLine("block_lag.moderate", s.Moderate),
 	)
 	for _, c := range s.Custom {
-		lines = append(lines, guarded("rule."+c.Name, rule.Switch{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
+		lines = append(lines, ruleLine("rule."+c.Name, rule.Switch{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
 	}
 	return lines
 }
 
 func blockLagLine(name string, b rule.BlockLag) string {
-	return guarded(name, b.Switch, b.For, lagAbove(b.LagAbove, b.LagAboveBy))
+	return ruleLine(name, b.Switch, b.For, lagAbove(b.LagAbove, b.LagAboveBy))
 }
 
 // lagAbove is a threshold: a number, or the text of its expression.
@@ -43,14 +44,14 @@ func lagAbove(limit uint64, by rule.Quantity) string {
 	return fmt.Sprintf("lag > %d", limit)
 }
 
-// guarded is the line of one rule.
-func guarded(name string, g rule.Switch, held time.Duration, condition string) string {
+// ruleLine is the line of one rule.
+func ruleLine(name string, g rule.Switch, held time.Duration, condition string) string {
 	if !g.Enabled {
 		return name + ": off"
 	}
 	line := name + ": " + condition
 	if held > 0 {
-		line += " for " + seconds(held)
+		line += " for " + hcltext.Seconds(held)
 	}
 	if g.Unless != nil {
 		line += fmt.Sprintf(", unless %v", g.Unless)

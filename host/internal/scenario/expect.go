@@ -11,7 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
-	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -90,19 +90,19 @@ func (e *expectation) checkWords() {
 	rulings := []string{string(rule.OK), string(rule.Act), string(rule.Held), string(rule.Unknown)}
 	if f := e.wants[wantVerdict]; f != nil && !f.varies() {
 		if text := b.text(wantVerdict); !slices.Contains(rulings, text) {
-			b.fail(f.expr.Range(), config.Suggest(text, rulings, "There are"), "there is no verdict %q", text)
+			b.fail(f.expr.Range(), hcltext.Suggest(text, rulings, "There are"), "there is no verdict %q", text)
 		}
 	}
 	e.checkKeys(wantFacts, "facts = { lag = 120 }", func(item hclsyntax.ObjectConsItem, name string) {
 		if !rule.IsCustom(name) && !slices.Contains(factNames()[1:], name) {
-			b.fail(item.KeyExpr.Range(), config.Suggest(name, factNames()[1:], `The facts are "fact.NAME",`), "there is no fact %q", name)
+			b.fail(item.KeyExpr.Range(), hcltext.Suggest(name, factNames()[1:], `The facts are "fact.NAME",`), "there is no fact %q", name)
 		}
 	})
 	e.checkKeys(wantSteps, `steps = { sync_stall = "fires" }`, func(item hclsyntax.ObjectConsItem, _ string) {
 		value, diags := item.ValueExpr.Value(nil)
 		text, ok := toText(value)
 		if !diags.HasErrors() && (!ok || !slices.Contains(results(), text)) {
-			b.fail(item.ValueExpr.Range(), config.Suggest(text, results(), "It comes to"), "no rule comes to %q", text)
+			b.fail(item.ValueExpr.Range(), hcltext.Suggest(text, results(), "It comes to"), "no rule comes to %q", text)
 		}
 	})
 }
@@ -292,7 +292,7 @@ func (e *expectation) judgeCondition(o occasion, v rule.Verdict) ([]Difference, 
 	}
 	value, diags := e.holds.expr.Value(context)
 	if diags.HasErrors() && !unknown {
-		text, hint := config.Fold(diags[0].Summary, diags[0].Detail)
+		text, hint := hcltext.Reason(diags[0])
 		saw = append(saw, text+": "+hint)
 	}
 	truth, err := convert.Convert(value, cty.Bool)

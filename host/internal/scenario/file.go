@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
 // Suffix is how the name of a file of tests ends.
@@ -100,7 +101,7 @@ func readBounded(path string, most int64) ([]byte, error) {
 func Parse(path string, src []byte) (*File, config.Diagnostics) {
 	r := newReader(path, src)
 	start := hcl.Range{Filename: path, Start: hcl.InitialPos, End: hcl.InitialPos}
-	if at, deep := config.TooDeep(path, src); deep {
+	if at, deep := hcltext.TooDeep(path, src); deep {
 		r.fail(at, "", "expression is nested too deep")
 		return nil, r.take()
 	}
@@ -287,7 +288,7 @@ func (t *Test) Choose(c *config.Config) (*config.Monitor, config.Diagnostics) {
 		}
 		names = append(names, m.Name)
 	}
-	d := config.Diagnostic{Severity: config.SeverityError, Position: t.Position, Hint: config.Suggest(t.Monitor, names, "There are")}
+	d := config.Diagnostic{Severity: config.SeverityError, Position: t.Position, Hint: hcltext.Suggest(t.Monitor, names, "There are")}
 	d.Summary = fmt.Sprintf("test %q: the configuration has no monitor %q", t.Name, t.Monitor)
 	if t.Monitor == "" {
 		d.Summary = fmt.Sprintf("test %q: the configuration has %d monitors", t.Name, len(c.Monitors))

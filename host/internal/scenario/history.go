@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -185,7 +186,7 @@ func (r *row) source() string {
 	}
 	source := r.text("source")
 	if !slices.Contains(r.sources, source) {
-		r.fail("source", config.Suggest(source, r.sources, "It asks"), "the monitor asks no head source %q", source)
+		r.fail("source", hcltext.Suggest(source, r.sources, "It asks"), "the monitor asks no head source %q", source)
 	}
 	return source
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
 // reader is a file of tests that is being read, and what was found wrong with
@@ -60,7 +61,7 @@ func (r *reader) library(at hcl.Range, diags hcl.Diagnostics) {
 		if d.Subject != nil {
 			where = *d.Subject
 		}
-		summary, hint := config.Fold(d.Summary, d.Detail)
+		summary, hint := hcltext.Reason(d)
 		r.fail(where, hint, "%s", summary)
 	}
 }
@@ -107,7 +108,7 @@ func (b block) check(attributes, blocks []string) {
 		if slices.Contains(attributes, attribute.Name) {
 			continue
 		}
-		hint := config.Suggest(attribute.Name, attributes, b.what+" takes")
+		hint := hcltext.Suggest(attribute.Name, attributes, b.what+" takes")
 		if slices.Contains(blocks, attribute.Name) {
 			hint = attribute.Name + " is a block: write " + attribute.Name + " { ... } without an equals sign."
 		}
@@ -116,7 +117,7 @@ func (b block) check(attributes, blocks []string) {
 	for _, inner := range b.body.Blocks {
 		switch {
 		case !slices.Contains(blocks, inner.Type):
-			hint := config.Suggest(inner.Type, blocks, b.what+" takes the blocks")
+			hint := hcltext.Suggest(inner.Type, blocks, b.what+" takes the blocks")
 			if slices.Contains(attributes, inner.Type) {
 				hint = inner.Type + " is an attribute: write " + inner.Type + " = ..."
 			}

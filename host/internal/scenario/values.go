@@ -15,7 +15,8 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
-	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/expr"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
 // The names that a record's expressions read beside those of let: the seconds
@@ -62,7 +63,7 @@ type values struct {
 }
 
 func newValues(start time.Time) *values {
-	functions := config.Functions(nil)
+	functions := expr.Functions(nil)
 	delete(functions, "env")
 	functions["hash"] = hashFunction()
 	functions["formatdate"] = stdlib.FormatDateFunc
@@ -149,7 +150,7 @@ func (b block) formula(attribute *hclsyntax.Attribute, also ...string) (f *formu
 			f.vary(name)
 		case slices.Contains(also, name):
 		default:
-			hint := config.Suggest(name, append(b.values.names(), also...), fmt.Sprintf("Text stands in quotes: %q. The names are", name))
+			hint := hcltext.Suggest(name, append(b.values.names(), also...), fmt.Sprintf("Text stands in quotes: %q. The names are", name))
 			b.fail(variable.SourceRange(), hint, "unknown name %q in %s", name, attribute.Name)
 			ok = false
 		}

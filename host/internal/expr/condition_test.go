@@ -1,4 +1,4 @@
-package config
+package expr
 
 import (
 	"math"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -29,11 +30,34 @@ func knownFacts() rule.Facts {
 	}
 }
 
-// customRule compiles one custom rule.
-func customRule(t *testing.T, body string) rule.Custom {
+// file reads a file that holds what a rule may say.
+func file(t testing.TB, body string) hcltext.Section {
 	t.Helper()
-	m := mustParse(t, minimal("rule \"x\" {\n"+body+"\n}"), environment("LIMIT=100")).Monitors[0]
-	return m.Settings.Custom[0]
+	env := func(name string) (string, bool) {
+		return map[string]string{"LIMIT": "100", "LONG": "200"}[name], true
+	}
+	language := hcltext.Language{Functions: Functions(env), MaxSize: 10000, WordHint: WordHint, TextHint: TextHint, Grammar: hcltext.Grammar{Attributes: []hcltext.Attribute{
+		{Name: "when", Type: TypeCondition, Required: true},
+		{Name: "unless", Type: TypeCondition, Default: "producing"},
+		{Name: "message", Type: TypeMessage},
+		{Name: "lag_above", Type: hcltext.TypeCount, OverFacts: true, Default: "100"},
+	}}}
+	top, ok := hcltext.NewFile(language, "a.hcl", []byte(body+"\n")).Parse()
+	if !ok {
+		t.Fatal(top.Take())
+	}
+	return top
+}
+
+// when compiles a condition.
+func when(t testing.TB, text string) rule.Condition {
+	t.Helper()
+	s := file(t, "when = "+text)
+	c := ReadCondition(s, "when")
+	if found := s.Take(); found.HasErrors() {
+		t.Fatal(found)
+	}
+	return c
 }
 
 func TestConditionHolds(t *testing.T) {
@@ -100,7 +124,7 @@ func TestConditionHolds(t *testing.T) {
 	facts := append(rule.Facts{session}, knownFacts()...)
 	for _, test := range tests {
 		t.Run(test.when, func(t *testing.T) {
-			got, err := customRule(t, "when = "+test.when).When.Holds(facts)
+			got, err := when(t, test.when).Holds(facts)
 			if err != nil || got != test.want {
 				t.Errorf("got %v, %v; want %v", got, err, test.want)
 			}
@@ -119,7 +143,7 @@ func TestConditionCannotBeTold(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.when, func(t *testing.T) {
-			holds, err := customRule(t, "when = "+test.when).When.Holds(knownFacts())
+			holds, err := when(t, test.when).Holds(knownFacts())
 			if err == nil || holds || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("got %v, %v; want %s", holds, err, test.want)
 			}
@@ -140,7 +164,7 @@ func TestConditionNeeds(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.when, func(t *testing.T) {
-			got := customRule(t, "when = "+test.when).When.Needs()
+			got := when(t, test.when).Needs()
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("needs (-want +got):\n%s", diff)
 			}
@@ -148,18 +172,13 @@ func TestConditionNeeds(t *testing.T) {
 	}
 }
 
-func TestConditionNeedsAreAll(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+func TestConditionNeedsAreAll(outer *testing.T) {
+	rapid.Check(outer, func(t *rapid.T) {
 		a := rapid.SampledFrom(rule.BuiltIn()).Draw(t, "a")
 		b := rapid.SampledFrom(rule.BuiltIn()).Draw(t, "b")
 		operator := rapid.SampledFrom([]string{"&&", "||"}).Draw(t, "operator")
-		src := minimal("rule \"x\" {\n when = " + conditionOn(a) + operator + conditionOn(b) + "\n}")
-		config, found := Parse("x.hcl", []byte(src), nil)
-		if found.HasErrors() {
-			t.Fatal(found)
-		}
 		known := rule.Facts{{Name: a.Name, Kind: a.Kind, Known: true}, {Name: b.Name, Kind: b.Kind, Known: true}}
-		when := config.Monitors[0].Settings.Custom[0].When
+		when := when(outer, conditionOn(a)+operator+conditionOn(b))
 		if _, err := when.Holds(known); err != nil {
 			t.Fatalf("%v needs %v: %v", when, when.Needs(), err)
 		}
@@ -192,7 +211,11 @@ func TestMessage(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.message, func(t *testing.T) {
-			got := customRule(t, "when = producing\nmessage = "+test.message).Message.Text(knownFacts())
+			s := file(t, "message = "+test.message)
+			got := ReadMessage(s, "message", "").Text(knownFacts())
+			if found := s.Take(); len(found) > 0 {
+				t.Error(found)
+			}
 			if got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}

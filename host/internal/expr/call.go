@@ -1,4 +1,4 @@
-package config
+package expr
 
 import (
 	"maps"
@@ -9,23 +9,23 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
 // call checks a call of a function: its name, its arguments one by one, and
 // what the types of its parameters do not say.
 func (c *typecheck) call(e *hclsyntax.FunctionCallExpr) {
-	called, known := c.eval.Functions[e.Name]
+	called, known := c.Eval.Functions[e.Name]
 	if !known {
-		names := slices.Sorted(maps.Keys(c.eval.Functions))
-		hint := suggestion(e.Name, names, "The functions are")
+		names := slices.Sorted(maps.Keys(c.Eval.Functions))
+		hint := hcltext.Suggest(e.Name, names, "The functions are")
 		if strings.EqualFold(e.Name, "not") {
-			hint = wordsHint
+			hint = hcltext.WordsHint
 		}
-		c.fail(e.NameRange, hint, "unknown function %q in %s", e.Name, c.attribute)
+		c.Fail(e.NameRange, hint, "unknown function %q in %s", e.Name, c.attribute)
 		return
 	}
-	before := len(c.found)
+	before := len(c.Found())
 	for i, arg := range e.Args {
 		wanted := cty.DynamicPseudoType
 		if param := paramOf(called, i); param != nil && !e.ExpandFinal {
@@ -33,7 +33,7 @@ func (c *typecheck) call(e *hclsyntax.FunctionCallExpr) {
 		}
 		c.operand(arg, wanted)
 	}
-	if len(c.found) > before || e.ExpandFinal {
+	if len(c.Found()) > before || e.ExpandFinal {
 		return
 	}
 	switch e.Name {
@@ -63,7 +63,7 @@ func paramOf(called function.Function, at int) *function.Parameter {
 func (c *typecheck) envCall(e *hclsyntax.FunctionCallExpr) {
 	for _, arg := range e.Args {
 		if !isConstant(arg) {
-			c.fail(arg.Range(), "The environment is read once, when the file is.", "env takes no facts")
+			c.Fail(arg.Range(), "The environment is read once, when the file is.", "env takes no facts")
 		}
 	}
 }
@@ -76,8 +76,8 @@ func (c *typecheck) lists(args []hclsyntax.Expression) (ok bool) {
 		if diags.HasErrors() {
 			continue
 		}
-		if t := value.Type(); !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
-			c.fail(arg.Range(), listHint, "%s takes a list here, not %s", c.attribute, typeText(value))
+		if !hcltext.IsList(value.Type()) {
+			c.Fail(arg.Range(), listHint, "%s takes a list here, not %s", c.attribute, typeText(value))
 			ok = false
 		}
 	}
@@ -100,14 +100,14 @@ func (c *typecheck) containsCall(e *hclsyntax.FunctionCallExpr) {
 	}
 	never := func(element cty.Type) bool { return neverEqual(element, sought.Type()) }
 	if types := t.TupleElementTypes(); !slices.ContainsFunc(types, func(t cty.Type) bool { return !never(t) }) {
-		c.fail(e.Args[1].Range(), "A number is found among numbers, a text among texts.", "%s looks for %s in a list that never holds it", c.attribute, typeText(sought))
+		c.Fail(e.Args[1].Range(), "A number is found among numbers, a text among texts.", "%s looks for %s in a list that never holds it", c.attribute, typeText(sought))
 	}
 }
 
 // formatCall tries the verbs of a format on facts that are made up, with a
 // fraction where a fact may have one: HCL itself looks only once they are known.
 func (c *typecheck) formatCall(e *hclsyntax.FunctionCallExpr, called function.Function) {
-	sample := c.eval.NewChild()
+	sample := c.Eval.NewChild()
 	sample.Variables = sampleFacts()
 	args := make([]cty.Value, len(e.Args))
 	for i, arg := range e.Args {
@@ -118,7 +118,7 @@ func (c *typecheck) formatCall(e *hclsyntax.FunctionCallExpr, called function.Fu
 		args[i] = value
 	}
 	if err := tryFormat(called, args, mostTried); err != nil {
-		c.fail(e.Range(), "Verbs are %s for anything, %d for a whole number such as floor(log_age), %.1f for any other.",
+		c.Fail(e.Range(), "Verbs are %s for anything, %d for a whole number such as floor(log_age), %.1f for any other.",
 			"%s: %s", c.attribute, err)
 	}
 }
@@ -149,20 +149,4 @@ func tryFormat(called function.Function, args []cty.Value, tries int) error {
 		}
 	}
 	return err
-}
-
-// sampleFacts are facts as they may be; what a parser gives is left unknown.
-func sampleFacts() map[string]cty.Value {
-	facts := map[string]cty.Value{factRoot: cty.DynamicVal}
-	for _, fact := range rule.BuiltIn() {
-		switch {
-		case factType(fact.Kind) == cty.Bool:
-			facts[fact.Name] = cty.True
-		case fact.Kind == rule.Blocks:
-			facts[fact.Name] = cty.NumberIntVal(1000)
-		default:
-			facts[fact.Name] = cty.NumberFloatVal(1.5)
-		}
-	}
-	return facts
 }

@@ -1,33 +1,18 @@
-package config
+package expr
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
-// Environment looks a variable up, as [os.LookupEnv] does. An empty variable
-// counts as unset.
-type Environment func(name string) (string, bool)
-
-// lookup is the value of a variable that is set and not empty.
-func (env Environment) lookup(name string) (string, bool) {
-	if env == nil {
-		return "", false
-	}
-	value, _ := env(name)
-	return value, value != ""
-}
-
-// functions are those of the language.
-func functions(env Environment) map[string]function.Function {
+// Functions are the functions of the language.
+func Functions(env hcltext.Environment) map[string]function.Function {
 	return map[string]function.Function{
 		"env":        envFunction(env),
 		"duration":   durationFunction(),
@@ -55,44 +40,24 @@ func functions(env Environment) map[string]function.Function {
 	}
 }
 
-// unsetError is that of env() for a variable without a value or a default.
-type unsetError struct{ name string }
-
-func (e *unsetError) Error() string {
-	return fmt.Sprintf("environment variable %s is not set; set it, or give a default: env(%q, \"...\")", e.name, e.name)
-}
-
-// unsetIn finds the error of env() in what HCL says about a call.
-func unsetIn(d *hcl.Diagnostic) (*unsetError, bool) {
-	extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
-	if !ok {
-		return nil, false
-	}
-	var unset *unsetError
-	ok = errors.As(extra.FunctionCallError(), &unset)
-	return unset, ok
-}
-
-// fromFunction says whether a function itself refused its arguments; its words
-// may quote them.
-func fromFunction(d *hcl.Diagnostic) bool {
-	extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
-	return ok && extra.FunctionCallError() != nil
+// unset is the error of env() for a variable without a value or a default.
+func unset(name string) error {
+	return hcltext.PlainError(fmt.Sprintf("environment variable %s is not set; set it, or give a default: env(%q, \"...\")", name, name))
 }
 
 // envFunction reads a variable of the environment, as a string; the default
 // keeps its own type.
-func envFunction(env Environment) function.Function {
+func envFunction(env hcltext.Environment) function.Function {
 	value := func(args []cty.Value) (cty.Value, error) {
 		if len(args) > 2 {
 			return cty.NilVal, function.NewArgErrorf(2, "env takes a name and at most one default")
 		}
 		name := args[0].AsString()
-		if text, set := env.lookup(name); set {
+		if text, set := env.Lookup(name); set {
 			return cty.StringVal(text), nil
 		}
 		if len(args) == 1 {
-			return cty.NilVal, &unsetError{name: name}
+			return cty.NilVal, unset(name)
 		}
 		return args[1], nil
 	}
@@ -119,12 +84,12 @@ func durationFunction() function.Function {
 		Params: []function.Parameter{{Name: "duration", Type: cty.DynamicPseudoType}},
 		Type: func(args []cty.Value) (cty.Type, error) {
 			if t := args[0].Type(); t != cty.String && t != cty.Number && t != cty.DynamicPseudoType {
-				return cty.NilType, function.NewArgErrorf(0, "it must be %w, such as \"90s\" or a number of seconds", errNoDuration)
+				return cty.NilType, function.NewArgErrorf(0, "it must be %w, such as \"90s\" or a number of seconds", hcltext.ErrNoDuration)
 			}
 			return cty.Number, nil
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			d, err := toDuration(args[0])
+			d, err := hcltext.ToDuration(args[0])
 			if err != nil {
 				return cty.NilVal, function.NewArgErrorf(0, "it must be %w, such as \"90s\" or a number of seconds", err)
 			}
@@ -151,13 +116,4 @@ func roundFunction() function.Function {
 			return cty.NumberVal(new(big.Float).SetInt(whole)), nil
 		},
 	})
-}
-
-// toText converts a value to a string where it is one or can be written as one.
-func toText(value cty.Value) (string, bool) {
-	text, err := convert.Convert(value, cty.String)
-	if err != nil || text.IsNull() || !text.IsKnown() {
-		return "", false
-	}
-	return text.AsString(), true
 }

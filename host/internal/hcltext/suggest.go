@@ -1,4 +1,4 @@
-package config
+package hcltext
 
 import (
 	"fmt"
@@ -7,17 +7,13 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// enoughMatch is how near a word must be; below it, words of the language that
-// have nothing to do with each other begin to match.
+// enoughMatch is how near a word must be: below it, words that have nothing to
+// do with each other begin to match.
 const enoughMatch = 0.7
 
 // DidYouMean is a hint that names the known word nearest to given, or empty
 // where none is near.
-func DidYouMean(given string, known []string) string { return didYouMean(given, known) }
-
-// didYouMean is a hint that names the known word nearest to given, or empty
-// where none is near.
-func didYouMean(given string, known []string) string {
+func DidYouMean(given string, known []string) string {
 	best, nearest := 0.0, ""
 	for _, word := range known {
 		a, b := strings.ToLower(given), strings.ToLower(word)
@@ -37,9 +33,9 @@ func didYouMean(given string, known []string) string {
 	return fmt.Sprintf("Did you mean %q?", nearest)
 }
 
-// suggestion is didYouMean, or else the list of what there is.
-func suggestion(given string, known []string, what string) string {
-	if hint := didYouMean(given, known); hint != "" {
+// Suggest is [DidYouMean], or else the list of what there is, behind what.
+func Suggest(given string, known []string, what string) string {
+	if hint := DidYouMean(given, known); hint != "" {
 		return hint
 	}
 	if len(known) == 0 {

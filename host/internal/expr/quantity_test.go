@@ -1,4 +1,4 @@
-package config
+package expr
 
 import (
 	"math"
@@ -8,14 +8,15 @@ import (
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
-// threshold compiles the threshold of the severe rule.
-func threshold(t *testing.T, expr string) rule.Quantity {
+// threshold compiles a threshold.
+func threshold(t *testing.T, text string) rule.Quantity {
 	t.Helper()
-	m := mustParse(t, minimal("block_lag \"severe\" {\nlag_above = "+expr+"\n}"), environment("LIMIT=200")).Monitors[0]
-	if m.Settings.Severe.LagAboveBy == nil {
-		t.Fatalf("%s is a constant", expr)
+	s := file(t, "lag_above = "+text)
+	_, by := ReadThreshold(s, "lag_above")
+	if found := s.Take(); len(found) > 0 || by == nil {
+		t.Fatalf("%s: %v", text, found)
 	}
-	return m.Settings.Severe.LagAboveBy
+	return by
 }
 
 func TestQuantityCounts(t *testing.T) {
@@ -24,7 +25,7 @@ func TestQuantityCounts(t *testing.T) {
 		want uint64
 	}{
 		{`producing ? 200 : 100`, 200},
-		{`(major_sync ? 300 : (producing ? env("LIMIT") : 5))`, 200},
+		{`(major_sync ? 300 : (producing ? env("LONG") : 5))`, 200},
 		{`round(sync_rate * 60)`, 20},
 		{`max(50, ceil(log_age / 10))`, 94},
 		{`fact.peers * 10`, 30},

@@ -1,7 +1,8 @@
-package config
+package hcltext
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,14 +12,14 @@ import (
 // Severity says how bad a [Diagnostic] is.
 type Severity string
 
-// The severities. A configuration with an error is refused whole; one with
-// warnings can be used.
+// The severities. A file with an error is refused whole; one with warnings can be
+// used.
 const (
 	SeverityError   Severity = "error"
 	SeverityWarning Severity = "warning"
 )
 
-// Position is a place in a configuration file. Line and Column count from 1;
+// Position is a place in a file. Line and Column count from 1;
 // the zero Line stands for the file as a whole.
 type Position struct {
 	File   string `json:"file"`
@@ -33,7 +34,7 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d,%d", p.File, p.Line, p.Column)
 }
 
-// Diagnostic is one thing that is wrong with a configuration.
+// Diagnostic is one thing that is wrong with a file.
 type Diagnostic struct {
 	Severity Severity `json:"severity"`
 	Position
@@ -66,11 +67,10 @@ func (d Diagnostic) text() string {
 	return b.String()
 }
 
-// Diagnostics is all that is wrong with a configuration, in the order of the
-// file.
+// Diagnostics is all that is wrong with a file, in its order.
 type Diagnostics []Diagnostic
 
-// HasErrors says whether the configuration must be refused.
+// HasErrors says whether the file must be refused.
 func (ds Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == SeverityError })
 }
@@ -97,13 +97,8 @@ func (ds Diagnostics) Err() error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return &refusal{text: strings.Join(lines, "\n")}
+	return errors.New(strings.Join(lines, "\n"))
 }
-
-// refusal is the error of a configuration that cannot be used.
-type refusal struct{ text string }
-
-func (r *refusal) Error() string { return r.text }
 
 // Sorted puts the diagnostics into the order of the file and drops those that
 // were found twice, as what stands in defaults is found once per monitor.

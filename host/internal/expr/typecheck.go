@@ -1,16 +1,20 @@
-package config
+package expr
 
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
+
+// maxParts bounds an expression: a check of it evaluates every part.
+const maxParts = 500
 
 // typecheck judges an expression over facts before any fact is known.
 //
@@ -18,26 +22,47 @@ import (
 // drops what is wrong in b of a && b and of a ? b : c. So every operand is
 // evaluated by itself and compared with what its operator takes.
 type typecheck struct {
-	*file
+	*hcltext.File
 	attribute string
 	context   *hcl.EvalContext
 }
 
-// checkFormula reports everything that is wrong with an expression over facts.
-// The value is unknown, of the type that the expression has, unless no fact
-// stands in it.
-func (f *file) checkFormula(attribute string, expr hclsyntax.Expression) (cty.Value, bool) {
-	check := &typecheck{file: f, attribute: attribute, context: f.eval.NewChild()}
-	check.context.Variables = unknownFacts()
-	before := len(f.found)
-	if tooLong(expr) {
-		check.fail(expr.Range(), "Divide it into several rules.", "%s is too long", attribute)
+// check reports everything that is wrong with an expression over facts, and with
+// each value that it may come to and that judge has something to say about: the
+// branches of "a ? b : c" are two. The value is unknown, of the type that the
+// expression has, unless no fact stands in it.
+func check(f *hcltext.File, attribute *hclsyntax.Attribute, judge func(name string, value cty.Value) (summary, hint string)) (cty.Value, bool) {
+	c := &typecheck{File: f, attribute: attribute.Name, context: f.Eval.NewChild()}
+	c.context.Variables = unknownFacts()
+	before := len(f.Found())
+	if tooLong(attribute.Expr) {
+		c.Fail(attribute.Expr.Range(), "Divide it into several rules.", "%s is too long", c.attribute)
 		return cty.DynamicVal, false
 	}
-	check.facts(expr)
-	check.node(expr)
-	value, diags := expr.Value(check.context)
-	return value, len(f.found) == before && !diags.HasErrors()
+	c.facts(attribute.Expr)
+	c.node(attribute.Expr)
+	value, diags := attribute.Expr.Value(c.context)
+	if diags.HasErrors() || len(f.Found()) > before {
+		return value, false
+	}
+	for _, branch := range branches(attribute.Expr) {
+		result, diags := branch.Value(c.context)
+		if summary, hint := judge(c.attribute, result); summary != "" && !diags.HasErrors() {
+			c.Fail(branch.Range(), hint, "%s", summary)
+		}
+	}
+	return value, len(f.Found()) == before
+}
+
+// branches are the expressions of which one is the result.
+func branches(expr hclsyntax.Expression) []hclsyntax.Expression {
+	switch e := expr.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return branches(e.Expression)
+	case *hclsyntax.ConditionalExpr:
+		return append(branches(e.TrueResult), branches(e.FalseResult)...)
+	}
+	return []hclsyntax.Expression{expr}
 }
 
 // tooLong says whether an expression has more parts than anyone writes by hand.
@@ -47,20 +72,7 @@ func tooLong(expr hclsyntax.Expression) bool {
 		parts++
 		return nil
 	})
-	return parts > maxFormulaSize
-}
-
-// unknownFacts has the type of each built-in fact; fact.NAME may be anything.
-func unknownFacts() map[string]cty.Value {
-	variables := map[string]cty.Value{factRoot: cty.DynamicVal}
-	for _, fact := range rule.BuiltIn() {
-		variables[fact.Name] = cty.UnknownVal(factType(fact.Kind))
-	}
-	return variables
-}
-
-func (c *typecheck) fail(at hcl.Range, hint, format string, args ...any) {
-	c.file.fail(loud(at), hint, format, args...)
+	return parts > maxParts
 }
 
 // facts reports names that are no facts, and makes them unknown for what
@@ -71,39 +83,35 @@ func (c *typecheck) facts(expr hclsyntax.Expression) {
 		_, ok := factName(variable)
 		switch {
 		case ok:
-		case root == factRoot && len(variable) > 2:
-			c.noParts(variable, traversalText(variable[:2]))
-		case root == factRoot:
-			c.fail(variable.SourceRange(), "Write fact.NAME for a value that the log parser gives.", "fact stands without the name of a fact")
+		case root == FactRoot && len(variable) > 2:
+			c.noParts(variable, hcltext.TraversalText(variable[:2]))
+		case root == FactRoot:
+			c.Fail(variable.SourceRange(), "Write fact.NAME for a value that the log parser gives.", "fact stands without the name of a fact")
 		case isFact(root):
 			c.noParts(variable, root)
 			c.context.Variables[root] = cty.DynamicVal
 		default:
-			c.fail(variable.SourceRange(), c.factHint(root), "unknown fact %q in %s", root, c.attribute)
+			c.Fail(variable.SourceRange(), c.factHint(root), "unknown fact %q in %s", root, c.attribute)
 			c.context.Variables[root] = cty.DynamicVal
 		}
 	}
 }
 
 func (c *typecheck) noParts(variable hcl.Traversal, fact string) {
-	c.fail(variable.SourceRange(), "Write "+fact+" by itself.", "%s is one value and has no parts", fact)
+	c.Fail(variable.SourceRange(), "Write "+fact+" by itself.", "%s is one value and has no parts", fact)
 }
 
 func (c *typecheck) factHint(name string) string {
-	var names []string
-	for _, fact := range rule.BuiltIn() {
-		names = append(names, fact.Name)
-	}
 	if slices.Contains([]string{"True", "TRUE", "False", "FALSE"}, name) {
 		return "Write true or false."
 	}
-	if near := didYouMean(name, append(names, factRoot)); near != "" {
+	if near := hcltext.DidYouMean(name, append(FactNames(), FactRoot)); near != "" {
 		return near
 	}
 	if c.attribute == "message" {
 		return `A text stands in quotes, and a fact in it in ${ }: "lag is ${lag}".`
 	}
-	return suggestion(name, names, "The facts are fact.NAME,")
+	return hcltext.Suggest(name, FactNames(), "The facts are fact.NAME,")
 }
 
 // noLists says what an expression may not hold.
@@ -122,7 +130,7 @@ func readable(expr hclsyntax.Expression) bool {
 
 // node checks an expression and everything inside it.
 func (c *typecheck) node(expr hclsyntax.Expression) {
-	before := len(c.found)
+	before := len(c.Found())
 	switch e := expr.(type) {
 	case *hclsyntax.ParenthesesExpr:
 		c.node(e.Expression)
@@ -147,17 +155,17 @@ func (c *typecheck) node(expr hclsyntax.Expression) {
 	case *hclsyntax.LiteralValueExpr, *hclsyntax.ScopeTraversalExpr:
 	case *hclsyntax.IndexExpr, *hclsyntax.SplatExpr:
 		if readable(expr) {
-			c.fail(expr.Range(), noLists, "%s cannot hold this kind of expression", c.attribute)
+			c.Fail(expr.Range(), noLists, "%s cannot hold this kind of expression", c.attribute)
 		}
 		return
 	default:
-		c.fail(expr.Range(), noLists, "%s cannot hold this kind of expression", c.attribute)
+		c.Fail(expr.Range(), noLists, "%s cannot hold this kind of expression", c.attribute)
 		return
 	}
 	// What is left are mistakes of the expression itself, such as branches of
 	// different types; it would find again what was found inside.
-	if _, diags := expr.Value(c.context); diags.HasErrors() && len(c.found) == before {
-		c.evaluation(loud(expr.Range()), diags)
+	if _, diags := expr.Value(c.context); diags.HasErrors() && len(c.Found()) == before {
+		c.ReportHCL(hcltext.Place{At: expr.Range()}, diags)
 	}
 }
 
@@ -178,9 +186,9 @@ func (c *typecheck) operands(op *hclsyntax.Operation, operands ...hclsyntax.Expr
 // operand checks one operand: what is in it, then whether it is of the wanted
 // type, whichever branch of a conditional it comes to.
 func (c *typecheck) operand(expr hclsyntax.Expression, wanted cty.Type) {
-	before := len(c.found)
+	before := len(c.Found())
 	c.node(expr)
-	if wanted == cty.DynamicPseudoType || len(c.found) > before {
+	if wanted == cty.DynamicPseudoType || len(c.Found()) > before {
 		return
 	}
 	for _, branch := range branches(expr) {
@@ -189,7 +197,7 @@ func (c *typecheck) operand(expr hclsyntax.Expression, wanted cty.Type) {
 			continue
 		}
 		if _, err := convert.Convert(value, wanted); err != nil || value.IsNull() {
-			c.fail(branch.Range(), operandHint(value, wanted), "%s takes %s here, not %s", c.attribute, typeName(wanted), typeText(value))
+			c.Fail(branch.Range(), operandHint(value, wanted), "%s takes %s here, not %s", c.attribute, typeName(wanted), typeText(value))
 		}
 	}
 }
@@ -205,7 +213,7 @@ func operandHint(value cty.Value, wanted cty.Type) string {
 	case isText && wanted == cty.Number && isDuration(value.AsString()):
 		return "Write duration(" + strconv.Quote(value.AsString()) + ") for its seconds."
 	case isText && wanted == cty.Number:
-		return firstOf(expressionHint(value), "A number stands without quotes.")
+		return hcltext.FirstOf(TextHint(value.AsString()), "A number stands without quotes.")
 	case isText && wanted == cty.Bool:
 		return quotedHint(value)
 	case wanted == cty.Number && value.Type() == cty.Bool:
@@ -232,7 +240,7 @@ func (c *typecheck) alike(e *hclsyntax.ConditionalExpr) {
 		return
 	}
 	if common, _ := convert.Unify([]cty.Type{yes.Type(), no.Type()}); common == cty.NilType {
-		c.fail(e.SrcRange, "Both must be of one type.", "%s comes to %s or to %s here", c.attribute, typeText(yes), typeText(no))
+		c.Fail(e.SrcRange, "Both must be of one type.", "%s comes to %s or to %s here", c.attribute, typeText(yes), typeText(no))
 	}
 }
 
@@ -247,13 +255,13 @@ func (c *typecheck) comparison(e *hclsyntax.BinaryOpExpr) {
 	switch e.Op {
 	case hclsyntax.OpEqual, hclsyntax.OpNotEqual:
 		if left.IsNull() || right.IsNull() {
-			c.fail(e.SrcRange, nullHint, "%s compares with null", c.attribute)
+			c.Fail(e.SrcRange, nullHint, "%s compares with null", c.attribute)
 		} else if neverEqual(left.Type(), right.Type()) {
-			c.fail(e.SrcRange, equalHint(left.Type(), right.Type()), "%s compares %s with %s, which are never equal", c.attribute, typeText(left), typeText(right))
+			c.Fail(e.SrcRange, equalHint(left.Type(), right.Type()), "%s compares %s with %s, which are never equal", c.attribute, typeText(left), typeText(right))
 		}
 	case hclsyntax.OpDivide, hclsyntax.OpModulo:
 		if divisor, err := convert.Convert(right, cty.Number); err == nil && divisor.IsKnown() && !divisor.IsNull() && divisor.AsBigFloat().Sign() == 0 {
-			c.fail(e.RHS.Range(), "The result has no end, or is no number at all.", "%s divides by zero", c.attribute)
+			c.Fail(e.RHS.Range(), "The result has no end, or is no number at all.", "%s divides by zero", c.attribute)
 		}
 	}
 }
@@ -275,7 +283,7 @@ func equalHint(a, b cty.Type) string {
 // typeText names what a value is: the value itself where it is known.
 func typeText(value cty.Value) string {
 	if value.IsKnown() && (value.Type().IsPrimitiveType() || value.IsNull()) {
-		return show(value)
+		return hcltext.Show(value)
 	}
 	return typeName(value.Type())
 }
@@ -292,4 +300,10 @@ func typeName(t cty.Type) string {
 		return "a fact"
 	}
 	return "a list"
+}
+
+// isDuration says whether a text is a duration with its unit.
+func isDuration(text string) bool {
+	_, err := time.ParseDuration(text)
+	return err == nil
 }

@@ -1,0 +1,177 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// FactRoot stands before the name of a fact that a parser gives.
+const FactRoot = "fact"
+
+// FactNames are the built-in facts.
+func FactNames() []string {
+	var names []string
+	for _, fact := range rule.BuiltIn() {
+		names = append(names, fact.Name)
+	}
+	return names
+}
+
+// isFact says whether name is a built-in fact.
+func isFact(name string) bool {
+	return slices.ContainsFunc(rule.BuiltIn(), func(f rule.Fact) bool { return f.Name == name })
+}
+
+// factName is the fact that a traversal reads; ok is false where it reads none.
+func factName(variable hcl.Traversal) (string, bool) {
+	root := variable.RootName()
+	if root != FactRoot {
+		return root, isFact(root) && len(variable) == 1
+	}
+	if len(variable) != 2 {
+		return "", false
+	}
+	name, ok := hcltext.StepName(variable[1])
+	return FactRoot + "." + name, ok
+}
+
+// FactsOf names the facts that an expression reads, each once.
+func FactsOf(expr hclsyntax.Expression) []string {
+	var names []string
+	for _, variable := range expr.Variables() {
+		if name, ok := factName(variable); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// FactValue is the value of a fact in an expression; an unknown one is null.
+func FactValue(fact rule.Fact) cty.Value {
+	switch {
+	case !fact.Known:
+		return cty.NullVal(cty.DynamicPseudoType)
+	case fact.Kind == rule.Truth:
+		return cty.BoolVal(fact.Truth)
+	case fact.Kind == rule.Text:
+		return cty.StringVal(fact.Text)
+	case fact.Kind == rule.Blocks:
+		return cty.NumberUIntVal(fact.Count)
+	}
+	return cty.NumberFloatVal(fact.Number)
+}
+
+// Variables are facts as the names of an expression.
+func Variables(facts []rule.Fact) map[string]cty.Value {
+	values, custom := map[string]cty.Value{}, map[string]cty.Value{}
+	for _, fact := range facts {
+		if name, isCustom := strings.CutPrefix(fact.Name, FactRoot+"."); isCustom {
+			custom[name] = FactValue(fact)
+		} else {
+			values[fact.Name] = FactValue(fact)
+		}
+	}
+	values[FactRoot] = cty.ObjectVal(custom)
+	return values
+}
+
+// factType is the type of a built-in fact in an expression.
+func factType(kind rule.FactKind) cty.Type {
+	switch kind {
+	case rule.Truth:
+		return cty.Bool
+	case rule.Text:
+		return cty.String
+	}
+	return cty.Number
+}
+
+// unknownFacts has the type of each built-in fact; fact.NAME may be anything.
+func unknownFacts() map[string]cty.Value {
+	variables := map[string]cty.Value{FactRoot: cty.DynamicVal}
+	for _, fact := range rule.BuiltIn() {
+		variables[fact.Name] = cty.UnknownVal(factType(fact.Kind))
+	}
+	return variables
+}
+
+// sampleFacts are facts as they may be, with a fraction where one may have it;
+// what a parser gives is left unknown.
+func sampleFacts() map[string]cty.Value {
+	facts := unknownFacts()
+	for _, fact := range rule.BuiltIn() {
+		switch {
+		case factType(fact.Kind) == cty.Bool:
+			facts[fact.Name] = cty.True
+		case fact.Kind == rule.Blocks:
+			facts[fact.Name] = cty.NumberIntVal(1000)
+		default:
+			facts[fact.Name] = cty.NumberFloatVal(1.5)
+		}
+	}
+	return facts
+}
+
+// formula is an expression over facts that was checked when it was read.
+type formula struct {
+	expr  hclsyntax.Expression
+	needs []string
+	eval  *hcl.EvalContext
+	text  string
+}
+
+func newFormula(f *hcltext.File, expr hclsyntax.Expression) formula {
+	return formula{expr: expr, needs: FactsOf(expr), eval: f.Eval, text: f.Source(expr.Range())}
+}
+
+// Needs implements [rule.Condition] and [rule.Quantity].
+func (f formula) Needs() []string { return slices.Clone(f.needs) }
+
+// String is the expression as it stands in the file.
+func (f formula) String() string { return f.text }
+
+// evaluate computes the expression; every fact that it needs must be known.
+func (f formula) evaluate(facts rule.Facts) (cty.Value, error) {
+	needed := make([]rule.Fact, len(f.needs))
+	for i, name := range f.needs {
+		needed[i] = facts.Get(name)
+		switch {
+		case !needed[i].Known:
+			return cty.DynamicVal, fmt.Errorf("evaluate %s: %s is unknown", f.text, name)
+		case needed[i].Kind != rule.Blocks && math.IsNaN(needed[i].Number):
+			return cty.DynamicVal, fmt.Errorf("evaluate %s: %s is not a number", f.text, name)
+		}
+	}
+	context := f.eval.NewChild()
+	context.Variables = Variables(needed)
+	value, diags := f.expr.Value(context)
+	if diags.HasErrors() {
+		summary, hint := hcltext.Reason(diags[0])
+		return cty.DynamicVal, fmt.Errorf("evaluate %s: %s%s", f.text, strings.TrimSuffix(hcltext.LowerFirst(hcltext.FirstOf(hint, summary)), "."), infinite(needed))
+	}
+	return value, nil
+}
+
+// infinite names the facts without end, with which little can be computed.
+func infinite(facts []rule.Fact) string {
+	var names []string
+	for _, fact := range facts {
+		if fact.Kind != rule.Blocks && math.IsInf(fact.Number, 0) {
+			names = append(names, fact.Name+" inf")
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (with " + strings.Join(names, ", ") + ")"
+}

@@ -1,0 +1,264 @@
+package hcltext
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// Environment looks a variable up, as [os.LookupEnv] does.
+type Environment func(name string) (string, bool)
+
+// Lookup is the value of a variable without the blanks around it: a line end
+// that came along with a secret is none of its own. An empty variable counts as
+// unset.
+func (env Environment) Lookup(name string) (string, bool) {
+	if env == nil {
+		return "", false
+	}
+	value, _ := env(name)
+	value = strings.TrimSpace(value)
+	return value, value != ""
+}
+
+// Language is what a kind of file is written in.
+type Language struct {
+	Grammar   Grammar
+	Functions map[string]function.Function
+	Env       Environment
+	// MaxSize bounds a file, in bytes.
+	MaxSize int
+	// WordHint says what was probably meant by a word without quotes, TextHint
+	// by a text in quotes where none was wanted. Both may be nil.
+	WordHint func(word hcl.Traversal) string
+	TextHint func(text string) string
+}
+
+// File is a file that is being read, and what was found wrong with it so far.
+type File struct {
+	Language
+	Name  string
+	Src   []byte
+	Eval  *hcl.EvalContext
+	lines [][]byte
+	found Diagnostics
+}
+
+// NewFile is a file of which nothing has been read yet.
+func NewFile(language Language, name string, src []byte) *File {
+	return &File{Language: language, Name: name, Src: src, lines: bytes.Split(src, []byte("\n")),
+		Eval: &hcl.EvalContext{Functions: language.Functions}}
+}
+
+// ReadFile reads a file, but no more of it than one byte above most. Its errors
+// leave the path out: a diagnostic begins with it.
+func ReadFile(path string, most int) ([]byte, error) {
+	opened, err := os.Open(path)
+	if err != nil {
+		return nil, WithoutPath(err)
+	}
+	defer opened.Close()
+	src, err := io.ReadAll(io.LimitReader(opened, int64(most)+1))
+	return src, WithoutPath(err)
+}
+
+// WithoutPath is an error of a file without its path.
+func WithoutPath(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+// Unreadable is the diagnostic for a file that cannot be read.
+func Unreadable(path, hint string, err error) Diagnostics {
+	return Diagnostics{{Severity: SeverityError, Position: Position{File: path}, Summary: fmt.Sprintf("read the file: %v", err), Hint: hint}}
+}
+
+// Position translates a range of HCL. A range without a place is that of the
+// file's beginning, so that every diagnostic has one.
+func (f *File) Position(at hcl.Range) Position {
+	return Position{File: f.Name, Line: max(at.Start.Line, 1), Column: max(at.Start.Column, 1)}
+}
+
+// Start is the range of what stands nowhere in the file.
+func (f *File) Start() hcl.Range {
+	return hcl.Range{Filename: f.Name, Start: hcl.InitialPos, End: hcl.InitialPos}
+}
+
+// Source is an expression as it stands in the file, in one line.
+func (f *File) Source(at hcl.Range) string {
+	if !at.CanSliceBytes(f.Src) {
+		return ""
+	}
+	return OneLine(string(at.SliceBytes(f.Src)))
+}
+
+// longestLine bounds a line that is shown.
+const longestLine = 160
+
+// line is the text of a line of the file.
+func (f *File) line(number int) string {
+	if number < 1 || number > len(f.lines) {
+		return ""
+	}
+	return Clip(strings.TrimSpace(strings.ToValidUTF8(string(f.lines[number-1]), "�")), longestLine)
+}
+
+// Clip cuts a text that is too long to be shown.
+func Clip(text string, longest int) string {
+	if runes := []rune(text); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return text
+}
+
+// quietLine is a line without what may be a secret: only the words before the
+// value.
+func (f *File) quietLine(number int) string {
+	text := f.line(number)
+	switch cut := strings.IndexAny(text, `="`); {
+	case cut < 0:
+		return ""
+	case text[cut] == '=':
+		return text[:cut] + "= …"
+	default:
+		return text[:cut] + "…"
+	}
+}
+
+// Place is where a diagnostic points and whether the line may be shown.
+type Place struct {
+	At    hcl.Range
+	Quiet bool
+}
+
+// Report notes a diagnostic; the hint may be empty.
+func (f *File) Report(severity Severity, p Place, hint, summary string) {
+	d := Diagnostic{Severity: severity, Position: f.Position(p.At), Summary: summary, Hint: hint}
+	if p.Quiet {
+		d.Source = f.quietLine(d.Line)
+	} else {
+		d.Source = f.line(d.Line)
+	}
+	f.found = append(f.found, d)
+}
+
+// Fail notes an error.
+func (f *File) Fail(at hcl.Range, hint, format string, args ...any) {
+	f.Report(SeverityError, Place{At: at}, hint, fmt.Sprintf(format, args...))
+}
+
+// FailQuietly notes an error at a line that may hold a secret.
+func (f *File) FailQuietly(at hcl.Range, hint, format string, args ...any) {
+	f.Report(SeverityError, Place{At: at, Quiet: true}, hint, fmt.Sprintf(format, args...))
+}
+
+// Warn notes a warning.
+func (f *File) Warn(at hcl.Range, hint, format string, args ...any) {
+	f.Report(SeverityWarning, Place{At: at}, hint, fmt.Sprintf(format, args...))
+}
+
+// Found is what was found so far, in the order in which it was found.
+func (f *File) Found() Diagnostics { return f.found }
+
+// Take returns what was found, in the order of the file, and forgets it.
+func (f *File) Take() Diagnostics {
+	found := f.found.Sorted()
+	f.found = nil
+	return found
+}
+
+// private is a copy that collects what it finds for itself, so that several
+// blocks of a file may be read at the same time.
+func (f *File) private() *File {
+	own := *f
+	own.found = nil
+	return &own
+}
+
+// ReportHCL notes what HCL found when it evaluated an expression at a place.
+func (f *File) ReportHCL(p Place, diags hcl.Diagnostics) {
+	for _, d := range diags {
+		at := p
+		if d.Subject != nil {
+			at.At = *d.Subject
+		}
+		err := callError(d)
+		var plain PlainError
+		if errors.As(err, &plain) {
+			f.found = append(f.found, Diagnostic{Severity: SeverityError, Position: f.Position(at.At), Summary: plain.Error()})
+			continue
+		}
+		summary, hint := Reason(d)
+		if p.Quiet && err != nil {
+			hint = "An argument is not what the function takes." // its words may quote the argument
+		}
+		f.Report(SeverityError, at, hint, summary)
+	}
+}
+
+// Reason is what HCL found in our words: the summary begins with a small letter,
+// the hint is one line. The stack of a function that panicked is dropped; HCL has
+// it in the text only.
+func Reason(d *hcl.Diagnostic) (summary, hint string) {
+	summary, hint = LowerFirst(strings.TrimSuffix(OneLine(d.Summary), ".")), OneLine(d.Detail)
+	if strings.Contains(hint, "panic in function implementation") {
+		return "these values have no result", ""
+	}
+	return summary, hint
+}
+
+// PlainError is an error of a function that says all there is to say: what a
+// first start meets should be one line.
+type PlainError string
+
+func (e PlainError) Error() string { return string(e) }
+
+// callError is the error with which a function refused its arguments, or nil.
+func callError(d *hcl.Diagnostic) error {
+	extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+	if !ok {
+		return nil
+	}
+	return extra.FunctionCallError()
+}
+
+// LowerFirst makes a sentence of HCL fit into ours.
+func LowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// OneLine folds a text into one line.
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Sentence is a text in one line, with a full stop.
+func Sentence(text string) string {
+	text = OneLine(text)
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+// FirstOf is the first of the texts that is not empty.
+func FirstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,149 @@
+package hcltext
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// maxNesting bounds the levels of a file: the parser of HCL calls itself for
+// each.
+const maxNesting = 100
+
+// Parse reads the syntax. Where it is wrong nothing more can be said about the
+// file, and ok is false. Nothing is compared with the grammar yet.
+func (f *File) Parse() (top Section, ok bool) {
+	top = Section{File: f, Grammar: f.Grammar, What: "the file", Range: f.Start(), Given: true}
+	if len(f.Src) > f.MaxSize {
+		f.FailQuietly(f.Start(), "", "file is larger than %d bytes", f.MaxSize)
+		return top, false
+	}
+	if at, deep := TooDeep(f.Name, f.Src); deep {
+		f.FailQuietly(at, "", "expression is nested more than %d levels deep", maxNesting)
+		return top, false
+	}
+	parsed, diags := hclsyntax.ParseConfig(f.Src, f.Name, hcl.InitialPos)
+	start := f.Start()
+	last := hcl.Diagnostic{Subject: &start}
+	for i, d := range diags {
+		if d.Subject == nil {
+			d.Subject = &start
+		}
+		if i+1 < len(diags) && diags[i+1].Subject != nil && diags[i+1].Subject.Start == d.Subject.Start {
+			continue
+		}
+		// A quote that is not closed turns every line after it inside out.
+		if d.Summary != last.Summary || d.Subject.Start.Line > last.Subject.Start.Line+1 {
+			f.syntaxError(*d.Subject, d)
+		}
+		last = *d
+	}
+	if diags.HasErrors() {
+		return top, false
+	}
+	top.bodies = []*hclsyntax.Body{parsed.Body.(*hclsyntax.Body)}
+	return top, true
+}
+
+// syntaxError notes an error of the syntax, with a hint where the mistake can be
+// guessed.
+func (f *File) syntaxError(at hcl.Range, d *hcl.Diagnostic) {
+	text := f.line(at.Start.Line)
+	hint := FirstOf(f.slipHint(at), OneLine(d.Detail))
+	if d.Summary == "Invalid escape sequence" {
+		hint = `In quotes a backslash is written twice: \\d for \d. In a heredoc it stands once.`
+	}
+	if brace := strings.IndexByte(text, '{'); brace >= 0 && strings.Contains(text[brace:], "=") {
+		hint += " A block with several attributes has each of them on a line of its own."
+	}
+	f.Report(SeverityError, Place{At: at, Quiet: !f.harmless(text)}, hint, LowerFirst(d.Summary))
+}
+
+// WordsHint says how conditions are joined.
+const WordsHint = "Write && for and, || for or, ! for not."
+
+// slipHint is for the habit of another language, or a text without its quotes,
+// at the place where the syntax goes wrong.
+func (f *File) slipHint(at hcl.Range) string {
+	if !at.CanSliceBytes(f.Src) {
+		return ""
+	}
+	line := string(f.Src[strings.LastIndexByte(string(f.Src[:at.Start.Byte]), '\n')+1 : at.Start.Byte])
+	before := strings.TrimRight(line, " \t")
+	before = before[strings.LastIndexAny(before, " \t=")+1:]
+	switch word := strings.ToLower(string(at.SliceBytes(f.Src))); {
+	case word == "and" || word == "or" || word == "&" || word == "|" || before == "not":
+		return WordsHint
+	case word == "=" || word == "=>" || word == ">" && strings.HasSuffix(before, "<"):
+		return "Write == for equal, != for not equal, >= and <= for at least and at most."
+	case word == "'":
+		return `Text stands in double quotes: "text".`
+	case isDuration(before+word) && f.takesDuration(line):
+		return `Text stands in quotes: "` + before + word + `".`
+	case isDuration(before + word):
+		return `Write duration("` + before + word + `").`
+	}
+	return ""
+}
+
+// takesDuration says whether a line begins with an attribute that is a duration.
+func (f *File) takesDuration(line string) bool {
+	name, _, _ := strings.Cut(line, "=")
+	return f.Grammar.hasDuration(strings.TrimSpace(name))
+}
+
+func (g Grammar) hasDuration(name string) bool {
+	a, known := g.attribute(name)
+	return known && a.Type == sdk.TypeDuration || slices.ContainsFunc(g.Blocks, func(b Grammar) bool { return b.hasDuration(name) })
+}
+
+// isDuration says whether a word is a duration with its unit.
+func isDuration(word string) bool {
+	_, err := time.ParseDuration(word)
+	return err == nil && word != "0"
+}
+
+// harmless says whether a line that could not be parsed holds no secret: it
+// belongs to the language itself, not to a plugin's block.
+func (f *File) harmless(line string) bool {
+	end := strings.IndexFunc(line, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
+	if end <= 0 {
+		return false
+	}
+	word := line[:end]
+	foreign := func(g Grammar) bool { return g.Name == word && g.Foreign }
+	for _, home := range f.Grammar.Blocks {
+		if slices.ContainsFunc(home.Blocks, foreign) {
+			return false
+		}
+	}
+	return len(f.Grammar.Homes(word, false))+len(f.Grammar.Homes(word, true)) > 0
+}
+
+// TooDeep finds the first token that is nested too deep for the parser. Signs
+// nest as well: each takes the next as its operand.
+func TooDeep(name string, src []byte) (hcl.Range, bool) {
+	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
+	depth, signs := 0, 0
+	for _, token := range tokens {
+		switch token.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd:
+			depth = max(depth-1, 0)
+		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenQuestion:
+			signs++
+		case hclsyntax.TokenNewline:
+			signs = 0
+		}
+		if depth > maxNesting || signs > maxNesting {
+			return token.Range, true
+		}
+	}
+	return hcl.Range{}, false
+}

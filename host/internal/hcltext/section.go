@@ -1,0 +1,287 @@
+package hcltext
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Section is one block that is being read. A block that is not there is a
+// section without content, so that every attribute takes its default.
+type Section struct {
+	*File
+	Grammar Grammar
+	// What names the block in messages, Label is its name.
+	What, Label string
+	// Range is where something that is missing is reported, Whole all of the
+	// block.
+	Range, Whole hcl.Range
+	// Given says that the block stands in the file.
+	Given bool
+	// Evaluate computes the value of an attribute; nil for one that is the same
+	// whenever it is read. It reports what is wrong.
+	Evaluate func(attribute *hclsyntax.Attribute, quiet bool) (cty.Value, bool)
+	// bodies are the block's own and, below it, those of defaults.
+	bodies []*hclsyntax.Body
+}
+
+// open is a block inside, as yet by itself.
+func (s Section) open(block *hclsyntax.Block, grammar Grammar) Section {
+	inner := Section{File: s.File, Grammar: grammar, What: describe(block), Range: block.DefRange(), Given: true, Evaluate: s.Evaluate,
+		Whole: hcl.RangeBetween(block.TypeRange, block.CloseBraceRange), bodies: []*hclsyntax.Body{block.Body}}
+	if len(block.Labels) > 0 {
+		inner.Label = block.Labels[0]
+	}
+	if grammar.Foreign || grammar.quiet {
+		inner.What += " of " + s.What
+	}
+	return inner
+}
+
+// Over is the section with defaults under it: what the section does not say is
+// taken from them.
+func (s Section) Over(defaults Section) Section {
+	s.bodies = slices.Concat(s.bodies, defaults.bodies)
+	return s
+}
+
+// By is the section with another grammar, such as the schema of a plugin. It
+// collects what it finds for itself.
+func (s Section) By(grammar Grammar) Section {
+	s.Grammar, s.File = grammar, s.private()
+	return s
+}
+
+// Children are the blocks of a type inside, in the order of the file. A name
+// that the grammar demands is there.
+func (s Section) Children(name string) []Section {
+	grammar, known := s.Grammar.Block(name)
+	if !known {
+		panic("the grammar of " + s.What + " has no block " + name)
+	}
+	var all []Section
+	for _, body := range s.bodies {
+		above := len(all)
+		for _, block := range body.Blocks {
+			if block.Type != name || grammar.Labelled != (len(block.Labels) == 1) {
+				continue
+			}
+			inner := s.open(block, grammar)
+			at := slices.IndexFunc(all[:above], func(o Section) bool { return o.Label == inner.Label })
+			switch {
+			case at < 0:
+				all = append(all, inner)
+			case !grammar.Whole && !grammar.Repeated:
+				all[at] = all[at].Over(inner)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Section) int { return a.Range.Start.Byte - b.Range.Start.Byte })
+	return all
+}
+
+// Child is the block of a type inside, and of this name where one is given; a
+// section without content where there is none.
+func (s Section) Child(name string, label ...string) Section {
+	for _, inner := range s.Children(name) {
+		if len(label) == 0 || inner.Label == label[0] {
+			return inner
+		}
+	}
+	grammar, _ := s.Grammar.Block(name)
+	none := Section{File: s.File, Grammar: grammar, What: name, Label: strings.Join(label, ""), Range: s.Range, Evaluate: s.Evaluate}
+	if grammar.Foreign {
+		none.What = s.What
+	}
+	return none
+}
+
+// Written is an attribute as it is written; nil where it is not, or is null.
+func (s Section) Written(name string) *hclsyntax.Attribute {
+	for _, body := range s.bodies {
+		if attribute, given := body.Attributes[name]; given && !isNull(attribute.Expr) {
+			return attribute
+		}
+	}
+	return nil
+}
+
+// isNull says whether an attribute is written as not given.
+func isNull(expr hclsyntax.Expression) bool {
+	literal, ok := expr.(*hclsyntax.LiteralValueExpr)
+	return ok && literal.Val.IsNull()
+}
+
+// Attributes are all attributes that are written, in the order of the file.
+func (s Section) Attributes() []*hclsyntax.Attribute {
+	var all []*hclsyntax.Attribute
+	for _, body := range s.bodies {
+		all = append(all, InOrder(body)...)
+	}
+	return all
+}
+
+// valueOf is the value of an attribute that is written and not null. ok is false
+// where there is none; where it is written nevertheless, that was reported.
+func (s Section) valueOf(name string, quiet bool) (written *hclsyntax.Attribute, value cty.Value, ok bool) {
+	evaluate := s.Evaluate
+	if evaluate == nil {
+		evaluate = s.Constant
+	}
+	for _, body := range s.bodies {
+		attribute, given := body.Attributes[name]
+		if !given {
+			continue
+		}
+		if value, ok = evaluate(attribute, quiet); !ok || !value.IsNull() {
+			return attribute, value, ok
+		}
+	}
+	return nil, cty.NilVal, false
+}
+
+// Raw is the value of an attribute as it is, whatever its type.
+func (s Section) Raw(name string) (cty.Value, bool) {
+	_, value, ok := s.valueOf(name, false)
+	return value, ok
+}
+
+// Value is what an attribute is by its grammar: as written, from its variable of
+// the environment, or its default. ok is false where there is none.
+func (s Section) Value(name string) (value any, ok bool) {
+	return s.value(s.Spec(name))
+}
+
+// Spec is an attribute of the grammar.
+func (s Section) Spec(name string) Attribute {
+	a, known := s.Grammar.attribute(name)
+	if !known {
+		panic("the grammar of " + s.Grammar.Name + " has no attribute " + name)
+	}
+	a.Default = FirstOf(a.ByLabel[s.Label], a.Default)
+	return a
+}
+
+func (s Section) value(a Attribute) (any, bool) {
+	written, raw, ok := s.valueOf(a.Name, a.Sensitive)
+	if written != nil && a.Deprecated != "" {
+		s.Report(SeverityWarning, Place{written.NameRange, a.Sensitive}, Sentence(a.Deprecated), a.Name+" is deprecated")
+	}
+	var value any
+	if ok {
+		var r *refusal
+		if value, r = a.convert(raw); r != nil {
+			s.refuse(a, written, raw, r)
+			ok = false
+		}
+	}
+	if text, set := s.Env.Lookup(a.Variable); set && a.Variable != "" && (written == nil || a.VariableWins) {
+		fromVariable, r := a.convert(cty.StringVal(text))
+		if r == nil {
+			return fromVariable, true
+		}
+		s.FailQuietly(s.Start(), FirstOf(a.Hint, r.hint), "environment variable %s must be %s, not %q", a.Variable, r.want, text)
+	}
+	if ok {
+		return value, true
+	}
+	return s.fallback(a, written != nil)
+}
+
+// fallback is the value of an attribute that is not given.
+func (s Section) fallback(a Attribute, written bool) (any, bool) {
+	if a.Required && !written {
+		s.Missing(a.Name, FirstOf(a.Hint, Sentence(a.Description)))
+	}
+	if a.Default == "" {
+		return nil, false
+	}
+	value, err := fromJSON(a.Default)
+	if err == nil && value.IsNull() {
+		return nil, false
+	}
+	if err == nil {
+		if converted, r := a.convert(value); r == nil {
+			return converted, true
+		}
+	}
+	s.Fail(s.Range, "The mistake is in the plugin, not in this file.", "plugin publishes a default for %q that is not of its type", a.Name)
+	return nil, false
+}
+
+// refuse reports a value that is not what the attribute takes. The value of a
+// sensitive one is not shown.
+func (s Section) refuse(a Attribute, at *hclsyntax.Attribute, value cty.Value, r *refusal) {
+	summary := fmt.Sprintf("%s must be %s", a.Name, r.want)
+	hint := r.hint
+	if !a.Sensitive {
+		summary += ", not " + FirstOf(r.wrong, Show(value))
+		hint = FirstOf(s.textHint(value), r.hint)
+	}
+	s.Report(SeverityError, Place{at.Expr.Range(), a.Sensitive}, hint, summary)
+}
+
+// textHint is what a text in quotes was probably meant to be.
+func (s Section) textHint(value cty.Value) string {
+	if s.TextHint == nil || value.IsNull() || !value.IsKnown() || value.Type() != cty.String {
+		return ""
+	}
+	return s.TextHint(value.AsString())
+}
+
+// Refuse reports the value of an attribute that is written.
+func (s Section) Refuse(name, want, hint string) {
+	if written, value, ok := s.valueOf(name, false); ok {
+		s.refuse(Attribute{Name: name}, written, value, &refusal{want: want, hint: hint})
+	}
+}
+
+// Missing reports a word that has to be there, unless it is there under a
+// misspelt name: one mistake is reported once.
+func (s Section) Missing(name, hint string) {
+	misspelt := func(attribute *hclsyntax.Attribute) bool {
+		at, meant := s.Position(attribute.NameRange), DidYouMean(attribute.Name, []string{name})
+		return meant != "" && slices.ContainsFunc(s.found, func(d Diagnostic) bool { return d.Position == at && d.Hint == meant })
+	}
+	if !slices.ContainsFunc(s.Attributes(), misspelt) {
+		s.Fail(s.Range, hint, "%s needs %q", s.What, name)
+	}
+}
+
+// read is an attribute of which the grammar says that it is of this type; the
+// zero value where there is none.
+func read[T any](s Section, name string) T {
+	value, _ := s.Value(name)
+	typed, _ := value.(T)
+	return typed
+}
+
+// Text reads a text; empty where there is none.
+func (s Section) Text(name string) string { return read[string](s, name) }
+
+// Texts reads a list of texts.
+func (s Section) Texts(name string) []string { return read[[]string](s, name) }
+
+// Flag reads true or false.
+func (s Section) Flag(name string) bool { return read[bool](s, name) }
+
+// Count reads a whole number that is not negative.
+func (s Section) Count(name string) uint64 { return read[uint64](s, name) }
+
+// Duration reads a duration.
+func (s Section) Duration(name string) time.Duration { return read[time.Duration](s, name) }
+
+// Size reads a number of bytes.
+func (s Section) Size(name string) int64 { return read[int64](s, name) }
+
+// HasBlockOf says whether a block of another grammar stands inside.
+func (s Section) HasBlockOf(other Grammar) bool {
+	return slices.ContainsFunc(s.bodies, func(body *hclsyntax.Body) bool {
+		return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return other.takes(b.Type, true) })
+	})
+}
