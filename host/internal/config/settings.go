@@ -118,7 +118,7 @@ func (m *Monitor) checkRules() {
 	if limits == nil {
 		limits = m.section.Child("block_lag", severe).Written("lag_above")
 	}
-	constant := s.Severe.LagAboveBy == nil && s.Moderate.LagAboveBy == nil
+	constant := s.Severe.LagAboveBy == nil && s.Moderate.LagAboveBy == nil && !m.section.Found().HasErrors()
 	if limits != nil && constant && s.Severe.Enabled && s.Moderate.Enabled && s.Moderate.LagAbove > s.Severe.LagAbove {
 		m.section.Warn(limits.Expr.Range(), "The severe rule is asked first; give the moderate one the lower threshold.",
 			"moderate threshold of %d is above the severe one of %d", s.Moderate.LagAbove, s.Severe.LagAbove)
