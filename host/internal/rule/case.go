@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -12,24 +10,12 @@ import (
 type Case struct{ before *Engine }
 
 // Case is what the engine has seen so far. The engine may go on.
-func (e *Engine) Case() Case { return Case{e.clone()} }
-
-// clone is an engine that knows the same and shares nothing that changes.
-func (e *Engine) clone() *Engine {
-	c := *e
-	c.heads, c.acted = maps.Clone(e.heads), slices.Clone(e.acted)
-	c.run.facts, c.run.since = maps.Clone(e.run.facts), maps.Clone(e.run.since)
-	c.run.trend = slices.Clone(e.run.trend)
-	if e.assumed != nil {
-		c.assumed = &beforeAction{e.assumed.last, slices.Clone(e.assumed.trend)}
-	}
-	return &c
-}
+func (e *Engine) Case() Case { return Case{e.Clone()} }
 
 // Explain explains the check that was made of the case and came to v.
 func (c Case) Explain(monitor string, v Verdict) (Explanation, error) {
-	before := c.before.clone()
-	after := before.clone()
+	before := c.before.Clone()
+	after := before.Clone()
 	if again := after.Check(v.Time); again.Kind == Act && v.Kind == Held {
 		// The host came to hold it after the check.
 		before.Hold(v.Guard)
@@ -55,7 +41,7 @@ func (c Case) Explain(monitor string, v Verdict) (Explanation, error) {
 func secondsOf(d time.Duration) float64 { return micros(d.Seconds()) }
 
 // age is how long ago t was, as of the check.
-func (e *Engine) age(t time.Time) float64 { return secondsOf(max(0, e.now.Sub(t))) }
+func (e *Engine) age(t time.Time) float64 { return secondsOf(max(0, e.state.Now.Sub(t))) }
 
 func (e *Engine) ageOf(t time.Time) *float64 {
 	if t.IsZero() {

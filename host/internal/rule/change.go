@@ -50,7 +50,7 @@ func (t *trial) hasEvidence() bool { return t.was.Facts.Get("lag").Known }
 
 // again makes the check with other input.
 func (t *trial) again(supposed func(*Engine)) Verdict {
-	e := t.before.clone()
+	e := t.before.Clone()
 	e.advance(t.was.Time)
 	supposed(e)
 	return e.Check(t.was.Time)
@@ -60,7 +60,7 @@ func (t *trial) again(supposed func(*Engine)) Verdict {
 func (t *trial) see(observations ...Observation) Verdict {
 	return t.again(func(e *Engine) {
 		for _, o := range observations {
-			e.Observe(e.now, o)
+			e.Observe(e.state.Now, o)
 		}
 	})
 }
@@ -96,9 +96,9 @@ func outcome(v Verdict) string {
 func (t *trial) targetRuns() {
 	state, started := t.after.targetSeen().State, t.was.Time
 	if state == "unreadable" || state == "paused" {
-		started = t.after.run.startedAt
+		started = t.after.state.Run.StartedAt
 	}
-	v := t.see(Target{Exists: true, Running: true, StartedAt: started, Name: t.after.target.Name})
+	v := t.see(Target{Exists: true, Running: true, StartedAt: started, Name: t.after.state.Target.Name})
 	value, err := json.Marshal(utc(started))
 	if err != nil {
 		return
@@ -117,8 +117,8 @@ func (t *trial) targetRuns() {
 
 // cooldownEnds: the check that could be made at its end.
 func (t *trial) cooldownEnds() {
-	until := t.after.now.Add(t.left())
-	e := t.after.clone()
+	until := t.after.state.Now.Add(t.left())
+	e := t.after.Clone()
 	e.stay(until)
 	need := timeNeed(t.was.Time, until)
 	need.Text = "the cooldown ends " + need.Text + ", and if nothing new is seen until then"
@@ -131,7 +131,7 @@ func (t *trial) left() time.Duration {
 	left := time.Duration(0)
 	for _, c := range t.after.cooldowns() {
 		if !c.since.IsZero() {
-			left = max(left, c.since.Add(c.period).Sub(t.after.now))
+			left = max(left, c.since.Add(c.period).Sub(t.after.state.Now))
 		}
 	}
 	return left
@@ -141,16 +141,16 @@ func (t *trial) left() time.Duration {
 // can be used answer the same and are as fresh as they were, the target stays as
 // it is, and the log is silent.
 func (e *Engine) stay(until time.Time) {
-	by := until.Sub(e.now)
-	for name, report := range e.heads {
+	by := until.Sub(e.state.Now)
+	for name, report := range e.state.Heads {
 		if e.unusable(name, report) != "" {
 			continue
 		}
-		report.at = report.at.Add(by)
-		if !report.head.BlockTime.IsZero() {
-			report.head.BlockTime = report.head.BlockTime.Add(by)
+		report.At = report.At.Add(by)
+		if !report.Head.BlockTime.IsZero() {
+			report.Head.BlockTime = report.Head.BlockTime.Add(by)
 		}
-		e.heads[name] = report
+		e.state.Heads[name] = report
 	}
 	e.advance(until)
 }
@@ -164,7 +164,7 @@ func (t *trial) timeGoesBy() {
 	if t.was.Kind == Act || interval <= 0 {
 		return
 	}
-	e := t.after.clone()
+	e := t.after.Clone()
 	for k := range mostChecks {
 		at := t.was.Time.Add(time.Duration(k+1) * interval)
 		e.stay(at)
@@ -199,10 +199,10 @@ func (t *trial) guardsLift() {
 	t.tell(way, t.again(func(e *Engine) {
 		e.settings.DryRun = false
 		e.Hold("")
-		if e.target != nil {
-			willing := *e.target
+		if e.state.Target != nil {
+			willing := *e.state.Target
 			willing.Refuse = ""
-			e.target = &willing
+			e.state.Target = &willing
 		}
 	}))
 }
@@ -211,14 +211,14 @@ func (t *trial) guardsLift() {
 func (t *trial) inputsFail() {
 	var heads Way
 	var failures []Observation
-	for _, name := range slices.Sorted(maps.Keys(t.after.heads)) {
-		if t.after.unusable(name, t.after.heads[name]) == "" {
+	for _, name := range slices.Sorted(maps.Keys(t.after.state.Heads)) {
+		if t.after.unusable(name, t.after.state.Heads[name]) == "" {
 			heads = append(heads, Need{What: InputHead, Name: name, Is: Fails, Text: "head source " + name + " fails"})
 			failures = append(failures, HeadError{Source: name})
 		}
 	}
 	t.tell(heads, t.see(failures...))
-	if t.after.log.unreadable == "" {
+	if t.after.state.Unreadable == "" {
 		t.tell(Way{{What: InputLog, Is: Fails, Text: "the log cannot be read"}}, t.see(LogError{}))
 	}
 }
@@ -228,7 +228,7 @@ func (t *trial) evidenceComes() {
 	synced := t.was.Facts.Get("synced")
 	var log Way
 	var lines []Observation
-	if why := t.after.log.unreadable; why != "" {
+	if why := t.after.state.Unreadable; why != "" {
 		log, lines = Way{{What: InputLog, Is: Answers, Text: "the log can be read"}}, []Observation{Log{}}
 		synced = t.see(lines...).Facts.Get("synced")
 	}
@@ -244,7 +244,7 @@ func (t *trial) evidenceComes() {
 		t.tell(log, t.see(lines...))
 		return
 	}
-	sources := slices.Sorted(maps.Keys(t.after.heads))
+	sources := slices.Sorted(maps.Keys(t.after.state.Heads))
 	if len(sources) == 0 {
 		sources = []string{""}
 	}

@@ -11,20 +11,20 @@ import (
 // one compares with.
 func (e *Engine) Check(now time.Time) Verdict {
 	e.advance(now)
-	v := Verdict{Time: e.now, Facts: e.facts(), Fetched: e.fetched}
-	e.fetched = 0
+	v := Verdict{Time: e.state.Now, Facts: e.facts(), Fetched: e.state.Fetched}
+	e.state.Fetched = 0
 	return e.judge(v)
 }
 
 // Reconsider judges a check again after a reason to hold every act came up; it
 // is no check of its own.
 func (e *Engine) Reconsider(v Verdict, hold string) Verdict {
-	e.hold = hold
+	e.state.Hold = hold
 	return e.judge(Verdict{Time: v.Time, Facts: v.Facts, Fetched: v.Fetched})
 }
 
 func (e *Engine) judge(v Verdict) Verdict {
-	v.Target = e.name
+	v.Target = e.state.Name
 	rulings := e.rulings(v.Facts)
 	e.decide(&v, rulings)
 	v.Trouble = e.troubleText()
@@ -58,7 +58,7 @@ func (e *Engine) decide(v *Verdict, rulings []ruling) {
 	}
 	if lacks := lackingWords(rulings); lacks != "" {
 		v.Kind, v.Rule = Unknown, RuleEvidence
-		v.because(fmt.Sprintf("Container %s: %s", e.name, lacks))
+		v.because(fmt.Sprintf("Container %s: %s", e.state.Name, lacks))
 		return
 	}
 	v.Kind = OK
@@ -92,23 +92,23 @@ func (e *Engine) guard() string {
 	switch {
 	case e.settings.DryRun:
 		return "dry run"
-	case e.target != nil && e.target.Refuse != "":
-		return e.target.Refuse
+	case e.state.Target != nil && e.state.Target.Refuse != "":
+		return e.state.Target.Refuse
 	}
-	return e.hold
+	return e.state.Hold
 }
 
 // targetDecides: only a target that runs is judged.
 func (e *Engine) targetDecides(v *Verdict) bool {
-	if e.target == nil || e.target.startable() {
+	if e.state.Target == nil || e.state.Target.startable() {
 		return false
 	}
-	why := e.target.wrong()
+	why := e.state.Target.wrong()
 	if why == "" {
 		return false
 	}
 	v.Kind, v.Rule = Unknown, RuleTarget
-	v.because(fmt.Sprintf("Container %s %s", e.name, why))
+	v.because(fmt.Sprintf("Container %s %s", e.state.Name, why))
 	return true
 }
 
@@ -152,10 +152,10 @@ func (t *Target) exit() string {
 // shorter time after an action that failed.
 func (e *Engine) cooldownDecides(v *Verdict) bool {
 	settings := e.settings.Cooldown
-	ago, held := e.within(later(e.last.done, e.run.began), settings.AfterAction)
+	ago, held := e.within(later(e.state.Done, e.state.Run.Began), settings.AfterAction)
 	reason := e.cooldownSentence(ago, settings.AfterAction)
 	if !held {
-		ago, held = e.within(e.last.failed, settings.AfterFailure)
+		ago, held = e.within(e.state.Failed, settings.AfterFailure)
 		reason = e.failureSentence(ago, settings.AfterFailure)
 	}
 	if held {
@@ -170,17 +170,17 @@ func (e *Engine) within(t time.Time, period time.Duration) (ago time.Duration, y
 	if t.IsZero() {
 		return 0, false
 	}
-	ago = max(0, e.now.Sub(t))
+	ago = max(0, e.state.Now.Sub(t))
 	return ago, ago < period
 }
 
 // startDecides: a target that exited by itself and may be started.
 func (e *Engine) startDecides(v *Verdict) bool {
-	if e.target == nil || !e.target.startable() {
+	if e.state.Target == nil || !e.state.Target.startable() {
 		return false
 	}
 	v.Start = true
-	e.act(v, RuleTarget, fmt.Sprintf("Container %s exited by itself%s. Starting...", e.name, e.target.exit()), nil)
+	e.act(v, RuleTarget, fmt.Sprintf("Container %s exited by itself%s. Starting...", e.state.Name, e.state.Target.exit()), nil)
 	return true
 }
 
@@ -198,30 +198,30 @@ func (e *Engine) evidenceDecides(v *Verdict) bool {
 		return false
 	}
 	v.Kind, v.Rule = Unknown, RuleEvidence
-	v.because(fmt.Sprintf("Container %s: %s", e.name, missing))
+	v.because(fmt.Sprintf("Container %s: %s", e.state.Name, missing))
 	return true
 }
 
 // causeDecides: what no restart cures is held, for a person to see to.
 func (e *Engine) causeDecides(v *Verdict) bool {
-	if e.run.cause == nil || e.settings.RestartOnFatal {
+	if e.state.Run.Cause == nil || e.settings.RestartOnFatal {
 		return false
 	}
 	v.Kind, v.Rule = Held, RuleCause
-	v.because(fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.name, e.run.cause.Name, e.run.cause.Text))
+	v.because(fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.state.Name, e.state.Run.Cause.Name, e.state.Run.Cause.Text))
 	return true
 }
 
 func (e *Engine) troubleText() string {
-	if e.run.trouble == nil {
+	if e.state.Run.Trouble == nil {
 		return ""
 	}
-	return e.run.trouble.Name + ": " + e.run.trouble.Text
+	return e.state.Run.Trouble.Name + ": " + e.state.Run.Trouble.Text
 }
 
 func (e *Engine) okReason(facts Facts) string {
 	if facts.Get("lag").Count == 0 {
-		return fmt.Sprintf("Container %s is fully caught up at block #%d", e.name, facts.Get("synced").Count)
+		return fmt.Sprintf("Container %s is fully caught up at block #%d", e.state.Name, facts.Get("synced").Count)
 	}
 	return e.lagSentence(facts)
 }
@@ -229,13 +229,13 @@ func (e *Engine) okReason(facts Facts) string {
 // unknownFor follows how long the ruling has been unknown without a break.
 func (e *Engine) unknownFor(r VerdictKind) time.Duration {
 	if r != Unknown {
-		e.unknowing = time.Time{}
+		e.state.UnknownSince = time.Time{}
 		return 0
 	}
-	if e.unknowing.IsZero() {
-		e.unknowing = e.now
+	if e.state.UnknownSince.IsZero() {
+		e.state.UnknownSince = e.state.Now
 	}
-	return e.now.Sub(e.unknowing)
+	return e.state.Now.Sub(e.state.UnknownSince)
 }
 
 // speak puts together what the log says about the check. In the cooldown only

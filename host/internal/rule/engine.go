@@ -1,51 +1,28 @@
 package rule
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Engine judges one monitor. It is not safe for concurrent use.
 type Engine struct {
 	settings Settings
-	name     string
-
-	// first is the time of the first observation, now the newest time seen: an
-	// engine never goes back.
-	first, now time.Time
-
-	target *Target
-	heads  map[string]headReport
-	log    logState
-	run    runState
-	last   lastAction
-	// assumed is what was known before an action that a replay assumed.
-	assumed *beforeAction
-	// acted are the newest actions, the last of them the newest.
-	acted     []ActionSeen
-	fetched   int
-	unknowing time.Time
-	hold      string
-}
-
-// lastAction is what the cooldown counts from, beside the start of the run.
-type lastAction struct {
-	done, failed time.Time
-}
-
-// beforeAction is what an action changes.
-type beforeAction struct {
-	last  lastAction
-	trend []sample
+	state    State
 }
 
 // New returns an engine that has seen nothing.
 func New(settings Settings) *Engine {
-	return &Engine{settings: settings, name: settings.Name, heads: map[string]headReport{}}
+	e := &Engine{settings: settings}
+	e.Resume(time.Time{}, State{})
+	return e
 }
 
 // Configure puts other settings in force and keeps everything that was seen.
 func (e *Engine) Configure(settings Settings) {
 	e.settings = settings
-	if e.target == nil || e.target.Name == "" {
-		e.name = settings.Name
+	if e.state.Target == nil || e.state.Target.Name == "" {
+		e.state.Name = settings.Name
 	}
 }
 
@@ -57,16 +34,17 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 	case Target:
 		e.observeTarget(o)
 	case Head:
-		e.heads[o.Source] = newHeadReport(e.now, o)
+		e.report(o.Source, newHeadReport(e.state.Now, o))
 	case HeadError:
-		e.heads[o.Source] = headReport{at: e.now, err: orElse(o.Error, "it answered with an error")}
+		e.report(o.Source, HeadReport{At: e.state.Now, Error: cmp.Or(o.Error, "it answered with an error")})
 	case Log:
 		e.observeLog(o)
 	case LogError:
-		e.log.fail(e.now, orElse(o.Error, "no reason given"))
+		e.observeLogError(o)
 	case LogGap:
-		e.run.gap = &Gap{e.now, orElse(o.Reason, "lines of the log are missing")}
-		e.run.forget(e.run.gap.Reason)
+		gap := Gap{e.state.Now, cmp.Or(o.Reason, "lines of the log are missing")}
+		e.state.Run.Gap = &gap
+		e.state.Run.doubtAll(gap.Reason)
 	case Action:
 		e.observeAction(o)
 	}
@@ -74,36 +52,36 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 
 // Hold stops every act for a reason of the host's own, such as "state cannot be
 // written"; an empty reason ends it.
-func (e *Engine) Hold(reason string) { e.hold = reason }
+func (e *Engine) Hold(reason string) { e.state.Hold = reason }
 
 // Run is the start of the target's run that the engine takes log lines for;
 // zero where it is not known.
-func (e *Engine) Run() time.Time { return e.run.startedAt }
+func (e *Engine) Run() time.Time { return e.state.Run.StartedAt }
 
 // Restore takes what a store kept of earlier actions; times in the future are
 // read as now, so that a clock that was set back makes no cooldown longer than
 // a full one.
 func (e *Engine) Restore(now, done, failed time.Time) {
 	e.advance(now)
-	e.last, e.assumed = lastAction{}, nil
+	e.state.Done, e.state.Failed, e.state.Assumed = time.Time{}, time.Time{}, nil
 	if !done.IsZero() {
-		e.last.done = e.stamp(done)
+		e.state.Done = e.stamp(done)
 	}
 	if !failed.IsZero() {
-		e.last.failed = e.stamp(failed)
+		e.state.Failed = e.stamp(failed)
 	}
 }
 
 // LastAction returns what Restore takes: the times of the last action that was
 // or may have been done, and of the last that failed.
-func (e *Engine) LastAction() (done, failed time.Time) { return e.last.done, e.last.failed }
+func (e *Engine) LastAction() (done, failed time.Time) { return e.state.Done, e.state.Failed }
 
 func (e *Engine) advance(t time.Time) {
-	if e.first.IsZero() {
-		e.first = t
+	if e.state.First.IsZero() {
+		e.state.First = t
 	}
-	if t.After(e.now) {
-		e.now = t
+	if t.After(e.state.Now) {
+		e.state.Now = t
 	}
 }
 
@@ -112,100 +90,89 @@ func (e *Engine) advance(t time.Time) {
 // clock that is set later on moves nothing: a live now is monotonic.
 func (e *Engine) stamp(t time.Time) time.Time {
 	if t.IsZero() {
-		return e.now
+		return e.state.Now
 	}
-	return e.now.Add(-max(0, e.now.Sub(t)))
+	return e.state.Now.Add(-max(0, e.state.Now.Sub(t)))
 }
 
 // observeTarget begins a new run where the start of the target is another one.
 func (e *Engine) observeTarget(t Target) {
-	e.target = &t
+	e.state.Target = &t
 	if t.Name != "" {
-		e.name = t.Name
+		e.state.Name = t.Name
 	}
-	if !t.says() || t.StartedAt.Equal(e.run.startedAt) {
+	if !t.says() || t.StartedAt.Equal(e.state.Run.StartedAt) {
 		return
 	}
 	if e.BeginsRun(t) {
-		e.run = runState{}
-		if e.assumed != nil {
-			e.assumed.trend = nil
+		e.state.Run = Run{}
+		if e.state.Assumed != nil {
+			e.state.Assumed.Trend = nil
 		}
 	}
-	e.run.startedAt, e.run.began = t.StartedAt, e.stamp(t.StartedAt)
+	e.state.Run.StartedAt, e.state.Run.Began = t.StartedAt, e.stamp(t.StartedAt)
 }
 
 // BeginsRun says whether observing t would begin a new run, for which a parser
 // starts anew as well. Where nothing was known of the run so far, a start before
 // the first observation is the start of the run that was being read all along.
 func (e *Engine) BeginsRun(t Target) bool {
-	if !t.says() || t.StartedAt.Equal(e.run.startedAt) {
+	if !t.says() || t.StartedAt.Equal(e.state.Run.StartedAt) {
 		return false
 	}
-	return !e.run.startedAt.IsZero() || t.StartedAt.After(e.first)
+	return !e.state.Run.StartedAt.IsZero() || t.StartedAt.After(e.state.First)
+}
+
+func (e *Engine) report(source string, r HeadReport) {
+	if e.state.Heads == nil {
+		e.state.Heads = map[string]HeadReport{}
+	}
+	e.state.Heads[source] = r
 }
 
 func (e *Engine) observeLog(l Log) {
 	if !l.Partial {
-		e.log.readable()
+		e.state.Unreadable, e.state.UnreadableSince = "", time.Time{}
 	}
-	e.fetched += l.Lines
+	e.state.Fetched += l.Lines
 	if l.Lines > 0 {
-		e.run.lastLine = e.stamp(l.Last)
+		e.state.Run.LastLine = e.stamp(l.Last)
 	}
 	for _, event := range l.Events {
 		event.Time = e.stamp(event.Time)
-		e.run.take(event)
+		e.state.Run.read(event)
 	}
 }
 
+func (e *Engine) observeLogError(l LogError) {
+	if e.state.Unreadable == "" {
+		e.state.UnreadableSince = e.state.Now
+	}
+	e.state.Unreadable = cmp.Or(l.Error, "no reason given")
+}
+
+// mostActions is how many actions are remembered.
+const mostActions = 5
+
+// observeAction takes an action. One that was observed replaces one that a
+// replay assumed.
 func (e *Engine) observeAction(a Action) {
-	e.noteAction(a)
-	if e.assumed != nil {
-		e.last, e.run.trend, e.assumed = e.assumed.last, e.assumed.trend, nil
+	s := &e.state
+	if n := len(s.Actions); n > 0 && s.Actions[n-1].Action.Assumed {
+		s.Actions = s.Actions[:n-1]
+	}
+	s.Actions = append(s.Actions, PastAction{s.Now, a})
+	s.Actions = s.Actions[max(0, len(s.Actions)-mostActions):]
+	if before := s.Assumed; before != nil {
+		s.Done, s.Failed, s.Run.Trend, s.Assumed = before.Done, before.Failed, before.Trend, nil
 	}
 	if a.Assumed {
-		e.assumed = &beforeAction{e.last, e.run.trend}
+		s.Assumed = &BeforeAction{s.Done, s.Failed, s.Run.Trend}
 	}
 	switch a.Outcome {
 	case Done, Unclear:
-		e.last.done = e.now
-		e.run.trend = nil
+		s.Done, s.Run.Trend = s.Now, nil
 	case Failed:
-		e.last.failed = e.now
+		s.Failed = s.Now
 	}
-}
-
-// mostActions is how many actions are shown.
-const mostActions = 5
-
-// noteAction keeps an action for those who ask later.
-func (e *Engine) noteAction(a Action) {
-	if n := len(e.acted); n > 0 && e.acted[n-1].Assumed {
-		e.acted = e.acted[:n-1]
-	}
-	e.acted = append(e.acted, ActionSeen{At: e.now, Outcome: a.Outcome, Detail: a.Detail, Assumed: a.Assumed})
-	e.acted = e.acted[max(0, len(e.acted)-mostActions):]
-}
-
-// logState says whether the log can be read, and since when it cannot.
-type logState struct {
-	unreadable string
-	since      time.Time
-}
-
-func (l *logState) readable() { *l = logState{} }
-
-func (l *logState) fail(now time.Time, why string) {
-	if l.unreadable == "" {
-		l.since = now
-	}
-	l.unreadable = why
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

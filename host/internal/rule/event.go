@@ -1,6 +1,9 @@
 package rule
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // EventKind says what a line of the log says.
 type EventKind string
@@ -23,11 +26,12 @@ const (
 // Known says whether k is one of the kinds above.
 func (k EventKind) Known() bool {
 	switch k {
-	case BlockImported, BlockFinalized, BlockPrepared, BlockSealed, MajorSync, NotMajorSync,
-		SessionStarted, NodeStarted, FatalCause, FactGiven, FactUnknown:
+	case NodeStarted, FatalCause, FactGiven, FactUnknown:
 		return true
 	}
-	return false
+	return slices.ContainsFunc(logFacts, func(f logFact) bool {
+		return slices.ContainsFunc(f.effects, func(e effect) bool { return e.kind == k })
+	})
 }
 
 // Event is what one line of the log says.

@@ -171,7 +171,7 @@ func tryTime(t *rapid.T, settings Settings, steps []step, x Explanation, n Need)
 			if !h.BlockTime.IsZero() {
 				head.BlockTime = at.Add(-x.T.Sub(h.BlockTime))
 			}
-			e.heads[h.Source] = newHeadReport(at.Add(-x.T.Sub(h.At)), head)
+			e.state.Heads[h.Source] = newHeadReport(at.Add(-x.T.Sub(h.At)), head)
 		}
 		v = e.Check(at)
 		if k < len(times)-1 && (v.Kind != was.Kind || v.Rule != was.Rule) {

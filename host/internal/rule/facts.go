@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -10,11 +11,11 @@ import (
 
 // facts computes every fact as of now and remembers this check for the next.
 func (e *Engine) facts() Facts {
-	b := factBook{now: e.now, facts: BuiltIn()}
+	b := factBook{now: e.state.Now, facts: BuiltIn()}
 	best, bestOK, missing := e.bestHead()
 	if bestOK {
-		b.count("best", best.head.Best, best.at)
-		b.number("head_age", best.age(e.now).Seconds(), best.at)
+		b.count("best", best.Head.Best, best.At)
+		b.number("head_age", best.age(e.state.Now).Seconds(), best.At)
 	} else {
 		b.lack(missing, "best", "head_age")
 	}
@@ -26,49 +27,50 @@ func (e *Engine) facts() Facts {
 
 // logFacts are the readings of this run's log, as they stand.
 func (e *Engine) logFacts(b *factBook) {
-	r := &e.run
-	if why := e.log.unreadable; why != "" {
-		b.lack("the log cannot be read: "+why, "synced", "finalized", "session", "major_sync", "producing")
-		for name := range r.facts {
-			b.facts = append(b.facts, Fact{Name: customPrefix + name, Kind: Number, Missing: "the log cannot be read: " + why})
+	why := ""
+	if e.state.Unreadable != "" {
+		why = "the log cannot be read: " + e.state.Unreadable
+	}
+	for _, l := range logFacts {
+		b.set(l.name, func(f *Fact) { *f = e.state.Run.Readings[l.name].fact(*f, l.missing, why) })
+	}
+	for name, reading := range e.state.Run.Readings {
+		if IsCustom(name) {
+			b.facts = append(b.facts, reading.fact(Fact{Name: name, Kind: Number}, "no line gave it", why))
 		}
-		b.sortCustom()
-		return
 	}
-	b.reading("synced", r.synced, "no synced block in this run's log")
-	b.reading("finalized", r.finalized, "no finalized block in this run's log")
-	b.reading("session", r.session, "no session line in this run's log")
-	if r.major.doubt != "" {
-		b.lack(r.major.doubt, "major_sync")
-	} else {
-		b.truth("major_sync", r.major.value, r.major.at)
-	}
-	if r.producing.doubt != "" {
-		b.lack(r.producing.doubt, "producing")
-	} else {
-		b.truth("producing", r.producing.is(), r.producing.at)
-	}
-	for name, fact := range r.facts {
-		b.facts = append(b.facts, customFact(name, fact))
-	}
-	b.sortCustom()
+	slices.SortFunc(b.facts[len(BuiltIn()):], func(x, y Fact) int { return strings.Compare(x.Name, y.Name) })
 }
 
-func customFact(name string, r reading[any]) Fact {
-	f := Fact{Name: customPrefix + name, At: r.at, Known: r.given && r.doubt == "", Missing: r.doubt}
-	switch value := r.value.(type) {
+// fact is f with the value of the reading. Where no line gave one, missing says
+// why it is unknown; unreadable says why nothing that was read counts.
+func (r Reading) fact(f Fact, missing, unreadable string) Fact {
+	if unreadable != "" {
+		f.Missing = unreadable
+		return f
+	}
+	f.At = r.At
+	switch value := r.Value.(type) {
+	case uint64:
+		f.Kind, f.Count = Blocks, value
 	case bool:
 		f.Kind, f.Truth = Truth, value
 	case string:
 		f.Kind, f.Text = Text, value
 	case float64:
 		f.Kind, f.Number = Number, value
+		if math.IsNaN(value) {
+			f.Missing = "the parser gave no number"
+		}
 	default:
-		f.Kind, f.Known, f.Missing = Number, false, orElse(f.Missing, fmt.Sprintf("the parser gave a %T", value))
+		f.Truth = r.Prepared && r.Sealed
+		f.Missing = missing
+		if r.Given {
+			f.Missing = fmt.Sprintf("the parser gave a %T", value)
+		}
 	}
-	if math.IsNaN(f.Number) {
-		f.Known, f.Missing = false, orElse(f.Missing, "the parser gave no number")
-	}
+	f.Missing = cmp.Or(r.Doubt, f.Missing)
+	f.Known = f.Missing == ""
 	return f
 }
 
@@ -77,60 +79,60 @@ func (e *Engine) progressFacts(b *factBook) {
 	synced, best := b.facts.Get("synced"), b.facts.Get("best")
 	if !synced.Known {
 		b.lack(synced.Missing, "lag", "caught_up", "sync_rate", "eta", "stalled_for", "falling_behind")
-		e.run.before = nil
+		e.state.Run.Before = nil
 		return
 	}
-	b.number("stalled_for", max(0, e.now.Sub(e.run.raisedAt)).Seconds(), e.run.raisedAt)
-	now := sample{at: e.now, synced: synced.Count, lagOK: best.Known}
+	b.number("stalled_for", max(0, e.state.Now.Sub(e.state.Run.RaisedAt)).Seconds(), e.state.Run.RaisedAt)
+	now := Sample{At: e.state.Now, Synced: synced.Count, LagOK: best.Known}
 	if best.Known {
-		now.lag = best.Count - min(best.Count, synced.Count)
-		b.count("lag", now.lag, best.At)
+		now.Lag = best.Count - min(best.Count, synced.Count)
+		b.count("lag", now.Lag, best.At)
 		b.truth("falling_behind", e.fallingBehind(now), time.Time{})
 	} else {
 		b.lack(best.Missing, "lag", "falling_behind")
 	}
-	b.catchUp(e.run.before, now)
-	e.run.before = &now
+	b.catchUp(e.state.Run.Before, now)
+	e.state.Run.Before = &now
 }
 
 // fallingBehind adds a check to the window and says whether the lag has grown
 // over it: the average of its increases is above zero exactly when the lag now
 // is above the lag at the window's start.
-func (e *Engine) fallingBehind(now sample) bool {
-	start := e.now.Add(-e.settings.FallingBehind.Window)
-	trend := slices.DeleteFunc(append(e.run.trend, now), func(s sample) bool { return s.at.Before(start) })
-	e.run.trend = trend
+func (e *Engine) fallingBehind(now Sample) bool {
+	start := e.state.Now.Add(-e.settings.FallingBehind.Window)
+	trend := slices.DeleteFunc(append(e.state.Run.Trend, now), func(s Sample) bool { return s.At.Before(start) })
+	e.state.Run.Trend = trend
 	oldest := trend[0]
-	span := now.at.Sub(oldest.at)
-	return span > 0 && span >= e.settings.FallingBehind.Window-e.settings.Interval && now.lag > oldest.lag
+	span := now.At.Sub(oldest.At)
+	return span > 0 && span >= e.settings.FallingBehind.Window-e.settings.Interval && now.Lag > oldest.Lag
 }
 
 // timeFacts are told by the clock.
 func (e *Engine) timeFacts(b *factBook) {
-	started, last := e.run.began, e.run.lastLine
+	started, last := e.state.Run.Began, e.state.Run.LastLine
 	switch {
 	case started.IsZero():
 		b.lack("the start of the run is not known", "uptime")
-	case e.target != nil && !e.target.Running:
-		b.lack("the target "+e.target.wrong(), "uptime")
+	case e.state.Target != nil && !e.state.Target.Running:
+		b.lack("the target "+e.state.Target.wrong(), "uptime")
 	default:
-		b.number("uptime", max(0, e.now.Sub(started)).Seconds(), started)
+		b.number("uptime", max(0, e.state.Now.Sub(started)).Seconds(), started)
 	}
 	if last.IsZero() {
 		last = started
 	}
 	switch {
-	case e.log.unreadable != "":
-		b.lack("the log cannot be read: "+e.log.unreadable, "log_age")
+	case e.state.Unreadable != "":
+		b.lack("the log cannot be read: "+e.state.Unreadable, "log_age")
 	case last.IsZero():
 		b.lack("no line in this run's log", "log_age")
 	default:
-		b.number("log_age", max(0, e.now.Sub(last)).Seconds(), last)
+		b.number("log_age", max(0, e.state.Now.Sub(last)).Seconds(), last)
 	}
-	if acted := later(e.last.done, e.last.failed); acted.IsZero() {
+	if acted := later(e.state.Done, e.state.Failed); acted.IsZero() {
 		b.lack("nothing was done yet", "since_action")
 	} else {
-		b.number("since_action", max(0, e.now.Sub(acted)).Seconds(), acted)
+		b.number("since_action", max(0, e.state.Now.Sub(acted)).Seconds(), acted)
 	}
 }
 
@@ -167,39 +169,24 @@ func (b *factBook) lack(why string, names ...string) {
 	}
 }
 
-func (b *factBook) reading(name string, r reading[uint64], never string) {
-	switch {
-	case r.doubt != "":
-		b.lack(r.doubt, name)
-	case !r.given:
-		b.lack(never, name)
-	default:
-		b.count(name, r.value, r.at)
-	}
-}
-
 // catchUp compares two checks of one run.
-func (b *factBook) catchUp(before *sample, now sample) {
-	if before == nil || !now.at.After(before.at) {
+func (b *factBook) catchUp(before *Sample, now Sample) {
+	if before == nil || !now.At.After(before.At) {
 		b.lack("no earlier check of this run to compare with", "caught_up", "sync_rate", "eta")
 		return
 	}
-	caught := now.synced - before.synced
-	rate := float64(caught) / now.at.Sub(before.at).Seconds()
-	b.count("caught_up", caught, now.at)
-	b.number("sync_rate", rate, now.at)
+	caught := now.Synced - before.Synced
+	rate := float64(caught) / now.At.Sub(before.At).Seconds()
+	b.count("caught_up", caught, now.At)
+	b.number("sync_rate", rate, now.At)
 	switch {
-	case !now.lagOK:
+	case !now.LagOK:
 		b.lack(b.facts.Get("lag").Missing, "eta")
 	case rate == 0:
-		b.number("eta", math.Inf(1), now.at)
+		b.number("eta", math.Inf(1), now.At)
 	default:
-		b.number("eta", float64(now.lag)/rate, now.at)
+		b.number("eta", float64(now.Lag)/rate, now.At)
 	}
-}
-
-func (b *factBook) sortCustom() {
-	slices.SortFunc(b.facts[len(BuiltIn()):], func(x, y Fact) int { return strings.Compare(x.Name, y.Name) })
 }
 
 func later(a, b time.Time) time.Time {

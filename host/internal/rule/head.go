@@ -13,26 +13,19 @@ const (
 	blockTimeAhead = time.Minute
 )
 
-// headReport is the newest answer of one head source.
-type headReport struct {
-	at   time.Time
-	head Head
-	err  string
-}
-
-func newHeadReport(now time.Time, h Head) headReport {
+func newHeadReport(now time.Time, h Head) HeadReport {
 	if h.BlockTime.UTC().Year() < firstBlockYear || h.BlockTime.After(now.Add(blockTimeAhead)) {
 		h.BlockTime = time.Time{}
 	}
-	return headReport{at: now, head: h}
+	return HeadReport{At: now, Head: h}
 }
 
 // age is the age of the head: since the block was made where the chain says
 // it, else since the answer.
-func (r headReport) age(now time.Time) time.Duration {
-	since := r.at
-	if !r.head.BlockTime.IsZero() {
-		since = r.head.BlockTime
+func (r HeadReport) age(now time.Time) time.Duration {
+	since := r.At
+	if !r.Head.BlockTime.IsZero() {
+		since = r.Head.BlockTime
 	}
 	return max(0, now.Sub(since))
 }
@@ -40,19 +33,19 @@ func (r headReport) age(now time.Time) time.Duration {
 // bestHead judges the heads: the highest of those that are usable counts. It
 // is the one place that does, for a judge of sources that disagree to replace.
 // Where none is usable, missing says why, source by source.
-func (e *Engine) bestHead() (best headReport, ok bool, missing string) {
-	names := make([]string, 0, len(e.heads))
-	for name := range e.heads {
+func (e *Engine) bestHead() (best HeadReport, ok bool, missing string) {
+	names := make([]string, 0, len(e.state.Heads))
+	for name := range e.state.Heads {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		report := e.heads[name]
+		report := e.state.Heads[name]
 		if why := e.unusable(name, report); why != "" {
 			missing = appendWord(missing, name+": "+why)
 			continue
 		}
-		if !ok || report.head.Best > best.head.Best {
+		if !ok || report.Head.Best > best.Head.Best {
 			best, ok = report, true
 		}
 	}
@@ -63,12 +56,12 @@ func (e *Engine) bestHead() (best headReport, ok bool, missing string) {
 }
 
 // unusable says why a report contributes nothing; empty where it does.
-func (e *Engine) unusable(source string, r headReport) string {
-	if r.err != "" {
-		return r.err
+func (e *Engine) unusable(source string, r HeadReport) string {
+	if r.Error != "" {
+		return r.Error
 	}
 	limit := e.maxAge(source)
-	if age := r.age(e.now); age > limit {
+	if age := r.age(e.state.Now); age > limit {
 		return fmt.Sprintf("its newest head is %s old (max_age %s)", seconds(age), seconds(limit))
 	}
 	return ""

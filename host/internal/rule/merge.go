@@ -1,6 +1,9 @@
 package rule
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Merge joins two readings of a log, of which next came right after l, and
 // leaves out what makes no difference to an engine at the end of both, whatever
@@ -15,15 +18,12 @@ func (l Log) Merge(next Log) Log {
 	return l
 }
 
-// essential leaves out events whose effect a later one takes the place of.
+// essential leaves out events that make no difference at the end of all.
 func essential(events []Event) []Event {
-	s := settled{later: map[string]bool{}, highest: -1, final: -1}
+	s := settled{later: map[string]bool{}, highest: map[EventKind]int{}}
 	for i, ev := range events {
-		switch {
-		case ev.Kind == BlockImported && (s.highest < 0 || ev.Number > events[s.highest].Number):
-			s.highest = i
-		case ev.Kind == BlockFinalized && (s.final < 0 || ev.Number >= events[s.final].Number):
-			s.final = i
+		if at, ok := s.highest[ev.Kind]; !ok || ev.Number > events[at].Number {
+			s.highest[ev.Kind] = i
 		}
 	}
 	kept := make([]Event, 0, 8)
@@ -40,47 +40,49 @@ func essential(events []Event) []Event {
 type settled struct {
 	// later is what a later event has settled, by what it is about.
 	later map[string]bool
-	// highest is the import that raises synced the most, and first; final the
-	// last of the highest finalized blocks.
-	highest, final int
+	// highest is the first event of each kind with the highest number.
+	highest map[EventKind]int
 }
 
 func (s *settled) matters(i int, ev Event) bool {
 	switch ev.Kind {
-	case BlockImported:
-		// The last one is when synced was confirmed.
-		return s.first("synced") || i == s.highest
-	case BlockFinalized:
-		return s.first("finalized") || i == s.final
-	case BlockPrepared, BlockSealed:
-		return !s.later["producing"] && s.first(string(ev.Kind))
-	case MajorSync, NotMajorSync:
-		return s.first("major_sync")
-	case SessionStarted:
-		// Production begins anew with it.
-		s.later["producing"] = true
-		return s.first("session")
 	case FactGiven:
 		return s.first(customPrefix + ev.Name)
 	case FactUnknown:
 		return s.doubtMatters(ev.Name)
 	case FatalCause:
-		if ev.Cures {
-			return s.first("trouble")
-		}
-		return s.first("cause")
+		return s.first(fmt.Sprint(ev.Kind, ev.Cures))
 	}
-	return s.first(string(ev.Kind))
+	matters, known := false, false
+	for _, f := range logFacts {
+		for _, effect := range f.effects {
+			if effect.kind == ev.Kind {
+				known = true
+				matters = s.effectMatters(i, f.name, effect) || matters
+			}
+		}
+	}
+	return matters || !known && s.first(string(ev.Kind))
+}
+
+func (s *settled) effectMatters(i int, fact string, e effect) bool {
+	switch e.matters {
+	case newestOfKind:
+		return !s.later[fact] && s.first(string(e.kind))
+	case newestAndHighest:
+		return s.first(fact) || i == s.highest[e.kind]
+	}
+	return s.first(fact)
 }
 
 // doubtMatters: until a later event gives the value again.
 func (s *settled) doubtMatters(name string) bool {
-	switch name {
-	case "producing":
-		return s.first(name)
-	case "synced", "finalized", "session", "major_sync":
-	default:
+	f := logFactOf(name)
+	switch {
+	case f == nil:
 		name = customPrefix + name
+	case f.restarts:
+		return s.first(name)
 	}
 	return !s.later[name] && s.first("doubt of "+name)
 }

@@ -31,6 +31,15 @@ type Target struct {
 // says tells whether the observation has anything to say about a run.
 func (t Target) says() bool { return t.Error == "" && t.Exists && !t.StartedAt.IsZero() }
 
+// Equal says that two observations of a target are the same. One that follows
+// its like says nothing new to an engine.
+func (t Target) Equal(other Target) bool {
+	same := t.StartedAt.Equal(other.StartedAt) && t.FinishedAt.Equal(other.FinishedAt) && (t.ExitCode == nil) == (other.ExitCode == nil) &&
+		(t.ExitCode == nil || *t.ExitCode == *other.ExitCode)
+	t.StartedAt, t.FinishedAt, t.ExitCode = other.StartedAt, other.FinishedAt, other.ExitCode
+	return same && t == other
+}
+
 // Head is what a head source answered.
 type Head struct {
 	Source    string  `json:"source"`

@@ -149,7 +149,7 @@ func TestNeverActsOnUnknownEvidence(t *testing.T) {
 				return
 			}
 			if v.Start {
-				if target := e.target; target.Error != "" || !target.Exists || target.Running || !target.MayStart {
+				if target := e.state.Target; target.Error != "" || !target.Exists || target.Running || !target.MayStart {
 					t.Fatalf("starts a target that is %+v", *target)
 				}
 				return
@@ -159,7 +159,7 @@ func TestNeverActsOnUnknownEvidence(t *testing.T) {
 					t.Fatalf("acts by %s without %s: %s", v.Rule, name, f.Missing)
 				}
 			}
-			if target := e.target; target != nil && (target.Error != "" || !target.Exists || !target.Running || target.Paused || target.Restarting) {
+			if target := e.state.Target; target != nil && (target.Error != "" || !target.Exists || !target.Running || target.Paused || target.Restarting) {
 				t.Fatalf("acts on a target that is %+v", *target)
 			}
 			if age := v.Facts.Get("head_age").Number; age > e.settings.MaxAge.Seconds() {

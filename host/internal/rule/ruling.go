@@ -105,18 +105,18 @@ func (e *Engine) waitOf(i int) time.Duration {
 // heldFor follows since when a rule has held, over the checks of this run.
 func (e *Engine) heldFor(r ruling, wait time.Duration) bool {
 	if !r.holds {
-		delete(e.run.since, r.rule)
+		delete(e.state.Run.Since, r.rule)
 		return false
 	}
-	if e.run.since == nil {
-		e.run.since = map[string]time.Time{}
+	if e.state.Run.Since == nil {
+		e.state.Run.Since = map[string]time.Time{}
 	}
-	since, ok := e.run.since[r.rule]
+	since, ok := e.state.Run.Since[r.rule]
 	if !ok {
-		since = e.now
-		e.run.since[r.rule] = since
+		since = e.state.Now
+		e.state.Run.Since[r.rule] = since
 	}
-	return e.now.Sub(since) >= wait
+	return e.state.Now.Sub(since) >= wait
 }
 
 // builtIn asks one of the built-in rules.
@@ -147,7 +147,7 @@ func custom(c Custom, facts Facts) ruling {
 }
 
 func (e *Engine) customSentence(c Custom, facts Facts) string {
-	sentence := fmt.Sprintf("Container %s: rule %s: %s", e.name, c.Name, strings.TrimSuffix(c.Message.Text(facts), "."))
+	sentence := fmt.Sprintf("Container %s: rule %s: %s", e.state.Name, c.Name, strings.TrimSuffix(c.Message.Text(facts), "."))
 	if !c.Shadow {
 		sentence += ". Restarting..."
 	}

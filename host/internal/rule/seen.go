@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -12,10 +13,10 @@ import (
 func (e *Engine) headsSeen() []HeadSeen {
 	seen := []HeadSeen{}
 	best, found, _ := e.bestHead()
-	for _, name := range slices.Sorted(maps.Keys(e.heads)) {
-		report := e.heads[name]
-		h := HeadSeen{Source: name, Use: UseUsable, Why: e.unusable(name, report), At: utc(report.at), Age: e.age(report.at), MaxAge: secondsOf(e.maxAge(name))}
-		if report.err != "" {
+	for _, name := range slices.Sorted(maps.Keys(e.state.Heads)) {
+		report := e.state.Heads[name]
+		h := HeadSeen{Source: name, Use: UseUsable, Why: e.unusable(name, report), At: utc(report.At), Age: e.age(report.At), MaxAge: secondsOf(e.maxAge(name))}
+		if report.Error != "" {
 			h.Use = UseError
 			seen = append(seen, h)
 			continue
@@ -23,11 +24,11 @@ func (e *Engine) headsSeen() []HeadSeen {
 		switch {
 		case h.Why != "":
 			h.Use = UseStale
-		case found && report.head.Source == best.head.Source:
+		case found && report.Head.Source == best.Head.Source:
 			h.Use = UseBest
 		}
-		height, age := report.head.Best, secondsOf(report.age(e.now))
-		h.Best, h.HeadAge, h.BlockTime, h.Endpoint = &height, &age, utc(report.head.BlockTime), schemeAndHost(report.head.Endpoint)
+		height, age := report.Head.Best, secondsOf(report.age(e.state.Now))
+		h.Best, h.HeadAge, h.BlockTime, h.Endpoint = &height, &age, utc(report.Head.BlockTime), schemeAndHost(report.Head.Endpoint)
 		seen = append(seen, h)
 	}
 	return seen
@@ -43,11 +44,11 @@ func schemeAndHost(endpoint string) string {
 }
 
 func (e *Engine) targetSeen() TargetSeen {
-	if e.target == nil {
+	if e.state.Target == nil {
 		return TargetSeen{State: "not seen"}
 	}
-	t := e.target
-	return TargetSeen{State: t.state(), Error: t.Error, StartedAt: utc(e.run.startedAt), FinishedAt: utc(t.FinishedAt),
+	t := e.state.Target
+	return TargetSeen{State: t.state(), Error: t.Error, StartedAt: utc(e.state.Run.StartedAt), FinishedAt: utc(t.FinishedAt),
 		ExitCode: t.ExitCode, OOMKilled: t.OOMKilled, MayStart: t.MayStart, Refuse: t.Refuse}
 }
 
@@ -69,8 +70,8 @@ func (t *Target) state() string {
 }
 
 func (e *Engine) logSeen(v Verdict) LogSeen {
-	seen := LogSeen{Unreadable: e.log.unreadable, Since: utc(e.log.since), LastLine: utc(e.run.lastLine), Age: e.ageOf(e.run.lastLine), Lines: v.Fetched}
-	if gap := e.run.gap; gap != nil {
+	seen := LogSeen{Unreadable: e.state.Unreadable, Since: utc(e.state.UnreadableSince), LastLine: utc(e.state.Run.LastLine), Age: e.ageOf(e.state.Run.LastLine), Lines: v.Fetched}
+	if gap := e.state.Run.Gap; gap != nil {
 		seen.Gap, seen.GapAt = gap.Reason, utc(gap.At)
 	}
 	return seen
@@ -78,19 +79,18 @@ func (e *Engine) logSeen(v Verdict) LogSeen {
 
 // actionsSeen are the newest actions, and what is known of earlier ones.
 func (e *Engine) actionsSeen() []ActionSeen {
-	seen := []ActionSeen{}
+	past := slices.Clone(e.state.Actions)
 	earlier := func(t time.Time, outcome Outcome) {
-		if t.IsZero() || slices.ContainsFunc(e.acted, func(a ActionSeen) bool { return a.At.Equal(t) }) {
-			return
+		if !t.IsZero() && !slices.ContainsFunc(e.state.Actions, func(a PastAction) bool { return a.At.Equal(t) }) {
+			past = append(past, PastAction{t, Action{Outcome: outcome, Detail: "known from before"}})
 		}
-		seen = append(seen, ActionSeen{At: t, Outcome: outcome, Detail: "known from before"})
 	}
-	earlier(e.last.done, Done)
-	earlier(e.last.failed, Failed)
-	seen = append(seen, e.acted...)
-	slices.SortStableFunc(seen, func(a, b ActionSeen) int { return a.At.Compare(b.At) })
-	for i := range seen {
-		seen[i].Age, seen[i].At = e.age(seen[i].At), utc(seen[i].At)
+	earlier(e.state.Done, Done)
+	earlier(e.state.Failed, Failed)
+	slices.SortStableFunc(past, func(a, b PastAction) int { return a.At.Compare(b.At) })
+	seen := []ActionSeen{}
+	for _, a := range past {
+		seen = append(seen, ActionSeen{At: utc(a.At), Age: e.age(a.At), Outcome: a.Action.Outcome, Detail: a.Action.Detail, Assumed: a.Action.Assumed})
 	}
 	return seen
 }
@@ -120,12 +120,12 @@ func (e *Engine) guardsSeen() []GuardSeen {
 	guards := []GuardSeen{e.cooldownSeen(),
 		{Guard: GuardDryRun, Stands: e.settings.DryRun, Text: "off"},
 		{Guard: GuardRefused, Text: "may be acted on"},
-		{Guard: GuardHold, Stands: e.hold != "", Text: orElse(e.hold, "none")}}
+		{Guard: GuardHold, Stands: e.state.Hold != "", Text: cmp.Or(e.state.Hold, "none")}}
 	if e.settings.DryRun {
 		guards[1].Text = "nothing is restarted"
 	}
-	if e.target != nil && e.target.Refuse != "" {
-		guards[2].Stands, guards[2].Text = true, e.target.Refuse
+	if e.state.Target != nil && e.state.Target.Refuse != "" {
+		guards[2].Stands, guards[2].Text = true, e.state.Target.Refuse
 	}
 	return guards
 }
@@ -139,14 +139,14 @@ func (e *Engine) cooldownSeen() GuardSeen {
 			continue
 		}
 		g.Until = c.since.Add(c.period)
-		g.Text = fmt.Sprintf("%s since %s %s ago", seconds(c.period), c.what, seconds(e.now.Sub(c.since)))
+		g.Text = fmt.Sprintf("%s since %s %s ago", seconds(c.period), c.what, seconds(e.state.Now.Sub(c.since)))
 	}
 	if s.AfterAction <= 0 && s.AfterFailure <= 0 {
 		g.Text = "switched off"
 	}
-	g.Stands = e.now.Before(g.Until)
+	g.Stands = e.state.Now.Before(g.Until)
 	if g.Stands {
-		g.Left = secondsOf(g.Until.Sub(e.now))
+		g.Left = secondsOf(g.Until.Sub(e.state.Now))
 	}
 	g.Until = utc(g.Until)
 	return g
@@ -161,9 +161,9 @@ type cooldown struct {
 
 func (e *Engine) cooldowns() []cooldown {
 	s := e.settings.Cooldown
-	all := []cooldown{{e.last.done, s.AfterAction, "the last action"}, {e.last.failed, s.AfterFailure, "the action that failed"}}
-	if e.run.began.After(e.last.done) {
-		all[0].since, all[0].what = e.run.began, "the start of the container"
+	all := []cooldown{{e.state.Done, s.AfterAction, "the last action"}, {e.state.Failed, s.AfterFailure, "the action that failed"}}
+	if e.state.Run.Began.After(e.state.Done) {
+		all[0].since, all[0].what = e.state.Run.Began, "the start of the container"
 	}
 	return all
 }
@@ -181,8 +181,8 @@ func (e *Engine) gatesSeen(v Verdict) []RuleSeen {
 		{RuleEvidence, e.evidenceDecides, "a usable head and a synced block of this run"},
 		{RuleCause, e.causeDecides, "no fatal cause in this run's log"},
 	}
-	if e.run.cause != nil {
-		gates[4].passes = "restart_on_fatal: " + e.run.cause.Name
+	if e.state.Run.Cause != nil {
+		gates[4].passes = "restart_on_fatal: " + e.state.Run.Cause.Name
 	}
 	var seen []RuleSeen
 	decided := false

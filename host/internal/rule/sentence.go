@@ -21,7 +21,7 @@ func (e *Engine) checkSentences(facts Facts, fetched int) []string {
 	if synced := facts.Get("synced"); synced.Known {
 		say("Latest synced block retrieved: %d", synced.Count)
 	}
-	if e.log.unreadable == "" {
+	if e.state.Unreadable == "" {
 		say("Fetched %d lines from docker logs", fetched)
 	}
 	if session := facts.Get("session"); session.Known {
@@ -36,7 +36,7 @@ func (e *Engine) checkSentences(facts Facts, fetched int) []string {
 	if lag := facts.Get("lag"); lag.Known {
 		lines = append(lines, e.lagSentence(facts))
 		if lag.Count == 0 {
-			say("Container %s is fully caught up at block #%d", e.name, facts.Get("synced").Count)
+			say("Container %s is fully caught up at block #%d", e.state.Name, facts.Get("synced").Count)
 		}
 	}
 	return append(lines, e.trendSentences(facts)...)
@@ -57,32 +57,32 @@ func (e *Engine) trendSentences(facts Facts) []string {
 }
 
 func (e *Engine) stallSentence() string {
-	return fmt.Sprintf("Container %s sync stalled for %s (no progress)", e.name, seconds(e.settings.SyncStall.For))
+	return fmt.Sprintf("Container %s sync stalled for %s (no progress)", e.state.Name, seconds(e.settings.SyncStall.For))
 }
 
 func (e *Engine) fallingSentence() string {
-	return fmt.Sprintf("Container %s falling behind (avg lag increase over %s)", e.name, seconds(e.settings.FallingBehind.Window))
+	return fmt.Sprintf("Container %s falling behind (avg lag increase over %s)", e.state.Name, seconds(e.settings.FallingBehind.Window))
 }
 
 func (e *Engine) lagSentence(facts Facts) string {
 	return fmt.Sprintf("Container %s - Lag: %s blocks, Caught up: %s blocks, Sync rate: %s blocks/s, ETA to catch up: %ss",
-		e.name, facts.Get("lag"), facts.Get("caught_up"), rate(facts.Get("sync_rate")), facts.Get("eta"))
+		e.state.Name, facts.Get("lag"), facts.Get("caught_up"), rate(facts.Get("sync_rate")), facts.Get("eta"))
 }
 
 func (e *Engine) severeSentence(lag, limit uint64) string {
-	return fmt.Sprintf("Container %s is behind by %d blocks (>%d). Restarting...", e.name, lag, limit)
+	return fmt.Sprintf("Container %s is behind by %d blocks (>%d). Restarting...", e.state.Name, lag, limit)
 }
 
 func (e *Engine) moderateSentence(lag, limit uint64) string {
-	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", e.name, lag, limit)
+	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", e.state.Name, lag, limit)
 }
 
 func (e *Engine) cooldownSentence(ago, period time.Duration) string {
-	return fmt.Sprintf("Container %s was restarted %s ago. Waiting for %s cooldown", e.name, seconds(ago), seconds(period))
+	return fmt.Sprintf("Container %s was restarted %s ago. Waiting for %s cooldown", e.state.Name, seconds(ago), seconds(period))
 }
 
 func (e *Engine) failureSentence(ago, period time.Duration) string {
-	return fmt.Sprintf("Container %s could not be restarted %s ago. Waiting for %s cooldown", e.name, seconds(ago), seconds(period))
+	return fmt.Sprintf("Container %s could not be restarted %s ago. Waiting for %s cooldown", e.state.Name, seconds(ago), seconds(period))
 }
 
 // shadowSentence is that of a rule that fires and never acts.

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -211,7 +212,52 @@ func TestObservedOutcomeBringsTheTrendBack(t *testing.T) {
 	now := start.Add(2 * time.Minute)
 	e.Observe(now, Action{Outcome: Done, Assumed: true})
 	e.Observe(now, Action{Outcome: NotDone})
-	if diff := cmp.Diff(before, e.Snapshot()); diff != "" {
+	after := e.Snapshot()
+	after.Actions = before.Actions // which tell of the act
+	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("an act that was not done changed the engine:\n%s", diff)
+	}
+}
+
+// A clone shares nothing with the engine that goes on, whatever it has seen.
+func TestCloneSharesNothing(t *testing.T) {
+	e := behind(dropIn(), 150)
+	e.Check(at(0))
+	e.Observe(at(1), LogGap{Reason: "rotated"})
+	e.Observe(at(1), said(at(1), Event{Kind: FactGiven, Name: "peers", Value: 1.0}, Event{Kind: FatalCause}, Event{Kind: FatalCause, Cures: true}))
+	e.Observe(at(2), imported(at(2), 1001))
+	e.Check(at(2))
+	e.Observe(at(2), Action{Outcome: Done, Assumed: true})
+	e.Check(at(60))
+	e.state.Target.ExitCode = new(137)
+	e.state.Heads["one"] = HeadReport{At: at(3), Head: Head{Finalized: new(uint64(3))}}
+	checkShares(t, "State", reflect.ValueOf(e.state), reflect.ValueOf(e.Clone().state))
+	if diff := cmp.Diff(e.state, e.Clone().state); diff != "" {
+		t.Errorf("a clone is another one:\n%s", diff)
+	}
+}
+
+// checkShares fails where two values share what a pointer, a map or a slice
+// points to, and where nothing stands there to be shared.
+func checkShares(t *testing.T, name string, a, b reflect.Value) {
+	t.Helper()
+	switch kind := a.Kind(); {
+	case a.Type() == reflect.TypeFor[time.Time]():
+	case kind == reflect.Struct:
+		for i := range a.NumField() {
+			checkShares(t, name+"."+a.Type().Field(i).Name, a.Field(i), b.Field(i))
+		}
+	case kind != reflect.Pointer && kind != reflect.Map && kind != reflect.Slice:
+	case a.IsNil() || kind != reflect.Pointer && a.Len() == 0:
+		t.Errorf("%s is empty, so that nothing is tested", name)
+	case a.Pointer() == b.Pointer():
+		t.Errorf("%s is shared", name)
+	case kind == reflect.Pointer:
+		checkShares(t, name, a.Elem(), b.Elem())
+	case kind == reflect.Slice:
+		checkShares(t, name, a.Index(0), b.Index(0))
+	default:
+		key := a.MapKeys()[0]
+		checkShares(t, name, a.MapIndex(key), b.MapIndex(key))
 	}
 }

@@ -110,7 +110,7 @@ func (t *trial) head(best uint64) Observation {
 	if !ok {
 		return nil
 	}
-	return Head{Source: report.head.Source, Best: best, BlockTime: report.head.BlockTime, Endpoint: report.head.Endpoint}
+	return Head{Source: report.Head.Source, Best: best, BlockTime: report.Head.BlockTime, Endpoint: report.Head.Endpoint}
 }
 
 // value is what a need was tried with.

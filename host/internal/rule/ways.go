@@ -11,8 +11,8 @@ func (e *Engine) rulesSeen(facts Facts) []RuleSeen {
 	seen := make([]RuleSeen, e.rules())
 	for i := range seen {
 		r := e.ask(i, facts)
-		since := e.run.since[r.rule]
-		r.fires = r.holds && e.now.Sub(since) >= e.waitOf(i)
+		since := e.state.Run.Since[r.rule]
+		r.fires = r.holds && e.state.Now.Sub(since) >= e.waitOf(i)
 		seen[i] = RuleSeen{Step: r.step(), Shadowed: r.shadow, For: secondsOf(e.waitOf(i))}
 		if r.holds {
 			seen[i].Since, seen[i].Held = utc(since), e.age(since)

@@ -125,15 +125,16 @@ func everyRecord() []Record {
 // everything is a state in which everything is known.
 func everything(t0 time.Time) *rule.State {
 	finalized, code := uint64(7), 137
-	count := rule.Reading[uint64]{Value: 9, At: t0, Given: true, Doubt: "rotated"}
+	count := rule.Reading{Value: uint64(1<<63 + 1), At: t0, Given: true, Doubt: "rotated"}
 	event := &rule.Event{Time: t0, Kind: rule.FatalCause, Name: "panic", Text: "x", Cures: true}
 	return &rule.State{First: t0, Name: "azero", Unreadable: "stream down", Done: t0, Failed: t0, Fetched: 3, UnknownSince: t0,
 		Target: &rule.Target{Exists: true, Running: true, StartedAt: t0, FinishedAt: t0, ExitCode: &code, Name: "azero"},
-		Heads: map[string]rule.Seen{"one": {At: t0, Head: rule.Head{Source: "one", Best: 10, Finalized: &finalized, Hash: "0x1", BlockTime: t0, Endpoint: "https://x"}},
+		Heads: map[string]rule.HeadReport{"one": {At: t0, Head: rule.Head{Source: "one", Best: 10, Finalized: &finalized, Hash: "0x1", BlockTime: t0, Endpoint: "https://x"}},
 			"two": {At: t0, Error: "refused"}},
-		Run: rule.RunState{StartedAt: t0, Began: t0, LastLine: t0, Synced: count, RaisedAt: t0, Finalized: count, Session: count,
-			Major: rule.Reading[bool]{Value: true, At: t0, Given: true}, Producing: rule.Production{Prepared: true, Sealed: true, At: t0, Doubt: "gap"},
-			Facts: map[string]*rule.Reading[any]{"peers": {Value: 2.5, At: t0, Given: true}}, Cause: event, Trouble: event,
+		Run: rule.Run{StartedAt: t0, Began: t0, LastLine: t0, RaisedAt: t0, Gap: &rule.Gap{At: t0, Reason: "rotated"}, Cause: event, Trouble: event,
+			Readings: map[string]rule.Reading{"synced": count, "finalized": count, "session": count, "major_sync": {Value: true, At: t0, Given: true},
+				"producing": {Prepared: true, Sealed: true, At: t0, Doubt: "gap"}, "fact.peers": {Value: 2.5, At: t0, Given: true},
+				"fact.role": {Value: "full", At: t0, Given: true}, "fact.full": {Value: true, At: t0, Given: true}},
 			Before: &rule.Sample{At: t0, Synced: 9, Lag: 1, LagOK: true}, Trend: []rule.Sample{{At: t0, Synced: 9, Lag: 1, LagOK: true}},
 			Since: map[string]time.Time{rule.RuleSevere: t0}}}
 }

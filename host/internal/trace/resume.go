@@ -19,7 +19,7 @@ func (s *Snapshot) engine(t time.Time, settings rule.Settings, sources []string)
 	if s.State != nil {
 		state := *s.State
 		state.Heads = maps.Clone(state.Heads)
-		maps.DeleteFunc(state.Heads, func(source string, _ rule.Seen) bool { return !slices.Contains(sources, source) })
+		maps.DeleteFunc(state.Heads, func(source string, _ rule.HeadReport) bool { return !slices.Contains(sources, source) })
 		e.Resume(t, state)
 	}
 	return e

@@ -1,0 +1,126 @@
+package rule
+
+import "time"
+
+// State is all that an engine remembers, so that another can go on from there.
+// What the JSON form leaves out is of no use to another host.
+//
+// Its times are told by the engine's clock, but for those that came from
+// elsewhere: see [State.Times].
+type State struct {
+	// First is when the engine saw something first, Now the newest time it has
+	// seen: an engine never goes back.
+	First time.Time `json:"first,omitzero" clock:"other"`
+	Now   time.Time `json:"-"`
+	// Name is what sentences call the target.
+	Name   string                `json:"name,omitempty"`
+	Target *Target               `json:"target,omitempty" clock:"other"`
+	Heads  map[string]HeadReport `json:"heads,omitempty"`
+	// Unreadable says why the log cannot be read, since when UnreadableSince.
+	Unreadable      string    `json:"unreadable,omitempty"`
+	UnreadableSince time.Time `json:"unreadable_since,omitzero"`
+	Run             Run       `json:"run,omitzero"`
+	// Done is when something was last done to the target or may have been,
+	// Failed when that last failed.
+	Done   time.Time `json:"done,omitzero"`
+	Failed time.Time `json:"failed,omitzero"`
+	// Fetched is the number of log lines read since the last check.
+	Fetched int `json:"fetched,omitempty"`
+	// UnknownSince is since when every verdict has been unknown.
+	UnknownSince time.Time `json:"unknown_since,omitzero"`
+
+	// Hold is a reason of the host's own to act on nothing.
+	Hold string `json:"-"`
+	// Actions are the newest actions, the last of them the newest.
+	Actions []PastAction `json:"-"`
+	// Assumed is what an action changed that a replay assumed; nil without one.
+	Assumed *BeforeAction `json:"-"`
+}
+
+// HeadReport is the newest answer of a head source: a head, or an error.
+type HeadReport struct {
+	At    time.Time `json:"at"`
+	Head  Head      `json:"head,omitzero" clock:"other"`
+	Error string    `json:"error,omitempty"`
+}
+
+// PastAction is an action with its time.
+type PastAction struct {
+	At     time.Time
+	Action Action
+}
+
+// BeforeAction is what an action changes, as it was before.
+type BeforeAction struct {
+	Done, Failed time.Time
+	Trend        []Sample
+}
+
+// Run is what one run of the target has shown. A new run starts with an empty
+// one: lines of an earlier run say nothing about this one.
+type Run struct {
+	// StartedAt is the start as the target gives it, Began the same on the
+	// engine's clock and never in its future; zero where it is not known.
+	StartedAt time.Time `json:"started_at,omitzero" clock:"other"`
+	Began     time.Time `json:"began,omitzero"`
+	LastLine  time.Time `json:"last_line,omitzero"`
+	// Gap is the newest place at which lines are missing.
+	Gap *Gap `json:"gap,omitempty"`
+	// Readings are what the log says about facts, by the name of the fact.
+	Readings map[string]Reading `json:"-"`
+	// RaisedAt is the time of the line that last raised synced.
+	RaisedAt time.Time `json:"raised_at,omitzero"`
+	// Cause is the newest fatal cause that no restart cures, Trouble the newest
+	// that a restart may cure.
+	Cause   *Event `json:"cause,omitempty"`
+	Trouble *Event `json:"trouble,omitempty"`
+
+	// Before is the check before this one, where it knew synced.
+	Before *Sample `json:"before,omitempty"`
+	// Trend are the checks of the window of falling_behind.
+	Trend []Sample `json:"trend,omitempty"`
+	// Since is when the condition of a rule began to hold, by rule.
+	Since map[string]time.Time `json:"since,omitempty"`
+}
+
+// Gap is a place in the log at which lines are missing.
+type Gap struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+}
+
+// Sample is what an earlier check saw.
+type Sample struct {
+	At     time.Time `json:"at"`
+	Synced uint64    `json:"synced"`
+	Lag    uint64    `json:"lag"`
+	LagOK  bool      `json:"lag_ok,omitempty"`
+}
+
+// Snapshot is what the engine knows. It shares nothing with the engine.
+func (e *Engine) Snapshot() State { return e.state.clone() }
+
+// Clone is an engine that knows the same and shares nothing that changes.
+func (e *Engine) Clone() *Engine { return &Engine{settings: e.settings, state: e.state.clone()} }
+
+// Resume makes the engine know what another knew at time now, and forget
+// everything else. Time may go back with it: a snapshot is what a clock that
+// was set is answered with.
+func (e *Engine) Resume(now time.Time, s State) {
+	e.state = s.clone()
+	e.state.Now = now
+	if e.state.Name == "" {
+		e.state.Name = e.settings.Name
+	}
+}
+
+// Memory is the part of a state that can be read from nobody again: what the
+// checks of this run saw, and since when. All else an engine is told anew. Where
+// it is not known which run that is, its checks say nothing about any other.
+func (s State) Memory() State {
+	memory := State{UnknownSince: s.UnknownSince}
+	if r := s.Run; !r.StartedAt.IsZero() {
+		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Since: r.Since}
+	}
+	return memory
+}
