@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"os"
 	"time"
 )
 
@@ -35,6 +36,16 @@ type State struct {
 	MayStart bool
 	// Refuse, where it is set, says why this target must not be acted on.
 	Refuse string
+	// Alarm, where it is set, says what a person must do something about now.
+	// The host says it at every check.
+	Alarm string
+	// ClockAhead is how far the clock that gives the stamps of the target and
+	// its log is ahead of this machine's; nil where it is not known. The host
+	// computes ages with it.
+	ClockAhead *time.Duration
+	// ActTakes is the longest that an act on this target may take; zero where it
+	// is not known.
+	ActTakes time.Duration
 }
 
 // Request asks for one act.
@@ -87,7 +98,22 @@ type Result struct {
 	ExitCode *int
 	// StartedAt is when the run that followed began.
 	StartedAt time.Time
+	// OpenUntil, of an Unknown result, says that the plugin is still finishing
+	// this act and goes on until then, as long as the host asks it to resume.
+	OpenUntil time.Time
 }
+
+// ActTimer is an optional interface of an action's config struct, beside
+// Validate: the longest that an act may take with this config. A host whose
+// timeout is shorter says so when the configuration is checked.
+type ActTimer interface {
+	ActTakes() time.Duration
+}
+
+// StateDir is the folder that the host keeps for this plugin block, over
+// restarts of both. It is empty where the host gives none: an action must then
+// not start what an earlier process may have stopped.
+func StateDir() string { return os.Getenv("HEADWATCH_PLUGIN_STATE") }
 
 // Action acts on a target. T is the struct that the target block of a monitor
 // is decoded into; see [Configurable] for its tags. An Action that is also a

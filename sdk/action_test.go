@@ -45,7 +45,7 @@ func (f *fakeAction) Execute(_ context.Context, target container, request sdk.Re
 func TestStateArrivesAsItWasGiven(t *testing.T) {
 	code, at := -1, time.Date(2025, 3, 1, 9, 0, 0, 123456789, time.UTC)
 	full := sdk.State{Exists: true, Running: true, Paused: true, Restarting: true, ID: "id", Name: "azero", StartedAt: at, FinishedAt: at.Add(-time.Hour),
-		ExitCode: &code, OOMKilled: true, Notes: []string{"one", "two"}, MayStart: true, Refuse: "it is the host"}
+		ExitCode: &code, OOMKilled: true, Notes: []string{"one", "two"}, MayStart: true, Refuse: "it is the host", Alarm: "it does not start again", ClockAhead: new(-90 * time.Second), ActTakes: 3 * time.Minute}
 	tests := []struct {
 		name        string
 		given, want sdk.State
@@ -80,6 +80,8 @@ func TestResultArrivesAsItWasGiven(t *testing.T) {
 		{"not done", sdk.Result{Outcome: sdk.NotDone}, sdk.Result{Outcome: sdk.NotDone}},
 		{"failed", sdk.Result{Outcome: sdk.Failed, Detail: "a\xff"}, sdk.Result{Outcome: sdk.Failed, Detail: "a�"}},
 		{"unknown", sdk.Result{Outcome: sdk.Unknown}, sdk.Result{Outcome: sdk.Unknown}},
+		{"still at it", sdk.Result{Outcome: sdk.Unknown, OpenUntil: at}, sdk.Result{Outcome: sdk.Unknown, OpenUntil: at}},
+		{"done and still at it", sdk.Result{Outcome: sdk.Done, OpenUntil: at}, sdk.Result{Outcome: sdk.Done}},
 		{"forgotten", sdk.Result{}, sdk.Result{Outcome: sdk.Unknown}},
 		{"none that there is", sdk.Result{Outcome: math.MaxInt}, sdk.Result{Outcome: sdk.Unknown}},
 		{"negative time", sdk.Result{Outcome: sdk.Done, StopTook: -1}, sdk.Result{Outcome: sdk.Done}},

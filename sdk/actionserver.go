@@ -61,7 +61,7 @@ func (s *actionServer[T]) Execute(ctx context.Context, r *pluginv1.ExecuteReques
 func stateTo(s State) *pluginv1.TargetState {
 	return &pluginv1.TargetState{Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, Id: valid(s.ID), Name: valid(s.Name),
 		StartedAt: stamp(s.StartedAt), FinishedAt: stamp(s.FinishedAt), ExitCode: exitCodeTo(s.ExitCode), OomKilled: s.OOMKilled,
-		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse)}
+		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse), Alarm: valid(s.Alarm), ClockAhead: clockTo(s.ClockAhead), ActTakes: lengthTo(s.ActTakes)}
 }
 
 // resultTo writes a result. An outcome that the author forgot is not known.
@@ -70,11 +70,26 @@ func resultTo(r Result) *pluginv1.ExecuteResponse {
 		r.Outcome = Unknown
 	}
 	response := &pluginv1.ExecuteResponse{Outcome: pluginv1.Outcome(r.Outcome), Detail: valid(r.Detail), Killed: r.Killed,
-		StartedAt: stamp(r.StartedAt), ExitCode: exitCodeTo(r.ExitCode)}
-	if r.StopTook > 0 {
-		response.StopTook = durationpb.New(r.StopTook)
+		StartedAt: stamp(r.StartedAt), ExitCode: exitCodeTo(r.ExitCode), StopTook: lengthTo(r.StopTook)}
+	if r.Outcome == Unknown {
+		response.OpenUntil = stamp(r.OpenUntil)
 	}
 	return response
+}
+
+// lengthTo writes a duration; what is not above zero is none.
+func lengthTo(d time.Duration) *durationpb.Duration {
+	if d <= 0 {
+		return nil
+	}
+	return durationpb.New(d)
+}
+
+func clockTo(ahead *time.Duration) *durationpb.Duration {
+	if ahead == nil {
+		return nil
+	}
+	return durationpb.New(*ahead)
 }
 
 func exitCodeTo(code *int) *int32 {

@@ -37,6 +37,10 @@ type ReadFrom struct {
 	// Tail is how many lines of the target's current run a first read
 	// delivers at most.
 	Tail int
+	// NoFollow asks for what there is now: the reading ends with nil after its
+	// [BacklogEnd]. What cannot be read is an error then, never an
+	// [Unreadable]. A source that follows all the same is ended by the host.
+	NoFollow bool
 }
 
 // LogSource serves the log of a target. T is the struct that the target block
@@ -49,7 +53,8 @@ type LogSource[T any] interface {
 	// is an [Unreadable] while the source goes on trying, or an error; after an
 	// error the host calls again with the last cursor, pausing longer each
 	// time. An error made with [Unsupported] says that this log can never be
-	// read: the host says so once and tries seldom.
+	// read: the host says so once and tries seldom. Where from says NoFollow it
+	// returns after the BacklogEnd.
 	ReadLog(ctx context.Context, target T, from ReadFrom, w LogWriter) error
 }
 
@@ -79,8 +84,9 @@ type Lines struct {
 	Cursor []byte
 }
 
-// BacklogEnd says that all lines up to now are sent. It comes after the start
-// of a read and after each [Unreadable] that has ended.
+// BacklogEnd says that all lines up to now are sent, and, in a reading that
+// follows, that those to come are being delivered. It comes after the start of
+// a read and after each [Unreadable] that has ended.
 type BacklogEnd struct{}
 
 // Gap says that lines are missing here. The host then holds what it read from

@@ -145,6 +145,7 @@ func TestReadFromArrives(t *testing.T) {
 		{"on", sdk.ReadFrom{Cursor: []byte{0, 255}}, sdk.ReadFrom{Cursor: []byte{0, 255}}},
 		{"empty cursor", sdk.ReadFrom{Cursor: []byte{}}, sdk.ReadFrom{}},
 		{"negative", sdk.ReadFrom{Tail: -1}, sdk.ReadFrom{}},
+		{"once", sdk.ReadFrom{Tail: 1, NoFollow: true}, sdk.ReadFrom{Tail: 1, NoFollow: true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -203,5 +204,35 @@ func TestALogFollowsUntilTheHostHasEnough(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the end of the context", err)
+	}
+}
+
+func TestAReadingThatDoesNotFollowEnds(t *testing.T) {
+	line := sdk.Lines{Lines: []sdk.Line{{Text: []byte("a")}}}
+	for name, test := range map[string]struct {
+		source sdk.LogSource[container]
+		items  int
+		code   codes.Code // OK for none
+	}{
+		"a source that follows all the same": {&fakeLog{items: []sdk.LogItem{line, sdk.BacklogEnd{}, line}}, 2, codes.OK},
+		"one that ends":                      {&fakeLog{items: []sdk.LogItem{line, sdk.BacklogEnd{}}, err: errEnough}, 2, codes.OK},
+		"one that cannot read":               {&fakeLog{items: []sdk.LogItem{line, sdk.Unreadable{Reason: "away"}}}, 1, codes.Unavailable},
+		"one that fails":                     {&fakeLog{err: sdk.Denied(errors.New("no"))}, 0, codes.PermissionDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			items := 0
+			err := logClient(t, test.source).ReadLog(t.Context(), []byte(`{"name":"azero"}`), sdk.ReadFrom{NoFollow: true}, func(sdk.LogItem) error {
+				items++
+				return nil
+			})
+			if items != test.items {
+				t.Errorf("%d items came, want %d", items, test.items)
+			}
+			if test.code != codes.OK {
+				wantCode(t, err, test.code)
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -26,7 +26,7 @@ func (s *logSourceServer[T]) Read(r *pluginv1.ReadRequest, stream grpc.ServerStr
 	if err != nil {
 		return err
 	}
-	from := ReadFrom{Cursor: r.GetCursor(), Tail: int(r.GetTail())}
+	from := ReadFrom{Cursor: r.GetCursor(), Tail: int(r.GetTail()), NoFollow: r.GetNoFollow()}
 	if len(from.Cursor) == 0 {
 		from.Cursor = nil
 	}

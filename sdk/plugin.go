@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -89,9 +90,13 @@ func (p *plugin) GetSchema(context.Context, *pluginv1.GetSchemaRequest) (*plugin
 // ValidateConfig judges fresh copies.
 func (p *plugin) ValidateConfig(_ context.Context, r *pluginv1.ValidateConfigRequest) (*pluginv1.ValidateConfigResponse, error) {
 	var said []Diagnostic
+	var takes time.Duration
 	if len(r.GetConfigJson()) > 0 {
-		_, found := decodeNew(p.config(), r.GetConfigJson())
+		config, found := decodeNew(p.config(), r.GetConfigJson())
 		said = append(said, found...)
+		if timer, ok := config.(ActTimer); ok && len(found) == 0 {
+			takes = timer.ActTakes()
+		}
 	}
 	if len(r.GetTargetJson()) > 0 {
 		_, found := decodeNew(p.target, r.GetTargetJson())
@@ -100,7 +105,7 @@ func (p *plugin) ValidateConfig(_ context.Context, r *pluginv1.ValidateConfigReq
 			said = append(said, d)
 		}
 	}
-	return &pluginv1.ValidateConfigResponse{Diagnostics: diagnosticsTo(said)}, nil
+	return &pluginv1.ValidateConfigResponse{Diagnostics: diagnosticsTo(said), ActTakes: lengthTo(takes)}, nil
 }
 
 // Configure fills the author's struct and starts the plugin. A second call with

@@ -255,3 +255,27 @@ func TestSchemaArrivesAsItWasDescribed(t *testing.T) {
 		t.Errorf("err %v, schema (-want +got):\n%s", err, diff)
 	}
 }
+
+// timed is an action whose acts take as long as its config says.
+type timed struct {
+	fakeAction
+	config timedConfig
+}
+
+type timedConfig struct {
+	Stop time.Duration `hw:"stop" default:"10s"`
+}
+
+func (c *timedConfig) ActTakes() time.Duration { return c.Stop + time.Minute }
+
+func (a *timed) Config() any { return &a.config }
+
+func TestValidateTellsHowLongAnActTakes(t *testing.T) {
+	client, _ := actionClient[container](t, &timed{})
+	for config, want := range map[string]time.Duration{`{}`: 70 * time.Second, `{"stop":120}`: 3 * time.Minute, `{"stop":"x"}`: 0, ``: 0} {
+		got, err := client.ActTakes(t.Context(), []byte(config))
+		if err != nil || got != want {
+			t.Errorf("config %s: got %v (%v), want %v", config, got, err, want)
+		}
+	}
+}

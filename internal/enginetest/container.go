@@ -29,6 +29,8 @@ type Spec struct {
 	Labels map[string]string
 	// LogDriver is json-file where it is empty; "none" cannot be read.
 	LogDriver string
+	// LogOptions are for the driver of the real engine.
+	LogOptions map[string]string
 	// RestartPolicy is no, always, unless-stopped or on-failure.
 	RestartPolicy string
 	// StopTimeout is in seconds; the engine's 10 where it is nil.

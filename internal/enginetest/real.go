@@ -173,7 +173,7 @@ func MakeContainer(ctx context.Context, api *client.Client, spec Spec) (id strin
 	}
 	host := &container.HostConfig{
 		NetworkMode:   "none",
-		LogConfig:     container.LogConfig{Type: spec.LogDriver},
+		LogConfig:     container.LogConfig{Type: spec.LogDriver, Config: spec.LogOptions},
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.RestartPolicy)},
 	}
 	answer, err := api.ContainerCreate(ctx, config, host, nil, nil, spec.Name)

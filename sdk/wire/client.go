@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -90,6 +91,16 @@ func (c *Client) ValidateConfig(ctx context.Context, config, target []byte) ([]s
 	return diagnosticsOf(r.GetDiagnostics()), nil
 }
 
+// ActTakes asks an action for the longest that an act may take with this
+// config, a JSON object; zero where it does not say.
+func (c *Client) ActTakes(ctx context.Context, config []byte) (time.Duration, error) {
+	r, err := c.plugin.ValidateConfig(ctx, &pluginv1.ValidateConfigRequest{ConfigJson: config})
+	if err != nil {
+		return 0, failure(ctx, err)
+	}
+	return max(0, r.GetActTakes().AsDuration()), nil
+}
+
 // Configure has the plugin take a config into use. Diagnostics that are errors
 // mean that it did not.
 func (c *Client) Configure(ctx context.Context, config []byte) ([]sdk.Diagnostic, error) {
@@ -114,11 +125,12 @@ func (c *Client) GetHead(ctx context.Context) (sdk.Head, error) {
 }
 
 // ReadLog follows the log of a target until ctx is done, the plugin ends it, or
-// send returns an error, which is then the result.
+// send returns an error, which is then the result. Where from says NoFollow it
+// returns nil after the end of the backlog, and what cannot be read is an error.
 func (c *Client) ReadLog(ctx context.Context, target []byte, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.log.Read(ctx, &pluginv1.ReadRequest{TargetJson: target, Cursor: from.Cursor, Tail: uint32(max(0, from.Tail))})
+	stream, err := c.log.Read(ctx, &pluginv1.ReadRequest{TargetJson: target, Cursor: from.Cursor, Tail: uint32(max(0, from.Tail)), NoFollow: from.NoFollow})
 	if err != nil {
 		return failure(ctx, err)
 	}
@@ -137,8 +149,14 @@ func (c *Client) ReadLog(ctx context.Context, target []byte, from sdk.ReadFrom, 
 		if err != nil {
 			return malformed("item of log", err)
 		}
+		if trouble, ok := item.(sdk.Unreadable); ok && from.NoFollow {
+			return sdk.Unavailable(errors.New(trouble.Reason))
+		}
 		if err := send(item); err != nil {
 			return err
+		}
+		if _, ended := item.(sdk.BacklogEnd); ended && from.NoFollow {
+			return nil
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headwatch/headwatch/sdk"
@@ -273,12 +274,22 @@ func stateOf(s *pluginv1.TargetState) (sdk.State, error) {
 	finished, err2 := timeOf(s.GetFinishedAt())
 	return sdk.State{Exists: s.GetExists(), Running: s.GetRunning(), Paused: s.GetPaused(), Restarting: s.GetRestarting(), ID: text(s.GetId()), Name: text(s.GetName()),
 		StartedAt: started, FinishedAt: finished, ExitCode: exitCode(s.ExitCode), OOMKilled: s.GetOomKilled(), Notes: texts(s.GetNotes()),
-		MayStart: s.GetMayStart(), Refuse: text(s.GetRefuse())}, errors.Join(err, err2)
+		MayStart: s.GetMayStart(), Refuse: text(s.GetRefuse()), Alarm: text(s.GetAlarm()), ClockAhead: clockOf(s.GetClockAhead()),
+		ActTakes: max(0, s.GetActTakes().AsDuration())}, errors.Join(err, err2)
+}
+
+// clockOf reads how far a clock is ahead; nil where that is not known.
+func clockOf(d *durationpb.Duration) *time.Duration {
+	if d == nil || !d.IsValid() {
+		return nil
+	}
+	return new(d.AsDuration())
 }
 
 func resultOf(r *pluginv1.ExecuteResponse) (sdk.Result, error) {
 	started, err := timeOf(r.GetStartedAt())
-	if err != nil {
+	until, err2 := timeOf(r.GetOpenUntil())
+	if err := errors.Join(err, err2); err != nil {
 		return sdk.Result{}, err
 	}
 	outcome := sdk.Outcome(r.GetOutcome())
@@ -286,7 +297,7 @@ func resultOf(r *pluginv1.ExecuteResponse) (sdk.Result, error) {
 		outcome = sdk.Unknown
 	}
 	return sdk.Result{Outcome: outcome, Detail: text(r.GetDetail()), StopTook: max(0, r.GetStopTook().AsDuration()), Killed: r.GetKilled(),
-		ExitCode: exitCode(r.ExitCode), StartedAt: started}, nil
+		ExitCode: exitCode(r.ExitCode), StartedAt: started, OpenUntil: until}, nil
 }
 
 func exitCode(code *int32) *int {

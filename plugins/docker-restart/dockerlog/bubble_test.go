@@ -29,6 +29,7 @@ type fakeLog struct {
 	log     []string // frames
 	fail    error    // of every call
 	deaf    bool     // streams that are open say nothing more
+	hangs   bool     // streams that follow give nothing
 	cut     []int    // after how many bytes the next streams break; -1 for never
 	damaged string   // what a reading of old lines ends with
 	opened  int
@@ -131,6 +132,8 @@ func (s *fakeStream) some(p []byte) (int, <-chan struct{}, error) {
 	defer s.f.mu.Unlock()
 	if len(s.rest) == 0 {
 		switch {
+		case s.follow && s.f.hangs:
+			return 0, s.f.changed, nil
 		case s.next < len(s.f.log) && (s.follow && !s.f.deaf || s.next < s.until):
 			s.rest = []byte(s.f.log[s.next])
 			s.next++
@@ -223,6 +226,27 @@ func TestSilentStreamIsOpenedAnew(t *testing.T) {
 	})
 }
 
+// TestBacklogEndsOnceTheStreamDelivers opens a followed log that says nothing,
+// as one does behind a proxy that keeps it.
+func TestBacklogEndsOnceTheStreamDelivers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		f.log, f.hangs = []string{fakeLine(1, "one\n")}, true
+		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+		time.Sleep(time.Minute)
+		want := []string{"run 2026-11-22T13:13:00Z", "line one", "unreadable: read log: " + errHangs.Error()}
+		if diff := cmp.Diff(want, host.Items()); diff != "" {
+			t.Errorf("items of a stream that hangs (-want +got):\n%s", diff)
+		}
+		f.do(func() { f.hangs, f.log = false, append(f.log, fakeLine(2, "two\n")) })
+		time.Sleep(time.Minute)
+		if diff := cmp.Diff(append(want, "line two", "backlog end"), host.Items()); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+		_ = stop()
+	})
+}
+
 func TestEngineAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeLog()
@@ -251,6 +275,8 @@ func TestPace(t *testing.T) {
 		trouble func(*fakeLog)
 		most    int
 	}{
+		"streams hang": {func(f *fakeLog) { f.hangs, f.c.StartedAt = true, f.c.StartedAt.Add(time.Minute) }, 2*2*60 + 20},
+
 		"stopped":             {func(f *fakeLog) { f.c.Status = docker.Exited }, 5},
 		"restarting":          {func(f *fakeLog) { f.c.Status = docker.Restarting }, 5},
 		"silent":              {func(*fakeLog) {}, 2*60 + 10},

@@ -44,9 +44,12 @@ var _ logOpener = (*docker.Engine)(nil)
 // the last known line, and then follows until the stream ends, which it does
 // with every run of the container:
 //
-//	find -> catch up -> mark the end of the backlog -> follow -+
-//	 ^                        | not running: wait for a start  |
-//	 +------------------------+--------------------------------+
+//	find -> catch up -> follow, and mark the end of the backlog -+
+//	 ^         | not running: mark it, and wait for a start      |
+//	 +---------+--------------------------------------------------+
+//
+// The end of the backlog is marked once the followed stream has sent what is
+// already known: one that hangs when it is opened is no readable log.
 //
 // A line counts as known by its place in the log, not by its stamp, so that a
 // clock may go back. Nothing is kept of a stream that ended: what it lacked,
@@ -61,6 +64,7 @@ type Follower struct {
 	fresh bool // the container was made while we looked: its whole log is new
 	live  bool // we have looked before
 	tail  int  // of a first reading
+	once  bool // the host wants what there is now, and no more
 
 	started time.Time // when the host asked
 
@@ -80,6 +84,7 @@ func NewFollower(find func(context.Context) (docker.Container, error), engine lo
 		find:    find,
 		engine:  engine,
 		tail:    from.Tail,
+		once:    from.NoFollow,
 		started: time.Now(),
 		owed:    true,
 		away:    pause.Doubling(250*time.Millisecond, 4*time.Second),
@@ -100,7 +105,11 @@ func NewFollower(find func(context.Context) (docker.Container, error), engine lo
 }
 
 // Run follows until ctx is done or an error that trying again does not mend.
+// Where the host wants what there is now, it reads that once.
 func (f *Follower) Run(ctx context.Context) error {
+	if f.once {
+		return f.readOnce(ctx)
+	}
 	for {
 		err := f.round(ctx)
 		if ctx.Err() != nil {
@@ -122,7 +131,7 @@ func (f *Follower) settle(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &gone):
 		return err
-	case errors.Is(err, docker.ErrAbsent), errdefs.IsNotFound(err), errdefs.IsConflict(err):
+	case isAbsent(err):
 		return f.whileAbsent(ctx)
 	case isFinal(err):
 		return err
@@ -130,6 +139,11 @@ func (f *Follower) settle(ctx context.Context, err error) error {
 		return f.whileUnreadable(ctx, err, f.broken)
 	}
 	return f.whileUnreadable(ctx, err, f.away)
+}
+
+// isAbsent says whether there is no container at present.
+func isAbsent(err error) bool {
+	return errors.Is(err, docker.ErrAbsent) || errdefs.IsNotFound(err) || errdefs.IsConflict(err)
 }
 
 // isFinal says whether only a person, or another configuration of the engine,
@@ -170,41 +184,63 @@ func (f *Follower) backlogEnd() error {
 	return f.out.put(sdk.BacklogEnd{})
 }
 
+// readOnce reads what the log holds now. It reports a failure instead of
+// trying again.
+func (f *Follower) readOnce(ctx context.Context) error {
+	_, _, err := f.findAndCatchUp(ctx)
+	var said *streamError
+	switch {
+	case errors.As(err, &said):
+		return &readError{err}
+	case err != nil && !isAbsent(err):
+		return err
+	}
+	return f.backlogEnd()
+}
+
 // round finds the container, catches up, and follows one run.
 func (f *Follower) round(ctx context.Context) error {
-	c, err := f.find(ctx)
+	c, started, err := f.findAndCatchUp(ctx)
+	tail := overlapTail
+	var said *streamError
+	if errors.As(err, &said) {
+		tail = 0
+		err = f.skipDamage(c, said)
+	}
 	if err != nil {
 		return err
 	}
-	f.away.Reset()
-	if c.LogDriver == "none" {
-		return fmt.Errorf("read log of container %q: its log driver is none: %w", c.Name, errdefs.ErrNotImplemented)
-	}
-	f.enter(c)
-	tail := overlapTail
-	if !c.StartedAt.IsZero() {
-		now, err := f.catchUp(ctx, c)
-		var said *streamError
-		switch {
-		case err == nil:
-			c = now
-		case errors.As(err, &said):
-			tail = 0
-			err = f.skipDamage(c, said)
-		}
-		if err != nil {
+	f.live = true
+	if !started || c.Status != docker.Running && c.Status != docker.Paused {
+		if err := f.backlogEnd(); err != nil {
 			return err
 		}
-	}
-	if err := f.backlogEnd(); err != nil {
-		return err
-	}
-	f.live = true
-	if c.Status != docker.Running && c.Status != docker.Paused {
 		return f.awaitStart(ctx, c)
 	}
 	f.waiting.Reset()
 	return f.follow(ctx, c, tail)
+}
+
+// findAndCatchUp finds the container and reads what its log holds behind the
+// last known line. started says whether the container ever ran.
+func (f *Follower) findAndCatchUp(ctx context.Context) (c docker.Container, started bool, err error) {
+	c, err = f.find(ctx)
+	if err != nil {
+		return c, false, err
+	}
+	f.away.Reset()
+	if c.LogDriver == "none" {
+		return c, false, fmt.Errorf("read log of container %q: its log driver is none: %w", c.Name, errdefs.ErrNotImplemented)
+	}
+	f.enter(c)
+	if c.StartedAt.IsZero() {
+		return c, false, nil
+	}
+	now, err := f.catchUp(ctx, c)
+	if err != nil {
+		return c, true, err
+	}
+	return now, true, nil
 }
 
 // enter takes note of another container than before.
@@ -264,7 +300,7 @@ func (f *Follower) follow(ctx context.Context, c docker.Container, tail int) err
 	switch {
 	case errors.As(err, &gone):
 		return err
-	case tail == 0 && errors.As(err, &said):
+	case errors.Is(err, errHangs), tail == 0 && errors.As(err, &said):
 		return &readError{err}
 	}
 	return nil

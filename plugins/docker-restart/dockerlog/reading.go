@@ -20,12 +20,14 @@ const (
 	stallLimit = 2 * time.Minute
 	// overlapLimit is how long a followed log may take to send what is
 	// already known.
-	overlapLimit = 5 * time.Second
+	overlapLimit = 10 * time.Second
 )
 
 var (
 	// errSilent says that a stream gave nothing for too long.
 	errSilent = errors.New("no data for too long")
+	// errHangs says that a followed log sent nothing of what it holds.
+	errHangs = errors.New("the followed log sends nothing of what was read before")
 	// errLostAnchor says that a followed log began behind the last known line.
 	errLostAnchor = errors.New("the last known line is not in it")
 )
@@ -99,6 +101,9 @@ func (r *reading) run(ctx context.Context, body io.ReadCloser) error {
 	searched := time.NewTimer(overlapLimit)
 	defer searched.Stop()
 	for {
+		if err := r.markBacklogEnd(); err != nil {
+			return err
+		}
 		select {
 		case c := <-p.chunks:
 			if end, err := r.take(c); end || err != nil {
@@ -120,6 +125,15 @@ func (r *reading) run(ctx context.Context, body io.ReadCloser) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// markBacklogEnd marks the end of the backlog where the host waits for it and
+// the followed log has sent all that was known.
+func (r *reading) markBacklogEnd() error {
+	if !r.query.Follow || !r.place.passed || !r.f.owed {
+		return nil
+	}
+	return r.f.backlogEnd()
 }
 
 // take reads a chunk and says whether it was the last.
@@ -155,6 +169,9 @@ func (r *reading) finish() error {
 func (r *reading) search() error {
 	if !r.query.Follow || r.place.passed {
 		return nil
+	}
+	if r.records == 0 {
+		return errHangs
 	}
 	if err := r.join.endEarlier(r.line); err != nil || r.place.passed {
 		return err

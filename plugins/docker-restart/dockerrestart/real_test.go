@@ -39,6 +39,7 @@ func TestReal(t *testing.T) {
 		"resume by cursor":            realResumeByCursor,
 		"terminal":                    realTerminal,
 		"long lines":                  realLongLines,
+		"rotating log":                realRotatingLog,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, api, image) })
 	}

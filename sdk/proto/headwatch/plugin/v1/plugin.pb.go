@@ -898,8 +898,11 @@ func (x *ValidateConfigRequest) GetTargetJson() []byte {
 }
 
 type ValidateConfigResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Diagnostics   []*Diagnostic          `protobuf:"bytes,1,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Diagnostics []*Diagnostic          `protobuf:"bytes,1,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	// The longest that an act may take with this config, where the plugin knows
+	// it: a host that waits for less loses sight of acts.
+	ActTakes      *durationpb.Duration `protobuf:"bytes,2,opt,name=act_takes,json=actTakes,proto3" json:"act_takes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -937,6 +940,13 @@ func (*ValidateConfigResponse) Descriptor() ([]byte, []int) {
 func (x *ValidateConfigResponse) GetDiagnostics() []*Diagnostic {
 	if x != nil {
 		return x.Diagnostics
+	}
+	return nil
+}
+
+func (x *ValidateConfigResponse) GetActTakes() *durationpb.Duration {
+	if x != nil {
+		return x.ActTakes
 	}
 	return nil
 }
@@ -1235,7 +1245,11 @@ type ReadRequest struct {
 	// Empty for a first read.
 	Cursor []byte `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// How many lines of the past a first read delivers at most.
-	Tail          uint32 `protobuf:"varint,3,opt,name=tail,proto3" json:"tail,omitempty"`
+	Tail uint32 `protobuf:"varint,3,opt,name=tail,proto3" json:"tail,omitempty"`
+	// Read what there is now, once: the read ends after the BacklogEnd, and what
+	// cannot be read is an error. A host ends the call there itself where the
+	// plugin does not know this field.
+	NoFollow      bool `protobuf:"varint,4,opt,name=no_follow,json=noFollow,proto3" json:"no_follow,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1289,6 +1303,13 @@ func (x *ReadRequest) GetTail() uint32 {
 		return x.Tail
 	}
 	return 0
+}
+
+func (x *ReadRequest) GetNoFollow() bool {
+	if x != nil {
+		return x.NoFollow
+	}
+	return false
 }
 
 type ReadResponse struct {
@@ -2678,7 +2699,15 @@ type TargetState struct {
 	// container that is the host itself.
 	Refuse string `protobuf:"bytes,12,opt,name=refuse,proto3" json:"refuse,omitempty"`
 	// The target exited by itself and the plugin's config lets the host start it.
-	MayStart      bool `protobuf:"varint,13,opt,name=may_start,json=mayStart,proto3" json:"may_start,omitempty"`
+	MayStart bool `protobuf:"varint,13,opt,name=may_start,json=mayStart,proto3" json:"may_start,omitempty"`
+	// How far the clock that gives the stamps of the target and its log is ahead
+	// of the clock of the plugin's machine; absent where it is not known.
+	ClockAhead *durationpb.Duration `protobuf:"bytes,14,opt,name=clock_ahead,json=clockAhead,proto3" json:"clock_ahead,omitempty"`
+	// Set where a person must do something now, such as where the plugin stopped
+	// the target and cannot start it again. The host says it at every check.
+	Alarm string `protobuf:"bytes,15,opt,name=alarm,proto3" json:"alarm,omitempty"`
+	// The longest that an act on this target may take.
+	ActTakes      *durationpb.Duration `protobuf:"bytes,16,opt,name=act_takes,json=actTakes,proto3" json:"act_takes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2804,6 +2833,27 @@ func (x *TargetState) GetMayStart() bool {
 	return false
 }
 
+func (x *TargetState) GetClockAhead() *durationpb.Duration {
+	if x != nil {
+		return x.ClockAhead
+	}
+	return nil
+}
+
+func (x *TargetState) GetAlarm() string {
+	if x != nil {
+		return x.Alarm
+	}
+	return ""
+}
+
+func (x *TargetState) GetActTakes() *durationpb.Duration {
+	if x != nil {
+		return x.ActTakes
+	}
+	return nil
+}
+
 type ExecuteRequest struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	TargetJson []byte                 `protobuf:"bytes,1,opt,name=target_json,json=targetJson,proto3" json:"target_json,omitempty"`
@@ -2923,8 +2973,11 @@ type ExecuteResponse struct {
 	// The target did not stop by itself and was killed.
 	Killed bool `protobuf:"varint,4,opt,name=killed,proto3" json:"killed,omitempty"`
 	// The start of the run that followed.
-	StartedAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
-	ExitCode      *int32                 `protobuf:"varint,6,opt,name=exit_code,json=exitCode,proto3,oneof" json:"exit_code,omitempty"`
+	StartedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	ExitCode  *int32                 `protobuf:"varint,6,opt,name=exit_code,json=exitCode,proto3,oneof" json:"exit_code,omitempty"`
+	// With OUTCOME_UNKNOWN: the plugin is still finishing the act and goes on
+	// until then, as long as it is asked to resume it.
+	OpenUntil     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=open_until,json=openUntil,proto3" json:"open_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3001,6 +3054,13 @@ func (x *ExecuteResponse) GetExitCode() int32 {
 	return 0
 }
 
+func (x *ExecuteResponse) GetOpenUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenUntil
+	}
+	return nil
+}
+
 var File_headwatch_plugin_v1_plugin_proto protoreflect.FileDescriptor
 
 const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
@@ -3055,9 +3115,10 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vconfig_json\x18\x01 \x01(\fR\n" +
 	"configJson\x12\x1f\n" +
 	"\vtarget_json\x18\x02 \x01(\fR\n" +
-	"targetJson\"[\n" +
+	"targetJson\"\x93\x01\n" +
 	"\x16ValidateConfigResponse\x12A\n" +
-	"\vdiagnostics\x18\x01 \x03(\v2\x1f.headwatch.plugin.v1.DiagnosticR\vdiagnostics\"3\n" +
+	"\vdiagnostics\x18\x01 \x03(\v2\x1f.headwatch.plugin.v1.DiagnosticR\vdiagnostics\x126\n" +
+	"\tact_takes\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bactTakes\"3\n" +
 	"\x10ConfigureRequest\x12\x1f\n" +
 	"\vconfig_json\x18\x01 \x01(\fR\n" +
 	"configJson\"V\n" +
@@ -3079,12 +3140,13 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"block_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tblockTime\x12\x1a\n" +
 	"\bendpoint\x18\x05 \x01(\tR\bendpointB\f\n" +
 	"\n" +
-	"_finalized\"Z\n" +
+	"_finalized\"w\n" +
 	"\vReadRequest\x12\x1f\n" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12\x12\n" +
-	"\x04tail\x18\x03 \x01(\rR\x04tail\"\xc3\x02\n" +
+	"\x04tail\x18\x03 \x01(\rR\x04tail\x12\x1b\n" +
+	"\tno_follow\x18\x04 \x01(\bR\bnoFollow\"\xc3\x02\n" +
 	"\fReadResponse\x12B\n" +
 	"\vrun_started\x18\x01 \x01(\v2\x1f.headwatch.plugin.v1.RunStartedH\x00R\n" +
 	"runStarted\x122\n" +
@@ -3171,7 +3233,7 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\"I\n" +
 	"\x0fInspectResponse\x126\n" +
-	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xad\x03\n" +
+	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xb7\x04\n" +
 	"\vTargetState\x12\x16\n" +
 	"\x06exists\x18\x01 \x01(\bR\x06exists\x12\x18\n" +
 	"\arunning\x18\x02 \x01(\bR\arunning\x12\x16\n" +
@@ -3191,7 +3253,11 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	" \x01(\bR\toomKilled\x12\x14\n" +
 	"\x05notes\x18\v \x03(\tR\x05notes\x12\x16\n" +
 	"\x06refuse\x18\f \x01(\tR\x06refuse\x12\x1b\n" +
-	"\tmay_start\x18\r \x01(\bR\bmayStartB\f\n" +
+	"\tmay_start\x18\r \x01(\bR\bmayStart\x12:\n" +
+	"\vclock_ahead\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"clockAhead\x12\x14\n" +
+	"\x05alarm\x18\x0f \x01(\tR\x05alarm\x126\n" +
+	"\tact_takes\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\bactTakesB\f\n" +
 	"\n" +
 	"_exit_code\"\xaf\x02\n" +
 	"\x0eExecuteRequest\x12\x1f\n" +
@@ -3204,7 +3270,7 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\basked_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12\x16\n" +
 	"\x06resume\x18\x06 \x01(\bR\x06resume\x12\x17\n" +
 	"\adry_run\x18\a \x01(\bR\x06dryRun\x12\x1b\n" +
-	"\ttarget_id\x18\b \x01(\tR\btargetId\"\x9c\x02\n" +
+	"\ttarget_id\x18\b \x01(\tR\btargetId\"\xd7\x02\n" +
 	"\x0fExecuteResponse\x126\n" +
 	"\aoutcome\x18\x01 \x01(\x0e2\x1c.headwatch.plugin.v1.OutcomeR\aoutcome\x12\x16\n" +
 	"\x06detail\x18\x02 \x01(\tR\x06detail\x126\n" +
@@ -3212,7 +3278,9 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\x06killed\x18\x04 \x01(\bR\x06killed\x129\n" +
 	"\n" +
 	"started_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12 \n" +
-	"\texit_code\x18\x06 \x01(\x05H\x00R\bexitCode\x88\x01\x01B\f\n" +
+	"\texit_code\x18\x06 \x01(\x05H\x00R\bexitCode\x88\x01\x01\x129\n" +
+	"\n" +
+	"open_until\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\topenUntilB\f\n" +
 	"\n" +
 	"_exit_code*\xf6\x01\n" +
 	"\rAttributeType\x12\x1e\n" +
@@ -3318,8 +3386,8 @@ var file_headwatch_plugin_v1_plugin_proto_goTypes = []any{
 	(*TargetState)(nil),            // 42: headwatch.plugin.v1.TargetState
 	(*ExecuteRequest)(nil),         // 43: headwatch.plugin.v1.ExecuteRequest
 	(*ExecuteResponse)(nil),        // 44: headwatch.plugin.v1.ExecuteResponse
-	(*timestamppb.Timestamp)(nil),  // 45: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),    // 46: google.protobuf.Duration
+	(*durationpb.Duration)(nil),    // 45: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),  // 46: google.protobuf.Timestamp
 }
 var file_headwatch_plugin_v1_plugin_proto_depIdxs = []int32{
 	7,  // 0: headwatch.plugin.v1.GetInfoResponse.examples:type_name -> headwatch.plugin.v1.Example
@@ -3330,63 +3398,67 @@ var file_headwatch_plugin_v1_plugin_proto_depIdxs = []int32{
 	0,  // 5: headwatch.plugin.v1.Attribute.type:type_name -> headwatch.plugin.v1.AttributeType
 	10, // 6: headwatch.plugin.v1.Block.schema:type_name -> headwatch.plugin.v1.Schema
 	17, // 7: headwatch.plugin.v1.ValidateConfigResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
-	17, // 8: headwatch.plugin.v1.ConfigureResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
-	1,  // 9: headwatch.plugin.v1.Diagnostic.severity:type_name -> headwatch.plugin.v1.Severity
-	45, // 10: headwatch.plugin.v1.GetHeadResponse.block_time:type_name -> google.protobuf.Timestamp
-	22, // 11: headwatch.plugin.v1.ReadResponse.run_started:type_name -> headwatch.plugin.v1.RunStarted
-	23, // 12: headwatch.plugin.v1.ReadResponse.lines:type_name -> headwatch.plugin.v1.Lines
-	25, // 13: headwatch.plugin.v1.ReadResponse.backlog_end:type_name -> headwatch.plugin.v1.BacklogEnd
-	26, // 14: headwatch.plugin.v1.ReadResponse.gap:type_name -> headwatch.plugin.v1.Gap
-	27, // 15: headwatch.plugin.v1.ReadResponse.unreadable:type_name -> headwatch.plugin.v1.Unreadable
-	45, // 16: headwatch.plugin.v1.RunStarted.started_at:type_name -> google.protobuf.Timestamp
-	24, // 17: headwatch.plugin.v1.Lines.lines:type_name -> headwatch.plugin.v1.Line
-	45, // 18: headwatch.plugin.v1.Line.time:type_name -> google.protobuf.Timestamp
-	2,  // 19: headwatch.plugin.v1.Line.stream:type_name -> headwatch.plugin.v1.Stream
-	45, // 20: headwatch.plugin.v1.Gap.after:type_name -> google.protobuf.Timestamp
-	45, // 21: headwatch.plugin.v1.Gap.until:type_name -> google.protobuf.Timestamp
-	24, // 22: headwatch.plugin.v1.ParseRequest.lines:type_name -> headwatch.plugin.v1.Line
-	30, // 23: headwatch.plugin.v1.ParseResponse.events:type_name -> headwatch.plugin.v1.Event
-	31, // 24: headwatch.plugin.v1.Event.block_imported:type_name -> headwatch.plugin.v1.BlockImported
-	32, // 25: headwatch.plugin.v1.Event.block_finalized:type_name -> headwatch.plugin.v1.BlockFinalized
-	33, // 26: headwatch.plugin.v1.Event.block_produced:type_name -> headwatch.plugin.v1.BlockProduced
-	34, // 27: headwatch.plugin.v1.Event.sync_state:type_name -> headwatch.plugin.v1.SyncState
-	35, // 28: headwatch.plugin.v1.Event.session_started:type_name -> headwatch.plugin.v1.SessionStarted
-	36, // 29: headwatch.plugin.v1.Event.node_started:type_name -> headwatch.plugin.v1.NodeStarted
-	37, // 30: headwatch.plugin.v1.Event.fatal_cause:type_name -> headwatch.plugin.v1.FatalCause
-	38, // 31: headwatch.plugin.v1.Event.fact:type_name -> headwatch.plugin.v1.Fact
-	39, // 32: headwatch.plugin.v1.Event.fact_unknown:type_name -> headwatch.plugin.v1.FactUnknown
-	3,  // 33: headwatch.plugin.v1.BlockProduced.step:type_name -> headwatch.plugin.v1.ProductionStep
-	42, // 34: headwatch.plugin.v1.InspectResponse.state:type_name -> headwatch.plugin.v1.TargetState
-	45, // 35: headwatch.plugin.v1.TargetState.started_at:type_name -> google.protobuf.Timestamp
-	45, // 36: headwatch.plugin.v1.TargetState.finished_at:type_name -> google.protobuf.Timestamp
-	45, // 37: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
-	45, // 38: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
-	4,  // 39: headwatch.plugin.v1.ExecuteResponse.outcome:type_name -> headwatch.plugin.v1.Outcome
-	46, // 40: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
-	45, // 41: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
-	5,  // 42: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
-	8,  // 43: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
-	13, // 44: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
-	15, // 45: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
-	18, // 46: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
-	20, // 47: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
-	28, // 48: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
-	40, // 49: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
-	43, // 50: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
-	6,  // 51: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
-	9,  // 52: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
-	14, // 53: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
-	16, // 54: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
-	19, // 55: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
-	21, // 56: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
-	29, // 57: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
-	41, // 58: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
-	44, // 59: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
-	51, // [51:60] is the sub-list for method output_type
-	42, // [42:51] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	45, // 8: headwatch.plugin.v1.ValidateConfigResponse.act_takes:type_name -> google.protobuf.Duration
+	17, // 9: headwatch.plugin.v1.ConfigureResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
+	1,  // 10: headwatch.plugin.v1.Diagnostic.severity:type_name -> headwatch.plugin.v1.Severity
+	46, // 11: headwatch.plugin.v1.GetHeadResponse.block_time:type_name -> google.protobuf.Timestamp
+	22, // 12: headwatch.plugin.v1.ReadResponse.run_started:type_name -> headwatch.plugin.v1.RunStarted
+	23, // 13: headwatch.plugin.v1.ReadResponse.lines:type_name -> headwatch.plugin.v1.Lines
+	25, // 14: headwatch.plugin.v1.ReadResponse.backlog_end:type_name -> headwatch.plugin.v1.BacklogEnd
+	26, // 15: headwatch.plugin.v1.ReadResponse.gap:type_name -> headwatch.plugin.v1.Gap
+	27, // 16: headwatch.plugin.v1.ReadResponse.unreadable:type_name -> headwatch.plugin.v1.Unreadable
+	46, // 17: headwatch.plugin.v1.RunStarted.started_at:type_name -> google.protobuf.Timestamp
+	24, // 18: headwatch.plugin.v1.Lines.lines:type_name -> headwatch.plugin.v1.Line
+	46, // 19: headwatch.plugin.v1.Line.time:type_name -> google.protobuf.Timestamp
+	2,  // 20: headwatch.plugin.v1.Line.stream:type_name -> headwatch.plugin.v1.Stream
+	46, // 21: headwatch.plugin.v1.Gap.after:type_name -> google.protobuf.Timestamp
+	46, // 22: headwatch.plugin.v1.Gap.until:type_name -> google.protobuf.Timestamp
+	24, // 23: headwatch.plugin.v1.ParseRequest.lines:type_name -> headwatch.plugin.v1.Line
+	30, // 24: headwatch.plugin.v1.ParseResponse.events:type_name -> headwatch.plugin.v1.Event
+	31, // 25: headwatch.plugin.v1.Event.block_imported:type_name -> headwatch.plugin.v1.BlockImported
+	32, // 26: headwatch.plugin.v1.Event.block_finalized:type_name -> headwatch.plugin.v1.BlockFinalized
+	33, // 27: headwatch.plugin.v1.Event.block_produced:type_name -> headwatch.plugin.v1.BlockProduced
+	34, // 28: headwatch.plugin.v1.Event.sync_state:type_name -> headwatch.plugin.v1.SyncState
+	35, // 29: headwatch.plugin.v1.Event.session_started:type_name -> headwatch.plugin.v1.SessionStarted
+	36, // 30: headwatch.plugin.v1.Event.node_started:type_name -> headwatch.plugin.v1.NodeStarted
+	37, // 31: headwatch.plugin.v1.Event.fatal_cause:type_name -> headwatch.plugin.v1.FatalCause
+	38, // 32: headwatch.plugin.v1.Event.fact:type_name -> headwatch.plugin.v1.Fact
+	39, // 33: headwatch.plugin.v1.Event.fact_unknown:type_name -> headwatch.plugin.v1.FactUnknown
+	3,  // 34: headwatch.plugin.v1.BlockProduced.step:type_name -> headwatch.plugin.v1.ProductionStep
+	42, // 35: headwatch.plugin.v1.InspectResponse.state:type_name -> headwatch.plugin.v1.TargetState
+	46, // 36: headwatch.plugin.v1.TargetState.started_at:type_name -> google.protobuf.Timestamp
+	46, // 37: headwatch.plugin.v1.TargetState.finished_at:type_name -> google.protobuf.Timestamp
+	45, // 38: headwatch.plugin.v1.TargetState.clock_ahead:type_name -> google.protobuf.Duration
+	45, // 39: headwatch.plugin.v1.TargetState.act_takes:type_name -> google.protobuf.Duration
+	46, // 40: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
+	46, // 41: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
+	4,  // 42: headwatch.plugin.v1.ExecuteResponse.outcome:type_name -> headwatch.plugin.v1.Outcome
+	45, // 43: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
+	46, // 44: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
+	46, // 45: headwatch.plugin.v1.ExecuteResponse.open_until:type_name -> google.protobuf.Timestamp
+	5,  // 46: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
+	8,  // 47: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
+	13, // 48: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
+	15, // 49: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
+	18, // 50: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
+	20, // 51: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
+	28, // 52: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
+	40, // 53: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
+	43, // 54: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
+	6,  // 55: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
+	9,  // 56: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
+	14, // 57: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
+	16, // 58: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
+	19, // 59: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
+	21, // 60: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
+	29, // 61: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
+	41, // 62: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
+	44, // 63: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
+	55, // [55:64] is the sub-list for method output_type
+	46, // [46:55] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_headwatch_plugin_v1_plugin_proto_init() }
