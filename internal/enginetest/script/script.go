@@ -35,6 +35,8 @@ const BadStep = 64
 //	wait:        until SIGTERM
 //
 // SIGTERM ends it with code 0 during any pause. The end of the steps does, too.
+// In a real container it hears SIGTERM from its first line on: a test that stops
+// it lets it print one, and waits for that.
 // A step that it does not know ends it with [BadStep].
 func Run(ctx context.Context, p *program.Process) int {
 	s := &script{Process: p}

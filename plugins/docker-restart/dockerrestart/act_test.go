@@ -227,8 +227,8 @@ func TestAct(t *testing.T) {
 				if got.Killed != test.killed || (got.StopTook-test.took).Abs() > 150*time.Millisecond {
 					t.Errorf("killed %v after %s, want %v after %s (%s)", got.Killed, got.StopTook, test.killed, test.took, got.Detail)
 				}
-				if (got.ExitCode == nil) != (test.code == nil) || test.code != nil && *got.ExitCode != *test.code {
-					t.Errorf("exit code is %v, want %v", got.ExitCode, test.code)
+				if code, want := codeText(got.ExitCode), codeText(test.code); code != want {
+					t.Errorf("exit code is %s, want %s", code, want)
 				}
 				if got.Outcome == sdk.Done && !got.StartedAt.Equal(f.c.StartedAt) {
 					t.Errorf("started at %s, want %s", got.StartedAt, f.c.StartedAt)

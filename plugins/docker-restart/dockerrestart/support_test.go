@@ -2,6 +2,7 @@ package dockerrestart
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -71,6 +72,14 @@ func outcome(t testing.TB, got sdk.Result, want sdk.Outcome) {
 	if got.Outcome != want {
 		t.Fatalf("outcome is %d (%s), want %d", got.Outcome, got.Detail, want)
 	}
+}
+
+// codeText is an exit code as a message shows it.
+func codeText(code *int) string {
+	if code == nil {
+		return "none"
+	}
+	return strconv.Itoa(*code)
 }
 
 // realContainer makes and starts a container on the real engine.
