@@ -10,42 +10,53 @@ import (
 // momentForm is how a time is shown where nothing says its date.
 const momentForm = "2006-01-02 15:04:05 MST"
 
-// parseMoment reads a time as a person says it; empty is now. A time without a
-// zone is local; a time of day is the last one that the clock showed.
-func parseMoment(text string, now time.Time) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	if text == "" || text == "now" {
+// momentHelp says in the help of a command what its times may be.
+const momentHelp = `A time is 2025-03-01T12:05:00Z, "2025-03-01 12:05", 2025-03-01, 12:05 (the last
+time that the clock showed it), "10m ago", "2d ago" or now. One without a zone is
+in UTC, as all times are shown; "12:05+02:00" has one.`
+
+// parseMoment reads the value of a flag that is a time. A time without a zone is
+// UTC; a time of day is the newest one that is not after now.
+func parseMoment(flag, text string, now time.Time) (time.Time, error) {
+	text, now = strings.TrimSpace(text), now.UTC()
+	if text == "now" {
 		return now, nil
 	}
 	if span, ok := strings.CutSuffix(text, " ago"); ok {
 		ago, err := parseAgo(span)
 		if err != nil {
-			return time.Time{}, usageError{fmt.Errorf("read --at %q: %w", text, err)}
+			return time.Time{}, usageError{fmt.Errorf("read --%s %q: %w", flag, text, err)}
 		}
 		return now.Add(-ago), nil
 	}
-	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return t, nil
-	}
-	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
-		if t, err := time.ParseInLocation(form, text, now.Location()); err == nil {
+	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+		if t, ok := parseForm(form, text); ok {
 			return t, nil
 		}
 	}
 	for _, form := range []string{"15:04:05", "15:04"} {
-		t, err := time.Parse(form, text)
-		if err != nil {
-			continue
+		if t, ok := parseForm(form, text); ok {
+			return newestTimeOfDay(t, now), nil
 		}
-		day := func(back int) time.Time {
-			return time.Date(now.Year(), now.Month(), now.Day()-back, t.Hour(), t.Minute(), t.Second(), 0, now.Location())
-		}
-		if today := day(0); !today.After(now) {
-			return today, nil
-		}
-		return day(1), nil
 	}
-	return time.Time{}, usageError{fmt.Errorf("read --at %q: it is no time such as 2025-03-01T12:05:00Z, \"2025-03-01 12:05\", 12:05 or \"10m ago\"", text)}
+	return time.Time{}, usageError{fmt.Errorf("read --%s %q: it is no time such as 2025-03-01T12:05:00Z, \"2025-03-01 12:05\", 12:05 or \"10m ago\"", flag, text)}
+}
+
+// parseForm reads a text in a form, with or without a zone behind it.
+func parseForm(form, text string) (time.Time, bool) {
+	for _, zone := range []string{"", "Z07:00"} {
+		if t, err := time.Parse(form+zone, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// newestTimeOfDay is the last moment up to now with the time of day of t.
+func newestTimeOfDay(t, now time.Time) time.Time {
+	const day = 24 * time.Hour
+	since := now.Sub(now.Truncate(day)) - t.Sub(t.Truncate(day))
+	return now.Add(-(since + day) % day)
 }
 
 // parseAgo reads a period, which may begin with days.

@@ -43,7 +43,9 @@ follows on standard error.
 
 With --against, two configurations are judged side by side over the same
 records, and only the checks at which they differ are printed, with the restarts
-that are gone or added in sum.`,
+that are gone or added in sum.
+
+` + momentHelp,
 		Example: `  headwatch replay --config monitor.hcl /var/lib/headwatch/traces
   headwatch replay --config new.hcl --against monitor.hcl --from 2025-03-01 night.jsonl.gz`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
@@ -54,7 +56,7 @@ that are gone or added in sum.`,
 	flags.BoolVar(&o.json, "json", false, "print one JSON object a check, and nothing else, on standard output")
 	flags.StringVar(&o.against, "against", "", "an older configuration to compare with")
 	flags.StringVar(&o.monitor, "monitor", "", "only this monitor")
-	flags.StringVar(&o.from, "from", "", "print and count from this time on, such as 2025-03-01 or 2025-03-01T12:00:00Z")
+	flags.StringVar(&o.from, "from", "", "print and count from this time on")
 	flags.StringVar(&o.to, "to", "", "print and count up to this time")
 	flags.StringVar(&o.summaryJSON, "summary-json", "", "write the summary as JSON to this file too")
 	flags.BoolVar(&o.noProgress, "no-progress", false, "show no progress on a terminal")
@@ -179,29 +181,19 @@ func (w timeWindow) holds(t time.Time) bool {
 }
 
 func (o replayOptions) window() (w timeWindow, err error) {
-	if w.from, err = parseTime("from", o.from); err != nil {
-		return w, err
+	now := time.Now()
+	if o.from != "" {
+		if w.from, err = parseMoment("from", o.from, now); err != nil {
+			return w, err
+		}
 	}
-	if w.to, err = parseTime("to", o.to); err != nil {
-		return w, err
+	if o.to != "" {
+		if w.to, err = parseMoment("to", o.to, now); err != nil {
+			return w, err
+		}
 	}
 	if !w.to.IsZero() && w.to.Before(w.from) {
 		return w, usageError{fmt.Errorf("--to %s is before --from %s", o.to, o.from)}
 	}
 	return w, nil
-}
-
-// timeForms are the ways to write a time; one without a zone is UTC.
-var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
-
-func parseTime(flag, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	for _, form := range timeForms {
-		if t, err := time.Parse(form, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, usageError{fmt.Errorf("--%s is %q; it must be a time such as 2025-03-01T12:00:00Z or 2025-03-01", flag, text)}
 }

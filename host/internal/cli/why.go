@@ -78,8 +78,7 @@ check of the recording is explained. With --at the check at or before that time
 is made anew from the recording, with the rules of the configuration, which is
 only read: no endpoint and no engine is contacted.
 
---at takes 2025-03-01T12:05:00Z, "2025-03-01 12:05" or 12:05 in local time (the
-last time that the clock showed it), and "10m ago", "2d ago" or now.`,
+` + momentHelp,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			w.monitor, w.now = strings.Join(args, ""), time.Now()
@@ -121,7 +120,7 @@ func (w *why) run(ctx context.Context) error {
 	if w.at != "" || len(w.traces) > 0 {
 		now = time.Time{}
 	}
-	return writeWhy(w.out, a, time.Local, now)
+	return writeWhy(w.out, a, now)
 }
 
 // load reads the configuration and finds the monitor in it.

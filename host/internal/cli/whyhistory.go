@@ -19,9 +19,12 @@ import (
 
 // fromHistory makes the check at or before a time anew.
 func (w *why) fromHistory(ctx context.Context) (*answer, error) {
-	at, err := parseMoment(w.at, w.now)
-	if err != nil {
-		return nil, err
+	at := w.now
+	if w.at != "" {
+		var err error
+		if at, err = parseMoment("at", w.at, w.now); err != nil {
+			return nil, err
+		}
 	}
 	files, from, err := w.files(at)
 	if err != nil {
@@ -45,7 +48,7 @@ func (w *why) fromHistory(ctx context.Context) (*answer, error) {
 // withoutHost explains the newest check of the recording, where there is one.
 func (w *why) withoutHost(ctx context.Context, noHost error) (*answer, error) {
 	if w.recordDir() == "" {
-		return nil, fmt.Errorf("%w\nand nothing is recorded: start headwatch run, add a record block to the configuration, or name a trace with --trace", noHost)
+		return nil, fmt.Errorf("%w\nand nothing is recorded: start headwatch run, add a record block to the configuration (RECORD_DIR in the drop-in), or name a trace with --trace", noHost)
 	}
 	a, err := w.fromHistory(ctx)
 	if err != nil {
@@ -63,7 +66,7 @@ func (w *why) files(at time.Time) ([]string, string, error) {
 	}
 	dir := w.recordDir()
 	if dir == "" {
-		return nil, "", usageError{errors.New("the configuration records nothing, so that there is no history: add a record block, or name a trace with --trace")}
+		return nil, "", usageError{errors.New("the configuration records nothing, so that there is no history: add a record block (RECORD_DIR in the drop-in), or name a trace with --trace")}
 	}
 	files, err := trace.Files([]string{dir})
 	if err != nil {
@@ -77,9 +80,9 @@ func (w *why) files(at time.Time) ([]string, string, error) {
 	if len(found) > 0 {
 		return found, fromRecording, nil
 	}
-	text := fmt.Sprintf("the recording in %s has nothing of monitor %q at %s", dir, w.monitor, at.Local().Format(momentForm))
+	text := fmt.Sprintf("the recording in %s has nothing of monitor %q at %s", dir, w.monitor, at.UTC().Format(momentForm))
 	if !begins.IsZero() {
-		text += "; it begins at " + begins.Local().Format(momentForm)
+		text += "; it begins at " + begins.UTC().Format(momentForm)
 	}
 	return nil, "", errors.New(text)
 }
@@ -188,9 +191,9 @@ func (w *why) nothingFound(from string, at, first time.Time) error {
 	if w.last != "" {
 		kind = "check that came to " + w.last
 	}
-	text := fmt.Sprintf("the %s has no %s of monitor %q at or before %s", from, kind, w.monitor, at.Local().Format(momentForm))
+	text := fmt.Sprintf("the %s has no %s of monitor %q at or before %s", from, kind, w.monitor, at.UTC().Format(momentForm))
 	if !first.IsZero() {
-		text += "; its first check is of " + first.Local().Format(momentForm)
+		text += "; its first check is of " + first.UTC().Format(momentForm)
 	}
 	return errors.New(text)
 }

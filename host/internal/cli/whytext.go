@@ -20,16 +20,15 @@ const pageWidth = 100
 
 // page prints an explanation for people, wrapped.
 type page struct {
-	out  *bufio.Writer
-	zone *time.Location
-	now  time.Time
-	x    *answer
+	out *bufio.Writer
+	now time.Time
+	x   *answer
 }
 
-// writeWhy prints an explanation with the times of a zone. now is for how long
-// ago the check was; zero leaves that out.
-func writeWhy(w io.Writer, a *answer, zone *time.Location, now time.Time) error {
-	p := &page{out: bufio.NewWriter(w), zone: zone, now: now, x: a}
+// writeWhy prints an explanation. now is for how long ago the check was; zero
+// leaves that out.
+func writeWhy(w io.Writer, a *answer, now time.Time) error {
+	p := &page{out: bufio.NewWriter(w), now: now, x: a}
 	p.verdict()
 	p.inputs()
 	p.facts()
@@ -70,8 +69,8 @@ func (p *page) heading(text string) { fmt.Fprintf(p.out, "\n%s\n", text) }
 
 // stamp is a time of day; the first line of a page has the date and the zone.
 func (p *page) stamp(t time.Time) string {
-	t = t.In(p.zone)
-	if t.Format(time.DateOnly) == p.x.T.In(p.zone).Format(time.DateOnly) {
+	t = t.UTC()
+	if t.Format(time.DateOnly) == p.x.T.UTC().Format(time.DateOnly) {
 		return t.Format(time.TimeOnly)
 	}
 	return t.Format(time.DateTime)
@@ -96,7 +95,7 @@ func (p *page) verdict() {
 	}
 	fmt.Fprintln(p.out, head)
 	p.wrap("  ", 2, x.Reason)
-	made := fmt.Sprintf("Check of %s", x.T.In(p.zone).Format(momentForm))
+	made := fmt.Sprintf("Check of %s", x.T.UTC().Format(momentForm))
 	if !p.now.IsZero() {
 		made += ", " + span(p.now.Sub(x.T).Seconds()) + " ago"
 	}

@@ -142,7 +142,7 @@ What would make another verdict
 
 func TestWhyPage(t *testing.T) {
 	var b strings.Builder
-	if err := writeWhy(&b, troubled(), time.UTC, time.Date(2025, 3, 2, 14, 0, 0, 0, time.UTC)); err != nil {
+	if err := writeWhy(&b, troubled(), time.Date(2025, 3, 2, 14, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(troubledPage, b.String()); diff != "" {
