@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/headwatch/headwatch/host/internal/config"
 )
 
 // The exit codes of the command line.
@@ -74,19 +76,40 @@ of their own.
 Try it without acting first: DRY_RUN=true headwatch run --config FILE`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          usageArgs(cobra.NoArgs),
+		Args:          noCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if c == root { // the flag may be one of the command that was meant
+			if unknown := noCommand(root, c.Flags().Args()); unknown != nil {
+				return unknown
+			}
+		}
 		return usageError{fmt.Errorf("%w\nsee %q", err, c.CommandPath()+" --help")}
 	})
 	root.PersistentFlags().StringVar(&g.logFormat, "log-format", environment("LOG_FORMAT", "text"), "text or json")
 	root.PersistentFlags().StringVar(&g.logLevel, "log-level", environment("LOG_LEVEL", "info"), "debug, info, warn or error")
 	root.AddCommand(newRun(g, s), newValidate(g, s), newReplay(g, s), newTest(g, s), newWhy(s), newPlugins(g, s), newTestPlugin(s), newHealthcheck(s), newNewPlugin(s), newVersion(s))
 	return root
+}
+
+// noCommand is the error of a word that is no command.
+func noCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	hint := config.DidYouMean(args[0], names)
+	if hint != "" {
+		hint = ". " + hint
+	}
+	return usageError{fmt.Errorf("unknown command %q for %q%s\nsee %q", args[0], root.CommandPath(), hint, root.CommandPath()+" --help")}
 }
 
 // usageArgs makes wrong arguments an error of usage.

@@ -29,7 +29,10 @@ checksum (what sha256 in its block may say) and what its config and target
 blocks take. Each is started for that, and contacts nothing. A NAME picks the
 plugins of that name or path.`,
 		Args: usageArgs(cobra.ArbitraryArgs),
-		RunE: func(c *cobra.Command, args []string) error { return l.list(c.Context(), args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			l.asked = c.Flags().Changed("config")
+			return l.list(c.Context(), args)
+		},
 	}
 	configFlag(c, &l.config)
 	c.Flags().BoolVar(&l.json, "json", false, "print a JSON array, one object a plugin")
@@ -40,8 +43,10 @@ plugins of that name or path.`,
 
 // pluginLister lists plugins.
 type pluginLister struct {
-	streams        streams
-	config         string
+	streams streams
+	config  string
+	// asked says that the configuration is one of the command line.
+	asked          bool
 	json, markdown bool
 }
 
@@ -109,18 +114,31 @@ func (l *pluginLister) files() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := report(l.streams, found); err != nil {
-			return nil, err
-		}
-		host = c.Host
-		for _, block := range c.Plugins {
-			if block.IsPath() {
-				named = append(named, block.Plugin)
+		if l.asked || !found.HasErrors() {
+			if err := report(l.streams, found); err != nil {
+				return nil, err
 			}
+		} else {
+			fmt.Fprintf(l.streams.err, "headwatch: the configuration %s has mistakes, which headwatch validate lists; plugins that only it names may be missing here\n", l.config)
+		}
+		if c != nil {
+			host = c.Host
+			named = pluginPaths(c)
 		}
 	}
 	files, err := pluginFiles(pluginDirs(host))
 	return append(files, named...), err
+}
+
+// pluginPaths are the plugins that a configuration names by a path.
+func pluginPaths(c *config.Config) []string {
+	var paths []string
+	for _, block := range c.Plugins {
+		if block.IsPath() {
+			paths = append(paths, block.Plugin)
+		}
+	}
+	return paths
 }
 
 // picked are the files of some names; a path may be one of no plugin folder.
