@@ -22,11 +22,23 @@ log_parser "aleph" {
 
 # What restarts the container, and where its log comes from. A plugin sees
 # nothing of the host's environment but PATH, HOME and the like, and what is
-# named here.
+# named here. timeout bounds a restart: the time to stop, and a minute more.
 action "restart" {
   plugin  = "docker-restart"
   env     = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]
-  timeout = "2m"
+  timeout = duration(env("STOP_TIMEOUT", "60")) + 60
+
+  # How long the node may take to stop before it is killed. Unset, it is the
+  # container's own time, which is Docker's 10 seconds unless it says otherwise.
+  config {
+    stop_timeout = env("STOP_TIMEOUT", null)
+  }
+}
+
+# Where everything that the rules see is recorded, for headwatch why and replay.
+# Unset, nothing is recorded.
+record {
+  dir = env("RECORD_DIR", null)
 }
 
 monitor "aleph" {

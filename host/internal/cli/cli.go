@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
 // The exit codes of the command line.
@@ -105,7 +105,7 @@ func noCommand(root *cobra.Command, args []string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	hint := config.DidYouMean(args[0], names)
+	hint := hcltext.DidYouMean(args[0], names)
 	if hint != "" {
 		hint = ". " + hint
 	}

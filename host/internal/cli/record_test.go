@@ -21,17 +21,31 @@ import (
 // record makes the world's host record into a folder, which it returns.
 func (w *world) record(mode string) string {
 	w.t.Helper()
-	source, err := os.ReadFile(w.config)
+	dir := filepath.Join(w.t.TempDir(), "made", "trace")
+	w.env["RECORD_DIR"] = dir
+	w.rewriteRecord("record {\n  dir = env(\"RECORD_DIR\", null)\n  log = \"" + mode + "\"\n}\n")
+	return dir
+}
+
+// rewriteRecord gives the world's host the drop-in with another record block,
+// in a file of its own.
+func (w *world) rewriteRecord(block string) {
+	w.t.Helper()
+	source, err := os.ReadFile(dropIn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	dir := filepath.Join(w.t.TempDir(), "made", "trace")
-	w.config = filepath.Join(w.t.TempDir(), "monitor.hcl")
-	block := "\nrecord {\n  dir = \"" + dir + "\"\n  log = \"" + mode + "\"\n}\n"
-	if err := os.WriteFile(w.config, append(source, block...), 0o600); err != nil {
+	before, rest, found := strings.Cut(string(source), "record {\n")
+	_, after, _ := strings.Cut(rest, "}\n")
+	if !found {
+		w.t.Fatal("the drop-in has no record block")
+	}
+	if w.config == dropIn {
+		w.config = filepath.Join(w.t.TempDir(), "monitor.hcl")
+	}
+	if err := os.WriteFile(w.config, []byte(before+block+after), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	return dir
 }
 
 // decided are the verdicts in a host's log, in short.
@@ -122,19 +136,9 @@ func TestRecording(t *testing.T) {
 func TestRecordingAndReload(t *testing.T) {
 	inBothEngines(t, func(t *testing.T, w *world) {
 		w.startNode()
-		source, err := os.ReadFile(w.config)
-		if err != nil {
-			t.Fatal(err)
-		}
 		one := w.record("lines")
 		w.env["RPC_URL"] = w.chain.URL() + "/keys/0123456789abcdef?token=fedcba9876543210"
 		blocked := filepath.Join(t.TempDir(), "file")
-		change := func(block string) {
-			t.Helper()
-			if err := os.WriteFile(w.config, append(source, block...), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
 		host := w.startHost()
 		host.see(verdictOK, 1)
 		if got := host.metrics(); !strings.Contains(got, "headwatch_recording_files ") || !strings.Contains(got, `headwatch_recording_dropped_records_total{monitor="aleph"} 0`) {
@@ -146,7 +150,7 @@ func TestRecordingAndReload(t *testing.T) {
 		if err := os.WriteFile(blocked, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		change("\nrecord {\n  dir = \"" + filepath.Join(blocked, "trace") + "\"\n}\n")
+		w.rewriteRecord("record {\n  dir = \"" + filepath.Join(blocked, "trace") + "\"\n}\n")
 		host.signal(syscall.SIGHUP)
 		host.see("msg=recording dir="+blocked, 1)
 		host.see("the recording cannot be written; watching goes on", 1)
@@ -154,7 +158,7 @@ func TestRecordingAndReload(t *testing.T) {
 		checkRecordings(t, one, 1)
 		checkNoSecret(t, one, "0123456789abcdef", "fedcba9876543210", "/keys")
 
-		change("")
+		w.rewriteRecord("")
 		host.signal(syscall.SIGHUP)
 		host.see("the configuration was read anew", 2)
 		host.see("headwatch starts", 3)

@@ -35,6 +35,9 @@ const blocksPerSecond = 40
 // firstBlock is where the chain and the node's database are at the start.
 const firstBlock = 1_000_000
 
+// dropIn is the configuration of the image.
+const dropIn = "../../../examples/monitor.hcl"
+
 // world is a chain, an engine with a node in a container, and a host that
 // watches it: real processes, and either engine.
 type world struct {
@@ -75,7 +78,7 @@ func newWorld(t *testing.T, api *client.Client, docker, image string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, api: api, docker: docker, image: image, chain: chain, epoch: time.Now(), config: "../../../examples/monitor.hcl"}
+	w := &world{t: t, api: api, docker: docker, image: image, chain: chain, epoch: time.Now(), config: dropIn}
 	w.env = map[string]string{
 		"RPC_URL": chain.URL(), "CHECK_INTERVAL": "1", "COOLDOWN": "3", "DOCKER_HOST": docker,
 		"HEADWATCH_STATE_DIR": filepath.Join(t.TempDir(), "state"), "HEADWATCH_HTTP": "127.0.0.1:0", "HOME": t.TempDir(),

@@ -122,7 +122,7 @@ func TestDropIn(t *testing.T) {
 		{"defaults", nil, func(*Config, *Monitor) {}},
 		{"empty variables", []string{
 			"RPC_URL=", "CHECK_INTERVAL=", "BLOCK_LAG_20=", "BLOCK_LAG_100=", "COOLDOWN=", "STALL_DURATION=", "TREND_WINDOW=",
-			"DRY_RUN=", "HEADWATCH_HTTP=", "HEADWATCH_STATE_DIR=", "HEADWATCH_PLUGIN_DIR=",
+			"DRY_RUN=", "STOP_TIMEOUT=", "RECORD_DIR=", "HEADWATCH_HTTP=", "HEADWATCH_STATE_DIR=", "HEADWATCH_PLUGIN_DIR=",
 		}, func(*Config, *Monitor) {}},
 		{"CHECK_INTERVAL", []string{"CHECK_INTERVAL=5"}, func(_ *Config, m *Monitor) {
 			m.Interval, m.Settings.Interval, m.Settings.MaxAge = 5*time.Second, 5*time.Second, 30*time.Second
@@ -137,6 +137,10 @@ func TestDropIn(t *testing.T) {
 		{"COOLDOWN", []string{"COOLDOWN=900"}, func(_ *Config, m *Monitor) { m.Settings.Cooldown.AfterAction = 15 * time.Minute }},
 		{"STALL_DURATION", []string{"STALL_DURATION=90s"}, func(_ *Config, m *Monitor) { m.Settings.SyncStall.For = 90 * time.Second }},
 		{"TREND_WINDOW", []string{"TREND_WINDOW=600"}, func(_ *Config, m *Monitor) { m.Settings.FallingBehind.Window = 10 * time.Minute }},
+		{"STOP_TIMEOUT", []string{"STOP_TIMEOUT=5m"}, func(c *Config, _ *Monitor) { c.Plugins[2].Timeout = 6 * time.Minute }},
+		{"RECORD_DIR", []string{"RECORD_DIR=/trace"}, func(c *Config, _ *Monitor) {
+			c.Record = &Record{Dir: "/trace", MaxSize: 500_000_000, MaxAge: 30 * 24 * time.Hour}
+		}},
 		{"DRY_RUN", []string{"DRY_RUN=True"}, func(c *Config, m *Monitor) { c.Host.DryRun, m.Settings.DryRun = true, true }},
 		{"DRY_RUN off", []string{"DRY_RUN=0"}, func(*Config, *Monitor) {}},
 		{"HEADWATCH_HTTP", []string{"HEADWATCH_HTTP=:0"}, func(c *Config, _ *Monitor) { c.Host.HTTPListen = ":0" }},
@@ -168,6 +172,13 @@ func TestDropInForPlugins(t *testing.T) {
 	if len(found) > 0 || !strings.Contains(string(got), `"url":"https://aleph-zero.api.onfinality.io/public"`) {
 		t.Errorf("config %s, %v", got, found)
 	}
+	stop := sdk.Schema{Attributes: []sdk.Attribute{{Name: "stop_timeout", Type: sdk.TypeDuration}}}
+	for value, want := range map[string]string{"": `{}`, "300": `{"stop_timeout":300}`, "5m": `{"stop_timeout":300}`} {
+		got, found = mustLoad(t, dropIn, environment("CONTAINER_NAME=azero", "STOP_TIMEOUT="+value)).Plugins[2].DecodeConfig(stop)
+		if len(found) > 0 || string(got) != want {
+			t.Errorf("STOP_TIMEOUT=%s: config %s, %v; want %s", value, got, found, want)
+		}
+	}
 	got, found = config.Monitors[0].DecodeTarget(targetSchema())
 	if len(found) > 0 || string(got) != `{"container":"azero"}` {
 		t.Errorf("target %s, %v", got, found)
@@ -193,6 +204,7 @@ func TestDropInWithBadVariables(t *testing.T) {
 		{"CHECK_INTERVAL=often", `interval must be a duration, not "often"`},
 		{"BLOCK_LAG_20=few", `lag_above must be a whole number, 0 or above, not "few"`},
 		{"COOLDOWN=-1", `after_action must be a duration, 0 or above, not "-1"`},
+		{"STOP_TIMEOUT=soon", "invalid function argument"},
 		{"DRY_RUN=maybe", `environment variable DRY_RUN must be true or false, not "maybe"`},
 		{"HEADWATCH_HTTP=9464", `environment variable HEADWATCH_HTTP must be an address to listen on, not "9464"`},
 	}

@@ -60,7 +60,7 @@ func recordGrammar() hcltext.Grammar {
 		Attributes: []hcltext.Attribute{
 			{Name: "dir", Type: sdk.TypeString, Required: true, Form: isNotBlank, Want: "a folder",
 				Hint:        `Write dir = "/var/lib/headwatch/trace" or another folder; it is made when missing.`,
-				Description: "the folder, made when missing; one host only may record into it"},
+				Description: "the folder, made when missing; one host only may record into it; `env(\"NAME\", null)` records nothing where NAME is not set"},
 			{Name: "max_size", Type: hcltext.TypeSize, Default: `"500MB"`, Least: "1MB",
 				Description: "the most that all recordings of this host may have together; the oldest go first"},
 			{Name: "max_age", Type: sdk.TypeDuration, Default: `"30d"`, Least: "1h",

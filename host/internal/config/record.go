@@ -19,12 +19,18 @@ type Record struct {
 	Lines bool
 }
 
-// readRecord reads the record block; nil where there is none.
+// readRecord reads the record block; nil where there is none, or where its dir
+// comes to null, as env() of a variable that is not set may.
 func readRecord(s hcltext.Section) *Record {
 	if !s.Given {
 		return nil
 	}
-	return &Record{Dir: s.Text("dir"), MaxSize: s.Size("max_size"), MaxAge: s.Duration("max_age"), Lines: s.Text("log") == "lines"}
+	r := &Record{MaxSize: s.Size("max_size"), MaxAge: s.Duration("max_age"), Lines: s.Text("log") == "lines"}
+	if _, ok := s.Raw("dir"); !ok && s.Written("dir") != nil {
+		return nil // null, or a mistake that was reported
+	}
+	r.Dir = s.Text("dir")
+	return r
 }
 
 func isNotBlank(text string) bool { return strings.TrimSpace(text) != "" }

@@ -36,6 +36,7 @@ func TestRecord(t *testing.T) {
 		want        *Record
 	}{
 		{"none", "", nil},
+		{"a variable that is not set", `dir = env("UNSET", null)`, nil},
 		{"the least", `dir = "/var/lib/headwatch/trace"`, &Record{Dir: "/var/lib/headwatch/trace", MaxSize: 500_000_000, MaxAge: 30 * day}},
 		{"all", "dir = env(\"ABC\")\nmax_size = \"2GB\"\nmax_age = \"7d\"\nlog = \"lines\"", &Record{Dir: "abc", MaxSize: 2_000_000_000, MaxAge: 7 * day, Lines: true}},
 		{"events by name", "dir = \"x\"\nlog = \"events\"", &Record{Dir: "x", MaxSize: 500_000_000, MaxAge: 30 * day}},
