@@ -36,6 +36,7 @@ lint: ## gofmt, go vet, staticcheck, a tidy go.mod
 	go run $(STATICCHECK) ./...
 	go mod tidy -diff
 	cd image && go vet ./... && go mod tidy -diff
+	@grep -q "Go $$(go list -m -f '{{.GoVersion}}') " README.md || { echo "README.md names another Go version than go.mod"; exit 1; }
 
 check-imports: ## imports point inward
 	@.ci/check-imports

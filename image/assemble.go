@@ -24,7 +24,6 @@ const (
 	configFile = "/etc/headwatch/monitor.hcl"
 	ownPlugins = "/own-plugins" // empty, for a mounted folder
 	plugins    = "/plugins"
-	listen     = ":9464"
 )
 
 // names are the plugins that the binary is, beside the host.
@@ -65,7 +64,8 @@ func assemble(r release, arch string, binary, config []byte) (v1.Image, error) {
 }
 
 // settings are what a container of the image starts with. It starts as root,
-// and the host drops to MONITOR_UID before it starts anything.
+// and the host drops to MONITOR_UID before it starts anything. It says nothing of
+// the HTTP endpoint, which by default listens inside the container only.
 func settings(r release) v1.Config {
 	return v1.Config{
 		Entrypoint: []string{"/headwatch"},
@@ -78,7 +78,6 @@ func settings(r release) v1.Config {
 			"HEADWATCH_CONFIG=" + configFile,
 			"HEADWATCH_PLUGIN_DIR=" + ownPlugins + ":" + plugins,
 			"HEADWATCH_STATE_DIR=" + stateDir,
-			"HEADWATCH_HTTP=" + listen,
 		},
 		ExposedPorts: map[string]struct{}{"9464/tcp": {}},
 		Healthcheck: &v1.HealthConfig{

@@ -102,10 +102,13 @@ func TestConfiguration(t *testing.T) {
 		t.Errorf("got %s/%s, labels %v", file.OS, file.Architecture, file.Config.Labels)
 	}
 	environment := strings.Join(file.Config.Env, " ")
-	for _, want := range []string{"MONITOR_UID=1000", "MONITOR_GID=996", "HEADWATCH_STATE_DIR=", "HEADWATCH_HTTP=", "HEADWATCH_CONFIG="} {
+	for _, want := range []string{"MONITOR_UID=1000", "MONITOR_GID=996", "HEADWATCH_STATE_DIR=", "HEADWATCH_CONFIG="} {
 		if !strings.Contains(environment, want) {
 			t.Errorf("got environment %s, want %s in it", environment, want)
 		}
+	}
+	if strings.Contains(environment, "HEADWATCH_HTTP") {
+		t.Errorf("got environment %s; it takes the endpoint out of the configuration's hands", environment)
 	}
 	if file.Config.User != "" {
 		t.Errorf("got user %q; the host drops root itself, once it knows the socket's group", file.Config.User)
@@ -116,7 +119,7 @@ func TestSameSourceSameImage(t *testing.T) {
 	var archives [][]byte
 	for i := range 2 {
 		path := filepath.Join(t.TempDir(), fmt.Sprint(i))
-		if err := write(path, testImage(t, "amd64")); err != nil {
+		if err := write(path, tagged("latest"), testImage(t, "amd64")); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(path)

@@ -108,7 +108,7 @@ func build(ctx context.Context, o options, r release, arch string, out io.Writer
 		return "", err
 	}
 	archive := filepath.Join(o.out, "headwatch-"+arch+".tar")
-	if err := write(archive, image); err != nil {
+	if err := write(archive, tagged("latest"), image); err != nil {
 		return "", err
 	}
 	return archive, weigh(image, arch, archive, out)
@@ -116,8 +116,8 @@ func build(ctx context.Context, o options, r release, arch string, out io.Writer
 
 // write makes an archive for docker load. It has one tag: of several the library
 // writes the order at random.
-func write(path string, image v1.Image) error {
-	tag, err := name.NewTag(tagged("latest"), name.WithDefaultRegistry(""))
+func write(path, called string, image v1.Image) error {
+	tag, err := name.NewTag(called, name.WithDefaultRegistry(""))
 	if err != nil {
 		return fmt.Errorf("name the image: %w", err)
 	}
