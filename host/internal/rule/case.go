@@ -28,12 +28,12 @@ func (c Case) Explain(monitor string, v Verdict) (Explanation, error) {
 	x := Explanation{T: v.Time.Round(0).UTC(), Monitor: monitor, Verdict: v.Kind, Rule: v.Rule, Reason: v.Reason, Guard: v.Guard, Shadow: v.Shadowed, Facts: facts,
 		Name: v.Target, Sentences: v.Sentences, Trouble: v.Trouble, UnknownFor: secondsOf(v.UnknownFor), Interval: secondsOf(after.settings.Interval),
 		Heads: after.headsSeen(), Target: after.targetSeen(), Log: after.logSeen(v), Actions: after.actionsSeen(),
-		Guards: after.guardsSeen()}
+		Guards: after.guardsSeen(v.Facts)}
 	if x.Readings, err = after.readings(v.Facts); err != nil {
 		return Explanation{}, err
 	}
 	x.Rules = append(after.gatesSeen(v), after.rulesSeen(v.Facts)...)
-	x.Changes = (&trial{before: before, after: after, was: v, rules: x.Rules[len(x.Rules)-after.rules():]}).changes()
+	x.Changes = (&trial{before: before, after: after, was: v, rules: x.Rules[len(x.Rules)-len(after.rules):]}).changes()
 	return x, nil
 }
 

@@ -187,7 +187,7 @@ func (t *trial) causeIsIgnored() {
 // guardsLift: what stops the act is gone.
 func (t *trial) guardsLift() {
 	var way Way
-	for _, g := range t.after.guardsSeen() {
+	for _, g := range t.after.guardsSeen(t.was.Facts) {
 		if g.Stands && g.Guard != GuardCooldown {
 			text := "without " + g.Guard
 			if g.Guard != GuardDryRun {
@@ -196,15 +196,7 @@ func (t *trial) guardsLift() {
 			way = append(way, Need{What: InputGuard, Name: g.Guard, Is: Lifted, Text: text})
 		}
 	}
-	t.tell(way, t.again(func(e *Engine) {
-		e.settings.DryRun = false
-		e.Hold("")
-		if e.state.Target != nil {
-			willing := *e.state.Target
-			willing.Refuse = ""
-			e.state.Target = &willing
-		}
-	}))
+	t.tell(way, t.again(func(e *Engine) { e.Unguard() }))
 }
 
 // inputsFail: what the verdict rests on can no longer be read.

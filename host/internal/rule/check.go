@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,210 +26,85 @@ func (e *Engine) Reconsider(v Verdict, hold string) Verdict {
 
 func (e *Engine) judge(v Verdict) Verdict {
 	v.Target = e.state.Name
-	rulings := e.rulings(v.Facts)
-	e.decide(&v, rulings)
-	v.Trouble = e.troubleText()
+	findings := e.findings(v.Facts)
+	for _, f := range findings {
+		v.Steps = append(v.Steps, f.Step(f.Answer, f.fires))
+	}
+	d, asks := e.gateDecision(v.Facts), Rule{}
+	if d != nil {
+		if d.kind == Act {
+			asks.Name = d.rule
+		}
+		v.Steps = slices.Insert(v.Steps, 0, Step{d.rule, "decides", joinReasons(d.reasons)})
+	} else {
+		d, asks = e.rulesDecision(v.Facts, findings)
+		v.Shadowed = firingShadows(findings)
+	}
+	v.Guards = e.Guards(v.Facts, asks)
+	v.apply(d)
+	if trouble := e.state.Run.Trouble; trouble != nil {
+		v.Trouble = trouble.Name + ": " + trouble.Text
+	}
 	v.UnknownFor = e.unknownFor(v.Kind)
-	e.speak(&v, rulings)
+	v.Sentences = e.sentences(v, findings)
 	return v
 }
 
-// decide goes through the rules in their order; the first that applies decides.
-func (e *Engine) decide(v *Verdict, rulings []ruling) {
-	for _, r := range rulings {
-		v.Steps = append(v.Steps, r.step())
-	}
-	first := []func(*Verdict) bool{e.targetDecides, e.cooldownDecides, e.startDecides, e.evidenceDecides, e.causeDecides}
-	for _, decides := range first {
-		if decides(v) {
-			v.Steps = append([]Step{{Rule: v.Rule, Result: "decides", Saw: v.Reason}}, v.Steps...)
-			return
+// gateDecision is that of the first gate that decides; nil for none.
+func (e *Engine) gateDecision(facts Facts) *decision {
+	for _, g := range gates {
+		if d := g.decide(e, facts); d != nil {
+			return d
 		}
 	}
-	for _, r := range rulings {
-		if r.fires && r.shadow {
-			v.Shadowed = append(v.Shadowed, r.rule)
+	return nil
+}
+
+// rulesDecision is that of the first rule that fires, which it returns too.
+func (e *Engine) rulesDecision(facts Facts, findings []finding) (*decision, Rule) {
+	for _, f := range findings {
+		if !f.fires || f.Shadow {
+			continue
+		}
+		d := &decision{kind: Act, rule: f.Name, reasons: []string{f.say(e.state.Name, facts, f.limit)}}
+		if f.withNotes {
+			d.reasons = append(d.reasons, e.notes(facts)...)
+		}
+		return d, f.Rule
+	}
+	if lacks := lackingText(findings); lacks != "" {
+		return &decision{kind: Unknown, rule: RuleEvidence, reasons: []string{fmt.Sprintf("Container %s: %s", e.state.Name, lacks)}}, Rule{}
+	}
+	return &decision{kind: OK, reasons: []string{e.okSentence(facts)}}, Rule{}
+}
+
+// firingShadows names the shadowed rules that fire.
+func firingShadows(findings []finding) []string {
+	var names []string
+	for _, f := range findings {
+		if f.fires && f.Shadow {
+			names = append(names, f.Name)
 		}
 	}
-	for _, r := range rulings {
-		if r.fires && !r.shadow {
-			e.act(v, r.rule, r.sentence, r.beside)
-			return
-		}
-	}
-	if lacks := lackingWords(rulings); lacks != "" {
-		v.Kind, v.Rule = Unknown, RuleEvidence
-		v.because(fmt.Sprintf("Container %s: %s", e.state.Name, lacks))
-		return
-	}
-	v.Kind = OK
-	v.because(e.okReason(v.Facts))
+	return names
 }
 
-// act makes an act of a rule that fires, or holds it where a guard stands.
-func (e *Engine) act(v *Verdict, rule, sentence string, beside []string) {
-	v.Kind, v.Rule = Act, rule
-	if guard := e.guard(); guard != "" {
-		v.Kind, v.Guard = Held, guard
-		sentence += fmt.Sprintf(" (%s: not %s)", guard, verb(v.Start))
+// apply makes the verdict of a decision: an act is held where a guard holds.
+func (v *Verdict) apply(d *decision) {
+	v.Kind, v.Rule, v.Start = d.kind, d.rule, d.start
+	v.Reasons = slices.Clone(d.reasons)
+	if at := slices.IndexFunc(v.Guards, func(s Standing) bool { return s.Holds }); d.kind == Act && at >= 0 {
+		v.Kind, v.Guard = Held, cmp.Or(v.Guards[at].Named, v.Guards[at].Guard)
+		v.Reasons[0] += fmt.Sprintf(" (%s: not %s)", v.Guard, map[bool]string{true: "started", false: "restarted"}[d.start])
 	}
-	v.because(append([]string{sentence}, beside...)...)
+	v.Reason = joinReasons(v.Reasons)
 }
 
-// because sets the reasons of a verdict.
-func (v *Verdict) because(reasons ...string) {
-	v.Reasons, v.Reason = reasons, strings.Join(reasons, "; ")
-}
+func joinReasons(reasons []string) string { return strings.Join(reasons, "; ") }
 
-func verb(start bool) string {
-	if start {
-		return "started"
-	}
-	return "restarted"
-}
-
-// guard names what stops every act at present; empty for nothing.
-func (e *Engine) guard() string {
-	switch {
-	case e.settings.DryRun:
-		return "dry run"
-	case e.state.Target != nil && e.state.Target.Refuse != "":
-		return e.state.Target.Refuse
-	}
-	return e.state.Hold
-}
-
-// targetDecides: only a target that runs is judged.
-func (e *Engine) targetDecides(v *Verdict) bool {
-	if e.state.Target == nil || e.state.Target.startable() {
-		return false
-	}
-	why := e.state.Target.wrong()
-	if why == "" {
-		return false
-	}
-	v.Kind, v.Rule = Unknown, RuleTarget
-	v.because(fmt.Sprintf("Container %s %s", e.state.Name, why))
-	return true
-}
-
-// startable says whether it stands still and may be started.
-func (t *Target) startable() bool {
-	return t.MayStart && t.Error == "" && t.Exists && !t.Running && !t.Paused && !t.Restarting
-}
-
-// wrong says why a target cannot be judged; empty where it can.
-func (t *Target) wrong() string {
-	switch {
-	case t.Error != "":
-		return "cannot be inspected: " + t.Error
-	case !t.Exists:
-		return "is absent"
-	case t.Paused:
-		return "is paused"
-	case t.Restarting:
-		return "is restarting" + t.exit()
-	case !t.Running && t.StartedAt.IsZero() && t.ExitCode == nil:
-		return "is stopped (never started)"
-	case !t.Running:
-		return "is stopped" + t.exit()
-	}
-	return ""
-}
-
-func (t *Target) exit() string {
-	text := ""
-	if t.ExitCode != nil {
-		text = fmt.Sprintf(" (exit code %d", *t.ExitCode)
-		if t.OOMKilled {
-			text += ", out of memory"
-		}
-		text += ")"
-	}
-	return text
-}
-
-// cooldownDecides: after an action or a start, whoever caused it, and for a
-// shorter time after an action that failed.
-func (e *Engine) cooldownDecides(v *Verdict) bool {
-	settings := e.settings.Cooldown
-	ago, held := e.within(later(e.state.Done, e.state.Run.Began), settings.AfterAction)
-	reason := e.cooldownSentence(ago, settings.AfterAction)
-	if !held {
-		ago, held = e.within(e.state.Failed, settings.AfterFailure)
-		reason = e.failureSentence(ago, settings.AfterFailure)
-	}
-	if held {
-		v.Kind, v.Rule = Held, RuleCooldown
-		v.because(reason)
-	}
-	return held
-}
-
-// within says whether less than period has gone by since t.
-func (e *Engine) within(t time.Time, period time.Duration) (ago time.Duration, yes bool) {
-	if t.IsZero() {
-		return 0, false
-	}
-	ago = max(0, e.state.Now.Sub(t))
-	return ago, ago < period
-}
-
-// startDecides: a target that exited by itself and may be started.
-func (e *Engine) startDecides(v *Verdict) bool {
-	if e.state.Target == nil || !e.state.Target.startable() {
-		return false
-	}
-	v.Start = true
-	e.act(v, RuleTarget, fmt.Sprintf("Container %s exited by itself%s. Starting...", e.state.Name, e.state.Target.exit()), nil)
-	return true
-}
-
-// evidenceDecides: without a head and a synced block of this run nothing can be
-// compared.
-func (e *Engine) evidenceDecides(v *Verdict) bool {
-	missing := ""
-	if best := v.Facts.Get("best"); !best.Known {
-		missing = appendWord(missing, "no usable head ("+best.Missing+")")
-	}
-	if synced := v.Facts.Get("synced"); !synced.Known {
-		missing = appendWord(missing, synced.Missing)
-	}
-	if missing == "" {
-		return false
-	}
-	v.Kind, v.Rule = Unknown, RuleEvidence
-	v.because(fmt.Sprintf("Container %s: %s", e.state.Name, missing))
-	return true
-}
-
-// causeDecides: what no restart cures is held, for a person to see to.
-func (e *Engine) causeDecides(v *Verdict) bool {
-	if e.state.Run.Cause == nil || e.settings.RestartOnFatal {
-		return false
-	}
-	v.Kind, v.Rule = Held, RuleCause
-	v.because(fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.state.Name, e.state.Run.Cause.Name, e.state.Run.Cause.Text))
-	return true
-}
-
-func (e *Engine) troubleText() string {
-	if e.state.Run.Trouble == nil {
-		return ""
-	}
-	return e.state.Run.Trouble.Name + ": " + e.state.Run.Trouble.Text
-}
-
-func (e *Engine) okReason(facts Facts) string {
-	if facts.Get("lag").Count == 0 {
-		return fmt.Sprintf("Container %s is fully caught up at block #%d", e.state.Name, facts.Get("synced").Count)
-	}
-	return e.lagSentence(facts)
-}
-
-// unknownFor follows how long the ruling has been unknown without a break.
-func (e *Engine) unknownFor(r VerdictKind) time.Duration {
-	if r != Unknown {
+// unknownFor follows how long every verdict has been unknown.
+func (e *Engine) unknownFor(kind VerdictKind) time.Duration {
+	if kind != Unknown {
 		e.state.UnknownSince = time.Time{}
 		return 0
 	}
@@ -236,22 +112,4 @@ func (e *Engine) unknownFor(r VerdictKind) time.Duration {
 		e.state.UnknownSince = e.state.Now
 	}
 	return e.state.Now.Sub(e.state.UnknownSince)
-}
-
-// speak puts together what the log says about the check. In the cooldown only
-// its own sentence comes.
-func (e *Engine) speak(v *Verdict, rulings []ruling) {
-	if v.Rule == RuleCooldown {
-		v.Sentences = v.Reasons
-		return
-	}
-	v.Sentences = e.checkSentences(v.Facts, v.Fetched)
-	for _, r := range rulings {
-		if slices.Contains(v.Shadowed, r.rule) {
-			v.Sentences = append(v.Sentences, shadowSentence(r.sentence))
-		}
-	}
-	if decision := v.Reasons[0]; !slices.Contains(v.Sentences, decision) {
-		v.Sentences = append(v.Sentences, decision)
-	}
 }

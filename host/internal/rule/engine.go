@@ -9,18 +9,21 @@ import (
 type Engine struct {
 	settings Settings
 	state    State
+	// rules are those of the settings, guards what may stop them.
+	rules  []Rule
+	guards []guard
 }
 
 // New returns an engine that has seen nothing.
 func New(settings Settings) *Engine {
-	e := &Engine{settings: settings}
+	e := &Engine{settings: settings, rules: settings.rules(), guards: guards}
 	e.Resume(time.Time{}, State{})
 	return e
 }
 
 // Configure puts other settings in force and keeps everything that was seen.
 func (e *Engine) Configure(settings Settings) {
-	e.settings = settings
+	e.settings, e.rules = settings, settings.rules()
 	if e.state.Target == nil || e.state.Target.Name == "" {
 		e.state.Name = settings.Name
 	}

@@ -314,12 +314,12 @@ func TestWaysTurnTheirRules(t *testing.T) {
 			}
 			v := e.Check(s.at)
 			for i, r := range e.rulesSeen(v.Facts) {
-				asked := e.ask(i, v.Facts)
-				if len(asked.lacks) > 0 {
+				asked := e.rules[i].Ask(v.Facts)
+				if len(asked.Lacks) > 0 {
 					continue
 				}
 				for _, way := range r.Ways {
-					checkWay(t, e, i, v.Facts, asked.holds, way)
+					checkWay(t, e, i, v.Facts, asked.Holds, way)
 				}
 			}
 		}
@@ -331,14 +331,14 @@ func checkWay(t *rapid.T, e *Engine, i int, facts Facts, held bool, way Way) {
 	for _, n := range way {
 		set(t, turned, n.What, string(n.To))
 	}
-	if e.ask(i, turned).holds == held {
+	if e.rules[i].Ask(turned).Holds == held {
 		t.Fatalf("rule %d still comes to %v: %s", i, held, way)
 	}
 	for k, n := range way {
 		if n.Is == Above || n.Is == Below {
 			at := slices.Clone(turned)
 			set(t, at, n.What, string(n.Value))
-			if k == len(way)-1 && e.ask(i, at).holds != held {
+			if k == len(way)-1 && e.rules[i].Ask(at).Holds != held {
 				t.Fatalf("rule %d turns at the boundary already: %s", i, way)
 			}
 		}

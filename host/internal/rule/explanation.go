@@ -158,14 +158,6 @@ type GuardSeen struct {
 	Text  string    `json:"text"`
 }
 
-// The guards. What may stop an act beside the cooldown is tried in this order.
-const (
-	GuardCooldown = "cooldown"
-	GuardDryRun   = "dry run"
-	GuardRefused  = "refused target"
-	GuardHold     = "host's hold"
-)
-
 // Change is what would have made the check come to another verdict, or will
 // make a later one.
 type Change struct {

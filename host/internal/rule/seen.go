@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -48,25 +46,8 @@ func (e *Engine) targetSeen() TargetSeen {
 		return TargetSeen{State: "not seen"}
 	}
 	t := e.state.Target
-	return TargetSeen{State: t.state(), Error: t.Error, StartedAt: utc(e.state.Run.StartedAt), FinishedAt: utc(t.FinishedAt),
+	return TargetSeen{State: t.State(), Error: t.Error, StartedAt: utc(e.state.Run.StartedAt), FinishedAt: utc(t.FinishedAt),
 		ExitCode: t.ExitCode, OOMKilled: t.OOMKilled, MayStart: t.MayStart, Refuse: t.Refuse}
-}
-
-// state is what a target is, in a word.
-func (t *Target) state() string {
-	switch {
-	case t.Error != "":
-		return "unreadable"
-	case !t.Exists:
-		return "absent"
-	case t.Paused:
-		return "paused"
-	case t.Restarting:
-		return "restarting"
-	case !t.Running:
-		return "stopped"
-	}
-	return "running"
 }
 
 func (e *Engine) logSeen(v Verdict) LogSeen {
@@ -116,86 +97,26 @@ func (e *Engine) readings(facts Facts) ([]FactSeen, error) {
 }
 
 // guardsSeen are all that can stop an act.
-func (e *Engine) guardsSeen() []GuardSeen {
-	guards := []GuardSeen{e.cooldownSeen(),
-		{Guard: GuardDryRun, Stands: e.settings.DryRun, Text: "off"},
-		{Guard: GuardRefused, Text: "may be acted on"},
-		{Guard: GuardHold, Stands: e.state.Hold != "", Text: cmp.Or(e.state.Hold, "none")}}
-	if e.settings.DryRun {
-		guards[1].Text = "nothing is restarted"
-	}
-	if e.state.Target != nil && e.state.Target.Refuse != "" {
-		guards[2].Stands, guards[2].Text = true, e.state.Target.Refuse
-	}
-	return guards
-}
-
-// cooldownSeen tells of the cooldown that ends last.
-func (e *Engine) cooldownSeen() GuardSeen {
-	s := e.settings.Cooldown
-	g := GuardSeen{Guard: GuardCooldown, Text: "nothing was done and no start is known"}
-	for _, c := range e.cooldowns() {
-		if c.since.IsZero() || c.period <= 0 || !g.Until.IsZero() && !c.since.Add(c.period).After(g.Until) {
-			continue
+func (e *Engine) guardsSeen(facts Facts) []GuardSeen {
+	var seen []GuardSeen
+	for _, g := range append([]Standing{e.Cooldown()}, e.Guards(facts, Rule{})...) {
+		s := GuardSeen{Guard: g.Guard, Stands: g.Holds, Until: utc(g.Until), Text: g.Why}
+		if g.Holds && !g.Until.IsZero() {
+			s.Left = secondsOf(g.Until.Sub(e.state.Now))
 		}
-		g.Until = c.since.Add(c.period)
-		g.Text = fmt.Sprintf("%s since %s %s ago", seconds(c.period), c.what, seconds(e.state.Now.Sub(c.since)))
+		seen = append(seen, s)
 	}
-	if s.AfterAction <= 0 && s.AfterFailure <= 0 {
-		g.Text = "switched off"
-	}
-	g.Stands = e.state.Now.Before(g.Until)
-	if g.Stands {
-		g.Left = secondsOf(g.Until.Sub(e.state.Now))
-	}
-	g.Until = utc(g.Until)
-	return g
+	return seen
 }
 
-// cooldown is a time in which nothing is done.
-type cooldown struct {
-	since  time.Time
-	period time.Duration
-	what   string
-}
-
-func (e *Engine) cooldowns() []cooldown {
-	s := e.settings.Cooldown
-	all := []cooldown{{e.state.Done, s.AfterAction, "the last action"}, {e.state.Failed, s.AfterFailure, "the action that failed"}}
-	if e.state.Run.Began.After(e.state.Done) {
-		all[0].since, all[0].what = e.state.Run.Began, "the start of the container"
-	}
-	return all
-}
-
-// gatesSeen is what stands before the rules, each asked by itself.
+// gatesSeen is what stands before the rules, each asked by itself: the first
+// that would decide does.
 func (e *Engine) gatesSeen(v Verdict) []RuleSeen {
-	gates := []struct {
-		rule    string
-		decides func(*Verdict) bool
-		passes  string
-	}{
-		{RuleTarget, func(v *Verdict) bool { return e.targetDecides(v) }, "it is " + e.targetSeen().State},
-		{RuleCooldown, e.cooldownDecides, "over: " + e.cooldownSeen().Text},
-		{RuleTarget, e.startDecides, ""},
-		{RuleEvidence, e.evidenceDecides, "a usable head and a synced block of this run"},
-		{RuleCause, e.causeDecides, "no fatal cause in this run's log"},
-	}
-	if e.state.Run.Cause != nil {
-		gates[4].passes = "restart_on_fatal: " + e.state.Run.Cause.Name
-	}
 	var seen []RuleSeen
 	decided := false
-	for _, gate := range gates {
-		scratch := Verdict{Time: v.Time, Facts: v.Facts}
-		step := Step{Rule: gate.rule, Result: "passes", Saw: gate.passes}
-		if gate.decides(&scratch) {
-			step.Result, step.Saw = "would", scratch.Reason
-			if !decided {
-				step.Result, decided = "decides", true
-			}
-		} else if gate.passes == "" {
-			continue
+	for _, step := range e.Gates(v.Facts) {
+		if step.Result == "would" && !decided {
+			step.Result, decided = "decides", true
 		}
 		seen = append(seen, RuleSeen{Step: step})
 	}

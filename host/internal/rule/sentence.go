@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -10,7 +11,25 @@ import (
 // The sentences are what operators grep for: they are a contract, byte for
 // byte. Every place that shows a verdict shows these.
 
-// sentences of a check that every ruling but the cooldown has, as far as the
+// sentences are what the log says about a check. In the cooldown only its own
+// sentence comes.
+func (e *Engine) sentences(v Verdict, findings []finding) []string {
+	if v.Rule == RuleCooldown {
+		return v.Reasons
+	}
+	lines := e.checkSentences(v.Facts, v.Fetched)
+	for _, f := range findings {
+		if slices.Contains(v.Shadowed, f.Name) {
+			lines = append(lines, f.say(v.Target, v.Facts, f.limit)+" (shadow: not restarted)")
+		}
+	}
+	if decision := v.Reasons[0]; !slices.Contains(lines, decision) {
+		lines = append(lines, decision)
+	}
+	return lines
+}
+
+// checkSentences are those of every check but in the cooldown, as far as the
 // values are known.
 func (e *Engine) checkSentences(facts Facts, fetched int) []string {
 	var lines []string
@@ -36,32 +55,10 @@ func (e *Engine) checkSentences(facts Facts, fetched int) []string {
 	if lag := facts.Get("lag"); lag.Known {
 		lines = append(lines, e.lagSentence(facts))
 		if lag.Count == 0 {
-			say("Container %s is fully caught up at block #%d", e.state.Name, facts.Get("synced").Count)
+			lines = append(lines, e.okSentence(facts))
 		}
 	}
-	return append(lines, e.trendSentences(facts)...)
-}
-
-// trendSentences say stall and falling behind wherever they hold, whatever the
-// lag.
-func (e *Engine) trendSentences(facts Facts) []string {
-	var lines []string
-	stall, falling := e.settings.SyncStall, e.settings.FallingBehind
-	if stalled := facts.Get("stalled_for"); stalled.Known && stalled.Number >= stall.For.Seconds() && !stall.isOff(facts) {
-		lines = append(lines, e.stallSentence())
-	}
-	if f := facts.Get("falling_behind"); f.Known && f.Truth && !falling.isOff(facts) {
-		lines = append(lines, e.fallingSentence())
-	}
-	return lines
-}
-
-func (e *Engine) stallSentence() string {
-	return fmt.Sprintf("Container %s sync stalled for %s (no progress)", e.state.Name, seconds(e.settings.SyncStall.For))
-}
-
-func (e *Engine) fallingSentence() string {
-	return fmt.Sprintf("Container %s falling behind (avg lag increase over %s)", e.state.Name, seconds(e.settings.FallingBehind.Window))
+	return append(lines, e.notes(facts)...)
 }
 
 func (e *Engine) lagSentence(facts Facts) string {
@@ -69,24 +66,12 @@ func (e *Engine) lagSentence(facts Facts) string {
 		e.state.Name, facts.Get("lag"), facts.Get("caught_up"), rate(facts.Get("sync_rate")), facts.Get("eta"))
 }
 
-func (e *Engine) severeSentence(lag, limit uint64) string {
-	return fmt.Sprintf("Container %s is behind by %d blocks (>%d). Restarting...", e.state.Name, lag, limit)
+func (e *Engine) okSentence(facts Facts) string {
+	if facts.Get("lag").Count == 0 {
+		return fmt.Sprintf("Container %s is fully caught up at block #%d", e.state.Name, facts.Get("synced").Count)
+	}
+	return e.lagSentence(facts)
 }
-
-func (e *Engine) moderateSentence(lag, limit uint64) string {
-	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", e.state.Name, lag, limit)
-}
-
-func (e *Engine) cooldownSentence(ago, period time.Duration) string {
-	return fmt.Sprintf("Container %s was restarted %s ago. Waiting for %s cooldown", e.state.Name, seconds(ago), seconds(period))
-}
-
-func (e *Engine) failureSentence(ago, period time.Duration) string {
-	return fmt.Sprintf("Container %s could not be restarted %s ago. Waiting for %s cooldown", e.state.Name, seconds(ago), seconds(period))
-}
-
-// shadowSentence is that of a rule that fires and never acts.
-func shadowSentence(sentence string) string { return sentence + " (shadow: not restarted)" }
 
 // String renders a fact for a sentence: times in whole seconds, without a unit.
 func (f Fact) String() string {

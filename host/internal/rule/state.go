@@ -101,7 +101,11 @@ type Sample struct {
 func (e *Engine) Snapshot() State { return e.state.clone() }
 
 // Clone is an engine that knows the same and shares nothing that changes.
-func (e *Engine) Clone() *Engine { return &Engine{settings: e.settings, state: e.state.clone()} }
+func (e *Engine) Clone() *Engine {
+	c := *e
+	c.state = e.state.clone()
+	return &c
+}
 
 // Resume makes the engine know what another knew at time now, and forget
 // everything else. Time may go back with it: a snapshot is what a clock that

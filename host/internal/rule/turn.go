@@ -15,7 +15,7 @@ func (t *trial) rulesTurn() {
 			continue
 		}
 		for _, way := range r.Ways {
-			t.turn(t.after.ask(i, t.was.Facts), r, way)
+			t.turn(t.after.rules[i].Ask(t.was.Facts), r, way)
 		}
 	}
 	if t.was.Kind != OK {
@@ -25,12 +25,12 @@ func (t *trial) rulesTurn() {
 
 // turn tries one way. A rule that does not hold has to decide then; the one that
 // decides has to leave the decision to another; any other does not matter.
-func (t *trial) turn(asked ruling, r RuleSeen, way Way) {
-	if len(asked.lacks) > 0 {
+func (t *trial) turn(asked Answer, r RuleSeen, way Way) {
+	if len(asked.Lacks) > 0 {
 		t.becomeKnown(way)
 		return
 	}
-	if asked.holds && r.Rule != t.was.Rule {
+	if asked.Holds && r.Rule != t.was.Rule {
 		return
 	}
 	var possible Way
@@ -41,7 +41,7 @@ func (t *trial) turn(asked ruling, r RuleSeen, way Way) {
 		}
 	}
 	v := t.see(observations...)
-	if !asked.holds && v.Rule != r.Rule {
+	if !asked.Holds && v.Rule != r.Rule {
 		return
 	}
 	t.tell(possible, v)

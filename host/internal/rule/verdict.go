@@ -58,6 +58,8 @@ type Verdict struct {
 	Reasons []string
 	// Guard names what held an act: "dry run" and the like.
 	Guard string
+	// Guards are all that may stop an act, in their order.
+	Guards []Standing
 	// Shadowed are the shadowed rules that fire: each would act if it might.
 	// There are none where something before the rules decides.
 	Shadowed []string
@@ -81,17 +83,6 @@ type Verdict struct {
 
 // Blind says that nothing has been known for longer than [BlindAfter].
 func (v Verdict) Blind() bool { return v.UnknownFor > BlindAfter }
-
-// Step is what one rule came to in a check.
-type Step struct {
-	Rule string `json:"rule"`
-	// Result is "fires", "waits" (it holds, but not yet for long enough), "no",
-	// "unknown", "off", "shadow" (it would fire, but never acts), or "decides"
-	// for what stands before the rules.
-	Result string `json:"result"`
-	// Saw says what the rule looked at.
-	Saw string `json:"saw"`
-}
 
 // AppendJSON appends the verdict as one line of replay's output, without HTML
 // escapes and without a line end.

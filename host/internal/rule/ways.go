@@ -8,58 +8,19 @@ import (
 
 // rulesSeen are the rules in their order, with what would change each.
 func (e *Engine) rulesSeen(facts Facts) []RuleSeen {
-	seen := make([]RuleSeen, e.rules())
-	for i := range seen {
-		r := e.ask(i, facts)
-		since := e.state.Run.Since[r.rule]
-		r.fires = r.holds && e.state.Now.Sub(since) >= e.waitOf(i)
-		seen[i] = RuleSeen{Step: r.step(), Shadowed: r.shadow, For: secondsOf(e.waitOf(i))}
-		if r.holds {
+	seen := make([]RuleSeen, len(e.rules))
+	for i, r := range e.rules {
+		a := r.Ask(facts)
+		since := e.state.Run.Since[r.Name]
+		seen[i] = RuleSeen{Step: r.Step(a, a.Holds && e.state.Now.Sub(since) >= r.For), Shadowed: r.Shadow, For: secondsOf(r.For)}
+		if a.Holds {
 			seen[i].Since, seen[i].Held = utc(since), e.age(since)
 		}
-		if !r.off {
-			seen[i].Ways = e.ways(i, facts, r)
+		if !a.Off {
+			seen[i].Ways = ways(r, facts, a)
 		}
 	}
 	return seen
-}
-
-// needy is an expression over facts.
-type needy interface{ Needs() []string }
-
-// reads names the facts that a rule reads, each once, those that decide before
-// those that stop it.
-func (e *Engine) reads(i int) []string {
-	s := &e.settings
-	built := func(g Switch, by Quantity, names ...string) []string {
-		return appendNeeds(names, by, g.Unless, g.EnabledIf)
-	}
-	switch i {
-	case 0:
-		return built(s.Severe.Switch, s.Severe.LagAboveBy, "lag")
-	case 1:
-		return built(s.SyncStall.Switch, s.SyncStall.LagAboveBy, "lag", "stalled_for")
-	case 2:
-		return built(s.FallingBehind.Switch, s.FallingBehind.LagAboveBy, "lag", "falling_behind")
-	case 3:
-		return built(s.Moderate.Switch, s.Moderate.LagAboveBy, "lag")
-	}
-	c := s.Custom[i-builtInRules]
-	return appendNeeds(nil, c.When, c.EnabledIf)
-}
-
-func appendNeeds(names []string, expressions ...needy) []string {
-	for _, x := range expressions {
-		if x == nil {
-			continue
-		}
-		for _, name := range x.Needs() {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
 }
 
 // Bounds on the search: so many ways are told of one rule, so many facts are
@@ -73,16 +34,16 @@ const (
 // ways searches what would make a rule's condition hold, or no longer hold, by
 // asking the rule itself: single facts first, and where none is enough, two and
 // three at once. Whatever it returns the rule has confirmed.
-func (e *Engine) ways(i int, facts Facts, r ruling) []Way {
-	if len(r.lacks) > 0 {
-		return lackingWay(r.lacks)
+func ways(r Rule, facts Facts, a Answer) []Way {
+	if len(a.Lacks) > 0 {
+		return lackingWay(a.Lacks)
 	}
 	s := search{facts: facts, asks: mostAsks}
 	s.turns = func(tried Facts) bool {
 		s.asks--
-		return e.ask(i, tried).holds != r.holds
+		return r.Ask(tried).Holds != a.Holds
 	}
-	names := e.reads(i)
+	names := r.Reads
 	for size := 1; size <= mostMoved; size++ {
 		s.subsets(names, size, nil)
 		if len(s.found) > 0 {

@@ -1,0 +1,49 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+)
+
+// BlockLag fires on a lag above a number of blocks.
+type BlockLag struct {
+	Switch
+	LagAbove uint64
+	// LagAboveBy gives the number at each check in place of LagAbove; nil for
+	// one that is constant.
+	LagAboveBy Quantity
+	// For is how long it must have held, over all checks in between.
+	For time.Duration
+}
+
+func (b BlockLag) rule(name string, say func(target string, facts Facts, limit uint64) string) Rule {
+	ask := func(facts Facts) Answer { return lagAbove(facts, b.LagAbove, b.LagAboveBy) }
+	r := b.Switch.rule(name, b.LagAboveBy, ask, "lag")
+	r.For, r.say = b.For, say
+	return r
+}
+
+func severeSentence(target string, facts Facts, limit uint64) string {
+	return fmt.Sprintf("Container %s is behind by %d blocks (>%d). Restarting...", target, facts.Get("lag").Count, limit)
+}
+
+func moderateSentence(target string, facts Facts, limit uint64) string {
+	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", target, facts.Get("lag").Count, limit)
+}
+
+// lagAbove compares the lag with a limit, or with what by gives at this check.
+func lagAbove(facts Facts, limit uint64, by Quantity) Answer {
+	lag := facts.Get("lag")
+	if !lag.Known {
+		return Answer{Lacks: []Fact{lag}, Saw: "lag is unknown: " + lag.Missing}
+	}
+	words := ""
+	if by != nil {
+		var lacks []Fact
+		if limit, lacks, words = quantity(by, facts); len(lacks) > 0 {
+			return Answer{Lacks: lacks, Saw: fmt.Sprintf("lag %d, threshold unknown (%s)", lag.Count, words)}
+		}
+		words = " (" + words + ")"
+	}
+	return Answer{Holds: lag.Count > limit, limit: limit, Saw: fmt.Sprintf("lag %d, threshold %d%s", lag.Count, limit, words)}
+}

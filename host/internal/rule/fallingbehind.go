@@ -1,0 +1,44 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+)
+
+// FallingBehind fires when the lag has grown over a window.
+type FallingBehind struct {
+	Switch
+	LagAbove uint64
+	// LagAboveBy gives the number at each check in place of LagAbove; nil for
+	// one that is constant.
+	LagAboveBy Quantity
+	Window     time.Duration
+	// For is how long it must have held, over all checks in between.
+	For time.Duration
+}
+
+func (f FallingBehind) rule() Rule {
+	r := f.Switch.rule(RuleFallingBehind, f.LagAboveBy, f.ask, "lag", "falling_behind")
+	r.For = f.For
+	r.say = func(target string, _ Facts, _ uint64) string { return f.sentence(target) }
+	r.note = func(target string, facts Facts) string {
+		if falling := facts.Get("falling_behind"); falling.Known && falling.Truth && !f.isOff(facts) {
+			return f.sentence(target)
+		}
+		return ""
+	}
+	return r
+}
+
+func (f FallingBehind) ask(facts Facts) Answer {
+	falling := facts.Get("falling_behind")
+	if !falling.Known {
+		return Answer{Lacks: []Fact{falling}, Saw: "falling_behind is unknown: " + falling.Missing}
+	}
+	return lagAbove(facts, f.LagAbove, f.LagAboveBy).
+		and(falling.Truth, fmt.Sprintf("falling_behind %s over %s", falling, seconds(f.Window)))
+}
+
+func (f FallingBehind) sentence(target string) string {
+	return fmt.Sprintf("Container %s falling behind (avg lag increase over %s)", target, seconds(f.Window))
+}

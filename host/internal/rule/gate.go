@@ -1,0 +1,81 @@
+package rule
+
+import "fmt"
+
+// gate stands before the rules: where it decides, no rule does.
+type gate struct {
+	rule string
+	// decide returns the decision of the gate; nil where it lets the rules
+	// decide.
+	decide func(*Engine, Facts) *decision
+	// passes says what a gate saw that lets the rules decide. A gate without it
+	// is shown only where it decides.
+	passes func(*Engine) string
+}
+
+// gates are all gates, in the order in which they decide.
+var gates = []gate{
+	{RuleTarget, targetDecides, targetPasses},
+	{RuleCooldown, cooldownDecides, cooldownPasses},
+	{RuleTarget, startDecides, nil},
+	{RuleEvidence, evidenceDecides, evidencePasses},
+	{RuleCause, causeDecides, causePasses},
+}
+
+// decision is what a gate or the rules come to, before the guards.
+type decision struct {
+	kind    VerdictKind
+	rule    string
+	reasons []string
+	// start says that an act is to start the target.
+	start bool
+}
+
+// Gates are the gates in their order, each asked by itself: the result of a step
+// is "would" where the gate would decide if none before it did, else "passes".
+func (e *Engine) Gates(facts Facts) []Step {
+	var steps []Step
+	for _, g := range gates {
+		if d := g.decide(e, facts); d != nil {
+			steps = append(steps, Step{g.rule, "would", joinReasons(d.reasons)})
+		} else if g.passes != nil {
+			steps = append(steps, Step{g.rule, "passes", g.passes(e)})
+		}
+	}
+	return steps
+}
+
+// evidenceDecides: without a head and a synced block of this run nothing can be
+// compared.
+func evidenceDecides(e *Engine, facts Facts) *decision {
+	missing := ""
+	if best := facts.Get("best"); !best.Known {
+		missing = appendWord(missing, "no usable head ("+best.Missing+")")
+	}
+	if synced := facts.Get("synced"); !synced.Known {
+		missing = appendWord(missing, synced.Missing)
+	}
+	if missing == "" {
+		return nil
+	}
+	return &decision{kind: Unknown, rule: RuleEvidence, reasons: []string{fmt.Sprintf("Container %s: %s", e.state.Name, missing)}}
+}
+
+func evidencePasses(*Engine) string { return "a usable head and a synced block of this run" }
+
+// causeDecides: what no restart cures is held, for a person to see to.
+func causeDecides(e *Engine, _ Facts) *decision {
+	cause := e.state.Run.Cause
+	if cause == nil || e.settings.RestartOnFatal {
+		return nil
+	}
+	return &decision{kind: Held, rule: RuleCause,
+		reasons: []string{fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.state.Name, cause.Name, cause.Text)}}
+}
+
+func causePasses(e *Engine) string {
+	if cause := e.state.Run.Cause; cause != nil {
+		return "restart_on_fatal: " + cause.Name
+	}
+	return "no fatal cause in this run's log"
+}

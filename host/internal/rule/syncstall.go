@@ -1,0 +1,42 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+)
+
+// SyncStall fires when no line has raised synced for a time.
+type SyncStall struct {
+	Switch
+	LagAbove uint64
+	// LagAboveBy gives the number at each check in place of LagAbove; nil for
+	// one that is constant.
+	LagAboveBy Quantity
+	// For is how long the node must have stood still.
+	For time.Duration
+}
+
+func (s SyncStall) rule() Rule {
+	r := s.Switch.rule(RuleSyncStall, s.LagAboveBy, s.ask, "lag", "stalled_for")
+	r.say = func(target string, _ Facts, _ uint64) string { return s.sentence(target) }
+	r.note = func(target string, facts Facts) string {
+		if stalled := facts.Get("stalled_for"); stalled.Known && stalled.Number >= s.For.Seconds() && !s.isOff(facts) {
+			return s.sentence(target)
+		}
+		return ""
+	}
+	return r
+}
+
+func (s SyncStall) ask(facts Facts) Answer {
+	stalled := facts.Get("stalled_for")
+	if !stalled.Known {
+		return Answer{Lacks: []Fact{stalled}, Saw: "stalled_for is unknown: " + stalled.Missing}
+	}
+	return lagAbove(facts, s.LagAbove, s.LagAboveBy).
+		and(stalled.Number >= s.For.Seconds(), fmt.Sprintf("stalled for %ss of %s", stalled, seconds(s.For)))
+}
+
+func (s SyncStall) sentence(target string) string {
+	return fmt.Sprintf("Container %s sync stalled for %s (no progress)", target, seconds(s.For))
+}
