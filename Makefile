@@ -8,7 +8,7 @@ GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X $(CLI).Version=$(V
 PLUGINS     := rpc-onfinality rpc-jsonrpc alephlog-parser log-regexp docker-restart exec-action
 PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
 
-.PHONY: help build test test-rules incidents lint check-imports check-proto proto docs check-docs broken-plugins check-plugins image demo bench clean
+.PHONY: help build test test-rules incidents lint figures check-imports check-proto proto docs check-docs broken-plugins check-plugins image demo bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -38,8 +38,11 @@ lint: ## gofmt, go vet, staticcheck, a tidy go.mod
 	cd image && go vet ./... && go mod tidy -diff
 	@grep -q "Go $$(go list -m -f '{{.GoVersion}}') " README.md || { echo "README.md names another Go version than go.mod"; exit 1; }
 
-check-imports: ## imports point inward
+check-imports: ## imports point inward, also those of tests
 	@.ci/check-imports
+
+figures: ## lines of code and tests, and the largest functions, files and packages
+	@go run ./internal/tree
 
 check-proto: ## the generated code is what the protocol says
 	@.ci/check-proto
