@@ -50,12 +50,13 @@ check-proto: ## the generated code is what the protocol says
 proto: ## regenerate the protocol's code (needs protoc: Debian's protobuf-compiler)
 	@.ci/generate-proto sdk/proto
 
-docs: build ## docs/plugins: a page for each plugin, of what it publishes
+docs: build ## docs: the tables of the configuration, and a page for each plugin, of what it publishes
+	@UPDATE_GOLDEN=1 go test -count=1 ./host/internal/config -run TestPages
 	@mkdir -p docs/plugins
 	@for p in $(PLUGINS); do bin/headwatch plugins --markdown $$p > docs/plugins/$$p.md || exit 1; done
 
-check-docs: docs ## the pages of the plugins are what they publish
-	@test -z "$$(git status --porcelain docs/plugins)" || { git diff docs/plugins; echo "docs/plugins is not current: run make docs, and commit"; exit 1; }
+check-docs: docs ## the pages are what the grammar says and what the plugins publish
+	@test -z "$$(git status --porcelain docs)" || { git diff docs; echo "docs is not current: run make docs, and commit"; exit 1; }
 
 broken-plugins: ## bin/broken/NAME: plugins that are wrong on purpose, each named after the check that must find it
 	@rm -rf bin/broken && mkdir -p bin/broken

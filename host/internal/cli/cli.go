@@ -129,7 +129,7 @@ func configFlag(c *cobra.Command, path *string) {
 
 // environment is a variable, or fallback where it is unset or empty.
 func environment(name, fallback string) string {
-	if value, ok := os.LookupEnv(name); ok && value != "" {
+	if value, set := hcltext.Environment(os.LookupEnv).Lookup(name); set {
 		return value
 	}
 	return fallback

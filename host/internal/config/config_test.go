@@ -142,6 +142,12 @@ func TestDropIn(t *testing.T) {
 			c.Record = &Record{Dir: "/trace", MaxSize: 500_000_000, MaxAge: 30 * 24 * time.Hour}
 		}},
 		{"DRY_RUN", []string{"DRY_RUN=True"}, func(c *Config, m *Monitor) { c.Host.DryRun, m.Settings.DryRun = true, true }},
+		{"blanks and line ends", []string{"BLOCK_LAG_20=7 ", "CHECK_INTERVAL=5\r", "COOLDOWN=\t900\n", "DRY_RUN= true", "HEADWATCH_HTTP=:0 ", "HEADWATCH_STATE_DIR= /state\r\n", "STALL_DURATION= \t"}, func(c *Config, m *Monitor) {
+			m.Settings.Moderate.LagAbove, m.Settings.Cooldown.AfterAction = 7, 15*time.Minute
+			m.Interval, m.Settings.Interval, m.Settings.MaxAge = 5*time.Second, 5*time.Second, 30*time.Second
+			c.Host = Host{DryRun: true, HTTPListen: ":0", StateDir: "/state"}
+			m.Settings.DryRun = true
+		}},
 		{"DRY_RUN off", []string{"DRY_RUN=0"}, func(*Config, *Monitor) {}},
 		{"HEADWATCH_HTTP", []string{"HEADWATCH_HTTP=:0"}, func(c *Config, _ *Monitor) { c.Host.HTTPListen = ":0" }},
 		{"HEADWATCH_HTTP off", []string{"HEADWATCH_HTTP=off"}, func(c *Config, _ *Monitor) { c.Host.HTTPListen = "" }},
@@ -158,6 +164,16 @@ func TestDropIn(t *testing.T) {
 				t.Errorf("config (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A line end that came along with a value is none of its own.
+func TestBlanksAroundVariables(t *testing.T) {
+	config := mustLoad(t, dropIn, environment("CONTAINER_NAME= azero\n", "RPC_URL=ws://node:9944\r"))
+	got, _ := config.Plugins[0].DecodeConfig(configSchema())
+	target, _ := config.Monitors[0].DecodeTarget(targetSchema())
+	if !strings.Contains(string(got), `"url":"ws://node:9944"`) || string(target) != `{"container":"azero"}` {
+		t.Errorf("config %s, target %s", got, target)
 	}
 }
 

@@ -179,6 +179,21 @@ retry {
 	}
 }
 
+// A plugin that refuses a value does not see that a heredoc ends it with a line
+// end: the host does.
+func TestExplainBlanks(t *testing.T) {
+	config := mustParse(t, withConfig("url = <<EOT\nhttp://a\nEOT\nmode = \"fast\"", ""), nil)
+	said := []sdk.Diagnostic{{Summary: "is no URL", Path: []string{"url"}}, {Summary: "is slow", Hint: "try slow", Path: []string{"mode"}}}
+	var hints []string
+	for _, d := range config.Plugins[0].ExplainConfig(configSchema(), said) {
+		hints = append(hints, d.Hint)
+	}
+	want := []string{"It has a blank or a line end at an end; trimspace() takes it off.", "try slow"}
+	if diff := cmp.Diff(want, hints); diff != "" {
+		t.Errorf("hints (-want +got):\n%s", diff)
+	}
+}
+
 // TestDecodeAtOnce decodes blocks of one file at the same time, as plugins are
 // started; the race detector judges.
 func TestDecodeAtOnce(t *testing.T) {

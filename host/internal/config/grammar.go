@@ -139,7 +139,7 @@ func monitorGrammar(name string) hcltext.Grammar {
 				{Name: "tail", Type: hcltext.TypeCount, Default: "5000", Least: "1", Most: "1000000", Description: "how many lines of the past are read at first"},
 			}},
 			blockLagGrammar(),
-			ruleGrammar("sync_stall", "fires when nothing raised the node's synced block for a time while it lags.", "100", "producing",
+			ruleGrammar("sync_stall", "fires when nothing raised `synced` for a time and the lag is above the threshold.", "100", "producing",
 				hcltext.Attribute{Name: "for", Type: sdk.TypeDuration, Positive: true, Default: `"180s"`, Description: "how long the node must have stood still"}),
 			ruleGrammar("falling_behind", "fires when the lag grew over a window and is above the threshold.", "100", "producing",
 				hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"300s"`, Description: "over which the lag must have grown"}, heldFor()),
@@ -153,7 +153,7 @@ func monitorGrammar(name string) hcltext.Grammar {
 func blockLagGrammar() hcltext.Grammar {
 	g := ruleGrammar("block_lag", "fires when the lag is above the threshold.", "", "", heldFor())
 	g.Labelled, g.Labels = true, []string{severe, moderate}
-	g.Description = "`block_lag \"severe\" { ... }` and `block_lag \"moderate\" { ... }` fire when the lag is above their threshold."
+	g.Description = "`block_lag \"severe\" { ... }` and `block_lag \"moderate\" { ... }` fire when the lag is above the threshold."
 	for i := range g.Attributes {
 		switch a := &g.Attributes[i]; a.Name {
 		case "lag_above":
@@ -203,7 +203,7 @@ func cooldownGrammar() hcltext.Grammar {
 func customGrammar() hcltext.Grammar {
 	return hcltext.Grammar{
 		Name: "rule", Labelled: true, Repeated: true, Whole: true,
-		Description: "`rule \"NAME\" { ... }` is a rule of your own. They are asked in the order of the file, after the built-in ones.",
+		Description: "`rule \"NAME\" { ... }` is a rule of your own. It fires when `when` holds; such rules are asked in the order of the file, after the built-in ones.",
 		Attributes: []hcltext.Attribute{
 			enabled(),
 			{Name: "when", Type: expr.TypeCondition, Required: true, Hint: "Write when = lag > 50 or another condition.", Description: "the condition at which it fires"},

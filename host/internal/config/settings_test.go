@@ -124,6 +124,24 @@ defaults {
 	}
 }
 
+// Null is not given: what defaults say holds, as it would without the line.
+func TestNullOverDefaults(t *testing.T) {
+	m := mustParse(t, minimal("interval = env(\"NONE\", null)\nsync_stall {\n lag_above = null\n unless = null\n}")+`
+defaults {
+  interval = 20
+  sync_stall {
+    lag_above = 8
+    unless    = major_sync
+  }
+}`, nil).Monitors[0]
+	want := defaultSettings("m")
+	want.Interval, want.MaxAge = 20*time.Second, time.Minute
+	want.SyncStall.LagAbove, want.SyncStall.Unless = 8, wantedCondition("major_sync")
+	if diff := cmp.Diff(want, m.Settings, sameConfig()); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
 func TestThresholds(t *testing.T) {
 	m := mustParse(t, minimal(`
   restart_on_fatal = true

@@ -139,7 +139,10 @@ func TestConditionCannotBeTold(t *testing.T) {
 		{`session > 5`, `evaluate session > 5: session is unknown`},
 		{`fact.never > 5`, `evaluate fact.never > 5: fact.never is unknown`},
 		{`fact.odd > 5`, `evaluate fact.odd > 5: fact.odd is not a number`},
-		{`eta - eta > 5`, `evaluate eta - eta > 5: `},
+		{`eta - eta > 5`, `evaluate eta - eta > 5: can't subtract infinity from itself (with eta inf)`},
+		{`eta % 7 > 5`, `evaluate eta % 7 > 5: these values have no result (with eta inf)`},
+		{`floor(eta) % 2 == 0`, `evaluate floor(eta) % 2 == 0: these values have no result (with eta inf)`},
+		{`lag / (lag - 120) % 7 > 1`, `evaluate lag / (lag - 120) % 7 > 1: these values have no result`},
 	}
 	for _, test := range tests {
 		t.Run(test.when, func(t *testing.T) {
@@ -149,6 +152,28 @@ func TestConditionCannotBeTold(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoStackInAnError: what cannot be computed is said in a few words, whatever
+// is computed with.
+func TestNoStackInAnError(outer *testing.T) {
+	rapid.Check(outer, func(t *rapid.T) {
+		operands := rapid.SampledFrom([]string{"eta", "lag", "(lag - 120)", "sync_rate", "floor(eta)", "round(-eta)", "fact.peers", "fact.state", "1e999", "synced"})
+		operators := rapid.SampledFrom([]string{"+", "-", "*", "/", "%"})
+		text := operands.Draw(t, "a")
+		for range rapid.IntRange(1, 4).Draw(t, "operators") {
+			text = "(" + text + " " + operators.Draw(t, "operator") + " " + operands.Draw(t, "operand") + ")"
+		}
+		for _, form := range []string{" > 5", " == max(eta, lag)", " >= abs(lag)"} {
+			if _, err := when(outer, text+form).Holds(knownFacts()); err != nil && (len(err.Error()) > 300 || strings.ContainsAny(err.Error(), "\n\t")) {
+				t.Fatal(err)
+			}
+		}
+		s := file(outer, "message = \"${"+text+"}\"")
+		if said := ReadMessage(s, "message", "").Text(knownFacts()); len(said) > 300 {
+			t.Fatal(said)
+		}
+	})
 }
 
 func TestConditionNeeds(t *testing.T) {

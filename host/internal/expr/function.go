@@ -56,8 +56,11 @@ func envFunction(env hcltext.Environment) function.Function {
 		if text, set := env.Lookup(name); set {
 			return cty.StringVal(text), nil
 		}
-		if len(args) == 1 {
+		switch {
+		case len(args) == 1:
 			return cty.NilVal, unset(name)
+		case args[1].IsNull():
+			return cty.NullVal(cty.String), nil // a null without a type is taken for unknown
 		}
 		return args[1], nil
 	}

@@ -211,7 +211,7 @@ func (f *File) ReportHCL(p Place, diags hcl.Diagnostics) {
 // the hint is one line. The stack of a function that panicked is dropped; HCL has
 // it in the text only.
 func Reason(d *hcl.Diagnostic) (summary, hint string) {
-	summary, hint = LowerFirst(strings.TrimSuffix(OneLine(d.Summary), ".")), OneLine(d.Detail)
+	summary, hint = LowerFirst(strings.TrimSuffix(OneLine(d.Summary), ".")), strings.TrimPrefix(OneLine(d.Detail), "Error during operation: ")
 	if strings.Contains(hint, "panic in function implementation") {
 		return "these values have no result", ""
 	}

@@ -1,0 +1,20 @@
+head_source "onfinality" {
+  plugin = "rpc-onfinality"
+}
+log_parser "aleph" {
+  plugin = "alephlog-parser"
+}
+action "restart" {
+  plugin = "docker-restart"
+}
+monitor "aleph" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  block_lag "severe" {
+    lag_above = 50
+  }
+  block_lag "moderate" {
+    lag_above = 60
+  }
+}
