@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
@@ -126,6 +128,32 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 func configFlag(c *cobra.Command, path *string) {
 	c.Flags().StringVar(path, "config", environment("HEADWATCH_CONFIG", ""), "the configuration (default: HEADWATCH_CONFIG)")
 }
+
+// errNoConfig says that no configuration was named.
+var errNoConfig = usageError{errors.New("no configuration: give --config FILE or set HEADWATCH_CONFIG")}
+
+// load reads the configuration and reports all that is wrong with the text.
+func load(path string) (*config.Config, config.Diagnostics, error) {
+	if path == "" {
+		return nil, nil, errNoConfig
+	}
+	c, found := config.Load(path, os.LookupEnv)
+	return c, found, nil
+}
+
+// report writes diagnostics for people. Its error ends the command.
+func report(s streams, found config.Diagnostics) error {
+	if err := found.WriteText(s.err); err != nil {
+		return err
+	}
+	if found.HasErrors() {
+		return usageError{errReported}
+	}
+	return nil
+}
+
+// discard is a log for commands that print their result only.
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // environment is a variable, or fallback where it is unset or empty.
 func environment(name, fallback string) string {

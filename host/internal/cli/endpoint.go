@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/daemon"
 	"github.com/headwatch/headwatch/host/internal/httpserver"
 	"github.com/headwatch/headwatch/host/internal/store"
 )
@@ -39,7 +40,7 @@ func endpointAddress(c *config.Host) (string, error) {
 	if c != nil {
 		host = *c
 	}
-	dir, err := stateDir(host)
+	dir, err := daemon.StateDir(host)
 	if err != nil {
 		return "", err
 	}

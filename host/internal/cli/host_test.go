@@ -3,6 +3,8 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -181,6 +183,78 @@ func TestReload(t *testing.T) {
 		host.see("the configuration was read anew", 1)
 		host.see(`mode="dry run: restarts nothing"`, 1)
 		host.see(verdictOK, host.log.count(verdictOK)+1)
+	})
+}
+
+// TestReloadLeavesAloneWhatHasNotChanged: a monitor is added, a plugin's config
+// changes, and a monitor goes; what is the same keeps its process and goes on.
+func TestReloadLeavesAloneWhatHasNotChanged(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode()
+		source, err := os.ReadFile(w.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.config = filepath.Join(t.TempDir(), "monitor.hcl")
+		reload := func(host *hostProcess, text string) {
+			t.Helper()
+			if err := os.WriteFile(w.config, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if host != nil {
+				read := host.log.count("the configuration was read anew")
+				host.signal(syscall.SIGHUP)
+				host.see("the configuration was read anew", read+1)
+			}
+		}
+		const added = `
+monitor "other" {
+  heads  = [head_source.onfinality]
+  parser = log_parser.aleph
+  action = action.restart
+  target {
+    container = "no-such-container"
+  }
+}
+`
+		reload(nil, string(source))
+		host := w.startHost()
+		host.see(verdictOK, 1)
+		first := host.plugins()
+		reload(host, string(source))
+		host.see("nothing has changed", 1)
+		reload(host, string(source)+added)
+		host.see("msg=watching monitor=other", 1)
+		if now := host.plugins(); !slices.Equal(first, now) {
+			t.Errorf("plugin processes %v became %v, but no plugin has changed", first, now)
+		}
+		if n := host.log.count("msg=watching monitor=aleph"); n != 1 {
+			t.Errorf("the monitor that stays began %d times", n)
+		}
+		host.see(verdictOK, host.log.count(verdictOK)+2)
+		// The parser's config names its chain now: only it and its monitors change.
+		changed := strings.Replace(string(source), `plugin = "alephlog-parser"`, "plugin = \"alephlog-parser\"\n  timeout = \"11s\"", 1)
+		if changed == string(source) {
+			t.Fatal("the drop-in has no such line any more")
+		}
+		reload(host, changed)
+		host.see("msg=watching monitor=aleph", 2)
+		same := 0
+		for _, pid := range host.plugins() {
+			if slices.Contains(first, pid) {
+				same++
+			}
+		}
+		if same != len(first)-1 {
+			t.Errorf("%d of %d plugin processes stay, want all but the parser's", same, len(first))
+		}
+		host.see(verdictOK, host.log.count(verdictOK)+2)
+		host.signal(syscall.SIGTERM)
+		left := host.plugins()
+		if code := host.waitExit(); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+		gone(t, append(left, first...))
 	})
 }
 

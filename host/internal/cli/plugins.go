@@ -13,9 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
-	"github.com/headwatch/headwatch/sdk/launch"
-	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 func newPlugins(_ *globals, s streams) *cobra.Command {
@@ -63,9 +62,9 @@ func (l *pluginLister) list(ctx context.Context, names []string) error {
 		return err
 	}
 	defer plugins.Close()
-	listings, failed := []pluginListing{}, false
+	listings, failed := []plugin.Listing{}, false
 	for _, file := range files {
-		listing, err := describe(ctx, plugins, file)
+		listing, err := plugin.Describe(ctx, plugins, file)
 		if err != nil {
 			failed = true
 			listing.Error = err.Error()
@@ -82,7 +81,7 @@ func (l *pluginLister) list(ctx context.Context, names []string) error {
 	return nil
 }
 
-func (l *pluginLister) print(listings []pluginListing) error {
+func (l *pluginLister) print(listings []plugin.Listing) error {
 	if l.json {
 		encoder := json.NewEncoder(l.streams.out)
 		encoder.SetEscapeHTML(false)
@@ -90,9 +89,9 @@ func (l *pluginLister) print(listings []pluginListing) error {
 		return encoder.Encode(listings)
 	}
 	for _, listing := range listings {
-		write := listing.writeText
+		write := listing.WriteText
 		if l.markdown {
-			write = listing.writeMarkdown
+			write = listing.WriteMarkdown
 		}
 		if listing.Error != "" {
 			continue
@@ -126,7 +125,7 @@ func (l *pluginLister) files() ([]string, error) {
 			named = pluginPaths(c)
 		}
 	}
-	files, err := pluginFiles(pluginDirs(host))
+	files, err := pluginFiles(plugin.Dirs(host))
 	return append(files, named...), err
 }
 
@@ -180,40 +179,4 @@ func pluginFiles(dirs []string) ([]string, error) {
 		}
 	}
 	return files, nil
-}
-
-// describe starts a plugin and asks what it says of itself. Together with an
-// error it returns what is known all the same.
-func describe(ctx context.Context, plugins *supervisor.Supervisor, path string) (pluginListing, error) {
-	listing := pluginListing{Path: path, Kinds: []string{}, Features: []string{}}
-	ctx, cancel := context.WithTimeout(ctx, checkDeadline)
-	defer cancel()
-	spec := supervisor.Spec{Block: filepath.Base(path), Path: path, MTLS: true, Timeout: checkDeadline}
-	client, stop, err := plugins.Start(ctx, spec)
-	if errors.Is(err, launch.ErrPlain) {
-		spec.MTLS = false
-		client, stop, err = plugins.Start(ctx, spec)
-	}
-	if err != nil {
-		return listing, err
-	}
-	defer stop()
-	info, err := client.Info(ctx)
-	if err != nil {
-		return listing, fmt.Errorf("ask plugin %s who it is: %w", path, err)
-	}
-	config, target, err := client.Schema(ctx)
-	if err != nil {
-		return listing, fmt.Errorf("ask plugin %s for its schema: %w", path, err)
-	}
-	listing.Name, listing.Version, listing.Description = info.Name, info.Version, info.Description
-	listing.MTLS = spec.MTLS
-	listing.Protocol = wire.Handshake().ProtocolVersion
-	listing.Features = append(listing.Features, info.Features...)
-	for _, kind := range info.Kinds {
-		listing.Kinds = append(listing.Kinds, string(kind))
-	}
-	listing.Config, listing.Target = listSchema(config), listSchema(target)
-	listing.SHA256, err = supervisor.Checksum(path)
-	return listing, err
 }

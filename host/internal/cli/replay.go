@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
-	"github.com/headwatch/headwatch/host/internal/supervisor"
+	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -109,13 +110,11 @@ func runReplay(ctx context.Context, s streams, r *trace.Replay, configs []*confi
 	if err := traces.add(paths); err != nil {
 		return err
 	}
-	plugins, err := supervisor.New("", discard())
+	parsers, err := plugin.NewParsers("GOGC=" + strconv.Itoa(replayGC)) // which one that is not in Go passes over
 	if err != nil {
 		return err
 	}
-	defer plugins.Close()
-	parsers := &replayParsers{plugins: plugins}
-	defer parsers.stop()
+	defer parsers.Close()
 	if r.Monitors, err = replayMonitors(ctx, s, parsers, configs); err != nil {
 		return err
 	}

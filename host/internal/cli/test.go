@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/scenario"
-	"github.com/headwatch/headwatch/host/internal/supervisor"
 )
 
 // testFlags are those of the command test.
@@ -56,13 +56,12 @@ func test(ctx context.Context, s streams, flags testFlags, args []string) error 
 	if err != nil {
 		return err
 	}
-	plugins, err := supervisor.New("", discard())
+	parsers, err := plugin.NewParsers()
 	if err != nil {
 		return err
 	}
-	defer plugins.Close()
-	t := &tester{streams: s, flags: flags, match: match, parsers: newParserPool(plugins), configs: map[string]*loadedConfig{}}
-	defer t.parsers.stop()
+	defer parsers.Close()
+	t := &tester{streams: s, flags: flags, match: match, parsers: parsers, configs: map[string]*loadedConfig{}}
 	for _, file := range files {
 		if err := t.file(ctx, file); err != nil {
 			return err
@@ -122,7 +121,7 @@ type tester struct {
 	streams
 	flags   testFlags
 	match   *regexp.Regexp
-	parsers *parserPool
+	parsers *plugin.Parsers
 	configs map[string]*loadedConfig
 
 	passed, failed, wrong, updated int
@@ -229,9 +228,9 @@ func (t *tester) one(ctx context.Context, file *scenario.File, one *scenario.Tes
 		found, err := t.write(file, one, monitor)
 		return nil, append(loaded.tell(), found...), err
 	}
-	parser, found, err := t.parsers.parser(ctx, monitor.Parser, pluginDirs(loaded.config.Host))
-	if err != nil || found.HasErrors() {
-		return nil, append(loaded.tell(), found...), err
+	parser, found := t.parsers.Parser(ctx, loaded.config.Host, monitor.Parser)
+	if found.HasErrors() {
+		return nil, append(loaded.tell(), found...), nil
 	}
 	result, found, err := one.Run(ctx, loaded.config, monitor, parser)
 	return result, append(loaded.tell(), found...), err

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/conformance"
@@ -89,16 +90,16 @@ func (t *pluginTester) test(ctx context.Context, plugin string) error {
 }
 
 // lookUp finds the program: a path, or a name in the plugin folders.
-func (t *pluginTester) lookUp(plugin string) (string, error) {
-	if _, err := os.Stat(plugin); err == nil && !strings.ContainsRune(plugin, '/') {
-		plugin = "./" + plugin
+func (t *pluginTester) lookUp(name string) (string, error) {
+	if _, err := os.Stat(name); err == nil && !strings.ContainsRune(name, '/') {
+		name = "./" + name
 	}
-	path, err := supervisor.Lookup(plugin, pluginDirs(config.Host{PluginDirs: filepath.SplitList(environment("HEADWATCH_PLUGIN_DIR", ""))}))
+	path, err := supervisor.Lookup(name, plugin.Dirs(config.Host{PluginDirs: filepath.SplitList(environment("HEADWATCH_PLUGIN_DIR", ""))}))
 	if err != nil {
 		return "", err
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return "", fmt.Errorf("plugin %s is no file", plugin)
+		return "", fmt.Errorf("plugin %s is no file", name)
 	}
 	return filepath.Abs(path)
 }

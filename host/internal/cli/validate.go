@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
-	"github.com/headwatch/headwatch/host/internal/supervisor"
+	"github.com/headwatch/headwatch/host/internal/daemon"
 )
 
 func newValidate(_ *globals, s streams) *cobra.Command {
@@ -40,20 +40,15 @@ means that the file can be used, 2 that it holds mistakes, which are all listed.
 	return c
 }
 
-// validate finds what is wrong with a file. What its plugins say is asked only
-// of a file that can be read as a whole.
+// validate finds what is wrong with a file. Its plugins are asked about what can
+// be read of it, also beside mistakes in the rest.
 func validate(c *cobra.Command, path string) (config.Diagnostics, error) {
 	loaded, found, err := load(path)
-	if err != nil || found.HasErrors() {
-		return found, err
-	}
-	plugins, err := supervisor.New("", discard())
 	if err != nil {
 		return nil, err
 	}
-	defer plugins.Close()
-	_, more := prepare(c.Context(), loaded, plugins)
-	return append(found, more...), nil
+	more, err := daemon.Judge(c.Context(), loaded)
+	return append(found, more...).Sorted(), err
 }
 
 // printJSON prints {"valid":…,"diagnostics":[…]}.

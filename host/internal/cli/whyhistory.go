@@ -11,10 +11,9 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/rule"
-	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/host/internal/trace"
-	"github.com/headwatch/headwatch/sdk"
 )
 
 // fromHistory makes the check at or before a time anew.
@@ -165,7 +164,7 @@ func (w *why) find(ctx context.Context, files []string, at time.Time) (found *tr
 	defer parser.stop()
 	r := &trace.Replay{Only: w.monitor, Cases: true, Warn: func(warning trace.Warning) { fmt.Fprintln(w.err, warning) }}
 	for _, m := range w.config.Monitors {
-		r.Monitors = append(r.Monitors, trace.Monitor{Name: m.Name, Settings: m.Settings, Sources: sourceNames(m), Parser: parser})
+		r.Monitors = append(r.Monitors, plugin.TraceMonitor(m, parser))
 	}
 	r.Verdict = func(c trace.Checked) error {
 		if first.IsZero() {
@@ -205,8 +204,7 @@ type lateParser struct {
 	config  *config.Config
 	monitor *config.Monitor
 
-	plugins *supervisor.Supervisor
-	end     func()
+	parsers *plugin.Parsers
 	parser  trace.Parser
 }
 
@@ -221,34 +219,21 @@ func (p *lateParser) Parse(ctx context.Context, state []byte, lines []trace.Line
 	return p.parser.Parse(ctx, state, lines)
 }
 
-func (p *lateParser) start(ctx context.Context) error {
-	var err error
-	if p.plugins, err = supervisor.New("", discard()); err != nil {
+func (p *lateParser) start(ctx context.Context) (err error) {
+	if p.parsers, err = plugin.NewParsers(); err != nil {
 		return err
 	}
-	block := p.monitor.Parser
-	ready, found := prepare(ctx, &config.Config{Host: p.config.Host, Plugins: []*config.PluginBlock{block}}, p.plugins, sdk.KindLogParser)
+	parser, found := p.parsers.Parser(ctx, p.config.Host, p.monitor.Parser)
 	if err := report(p.streams, found); err != nil {
 		return err
 	}
-	client, end, err := p.plugins.Start(ctx, ready.specs[block])
-	if err != nil {
-		return fmt.Errorf("%s: %w", block, err)
-	}
-	p.end = end
-	if _, err := client.Configure(ctx, ready.specs[block].ConfigJSON); err != nil {
-		return fmt.Errorf("%s: configure: %w", block, err)
-	}
-	p.parser = &traceParser{client: client}
+	p.parser = parser
 	return nil
 }
 
 // stop ends the parser. It is called when nobody parses any more.
 func (p *lateParser) stop() {
-	if p.end != nil {
-		p.end()
-	}
-	if p.plugins != nil {
-		p.plugins.Close()
+	if p.parsers != nil {
+		p.parsers.Close()
 	}
 }

@@ -75,6 +75,7 @@ func Parse(filename string, src []byte, env Environment) (*Config, Diagnostics) 
 	for _, block := range top.Children("monitor") {
 		m := readMonitor(block.Over(defaults), config)
 		m.checkWhole(config.Plugins)
+		m.Source = block.BlockText() + defaults.BlockText()
 		config.Monitors = append(config.Monitors, m)
 	}
 	checkMonitors(top, config.Monitors)

@@ -26,6 +26,9 @@ type Monitor struct {
 	Settings rule.Settings
 	// Position is where the block begins.
 	Position Position
+	// Source is the text of the block and of the defaults: while it stays the same
+	// so does the monitor, but for the plugins that it uses.
+	Source string
 
 	section, target hcltext.Section
 }

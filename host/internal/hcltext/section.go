@@ -43,6 +43,14 @@ func (s Section) open(block *hclsyntax.Block, grammar Grammar) Section {
 	return inner
 }
 
+// BlockText is the text of the block; empty where it does not stand in the file.
+func (s Section) BlockText() string {
+	if !s.Given {
+		return ""
+	}
+	return string(s.Whole.SliceBytes(s.Src))
+}
+
 // Over is the section with defaults under it: what the section does not say is
 // taken from them.
 func (s Section) Over(defaults Section) Section {

@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -21,13 +20,17 @@ const (
 // restore takes what an earlier host kept. Until that works nothing is done to
 // the target, and each check tries again.
 func (m *Monitor) restore() {
-	if m.Keeper == nil || m.restored {
+	if m.restored {
 		return
 	}
 	now := time.Now()
 	state, aside, err := m.Keeper.Load(m.Name, now)
 	if err != nil {
-		if m.said.store.changes(unreadable) {
+		m.unrestored = unreadable
+		if errors.Is(err, ErrUnwritable) {
+			m.unrestored = unwritable
+		}
+		if m.said.store.changes(m.unrestored) {
 			m.Logger.Error("the state of this monitor cannot be read; nothing is restarted until it can", "error", err)
 		}
 		return
@@ -62,10 +65,8 @@ func (m *Monitor) save() error {
 // hold is the host's own reason to act on nothing at present; empty for none.
 func (m *Monitor) hold() string {
 	switch {
-	case m.Keeper == nil:
-		return cmp.Or(m.Unkept, unwritable)
 	case !m.restored:
-		return unreadable
+		return m.unrestored
 	case m.state.Intent != nil:
 		return unsettled
 	}

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -64,24 +65,30 @@ func TestNothingIsDoneBeforeTheStateIsRead(t *testing.T) {
 	})
 }
 
-func TestNothingIsDoneWithoutAKeeper(t *testing.T) {
-	for _, unkept := range []string{"", "state folder is read-only"} {
+// Nothing is done while there is no place for the state, and each check tries
+// again: one that becomes usable and holds nothing is a first start.
+func TestNothingIsDoneWithoutAPlaceForTheState(t *testing.T) {
+	for hold, err := range map[string]error{
+		unwritable: fmt.Errorf("%w: read-only file system", ErrUnwritable),
+		unreadable: errors.New("input/output error"),
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := behind(t)
-			w.keeperless, w.unkept = true, unkept
+			w.loadErr = err
 			h := w.host()
 			pass(time.Minute)
-			h.stop(t)
-			want := unkept
-			if want == "" {
-				want = unwritable
-			}
-			if v := w.last(); v.Kind != rule.Held || v.Guard != want {
-				t.Errorf("verdict %s, guard %q; want held for %q", v.Kind, v.Guard, want)
+			if v := w.last(); v.Kind != rule.Held || v.Guard != hold {
+				t.Errorf("verdict %s, guard %q; want held for %q", v.Kind, v.Guard, hold)
 			}
 			if n := len(w.asked()); n != 0 {
 				t.Errorf("%d acts", n)
 			}
+			w.change(func() { w.loadErr = nil })
+			pass(time.Minute)
+			if n := len(w.asked()); n != 1 {
+				t.Errorf("%d acts once there is a place for the state, want 1", n)
+			}
+			h.stop(t)
 		})
 	}
 }

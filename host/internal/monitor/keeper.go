@@ -1,10 +1,14 @@
 package monitor
 
 import (
+	"errors"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
+
+// ErrUnwritable says that there is no place where state can be kept.
+var ErrUnwritable = errors.New(unwritable)
 
 // Keeper keeps what must survive a restart of the host.
 type Keeper interface {

@@ -54,10 +54,7 @@ type Config struct {
 	Log    LogSource
 	Tail   int
 	Parser Parser
-	// Keeper may be nil where no state can be kept: then nothing is done to the
-	// target, and Unkept says why.
 	Keeper Keeper
-	Unkept string
 	// Patience is longer than the deadline of any call to a plugin: a call that
 	// takes longer does not heed its deadline and is given up. Zero is an hour.
 	Patience time.Duration
@@ -102,6 +99,8 @@ type Monitor struct {
 	state Kept
 	// restored says that state is what was kept, and unsaved that it is not yet.
 	restored, unsaved bool
+	// unrestored says why state is not what was kept.
+	unrestored string
 	// doneBefore is when an act was last done before the one of the intent.
 	doneBefore time.Time
 	// asking is since when the plugin has not known what became of an act.

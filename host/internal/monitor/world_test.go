@@ -63,9 +63,6 @@ type world struct {
 	settings rule.Settings
 	rules    []string
 	patience time.Duration
-	// keeperless is a host that has nowhere to keep state, for the reason unkept.
-	keeperless bool
-	unkept     string
 }
 
 // open is one opening of the log.
@@ -160,14 +157,10 @@ func (w *world) host() *host {
 
 // config is what a monitor on this world is made of.
 func (w *world) config(name string) Config {
-	c := Config{Name: name, Settings: w.settings, Rules: w.rules, Heads: map[string]HeadSource{"onfinality": fakeHead{w}},
+	return Config{Name: name, Settings: w.settings, Rules: w.rules, Heads: map[string]HeadSource{"onfinality": fakeHead{w}},
 		Target: fakeTarget{w}, Log: fakeLog{w, time.Now()}, Tail: 5000, Parser: fakeParser{w}, Keeper: fakeKeeper{w},
 		Observers: []Observer{NewLogObserver(slog.New(fakeHandler{w})), fakeObserver{w}}, Claims: fakeClaims{w},
 		Logger: slog.New(fakeHandler{w}), Patience: w.patience}
-	if w.keeperless {
-		c.Keeper, c.Unkept = nil, w.unkept
-	}
-	return c
 }
 
 // stop ends a host and waits for it.

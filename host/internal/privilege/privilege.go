@@ -78,15 +78,21 @@ func parseID(name, value string) (int, error) {
 	return id, nil
 }
 
+// SocketPath is the file of the engine's socket; false where the engine is asked
+// in another way. dockerHost is DOCKER_HOST, empty for unset.
+func SocketPath(dockerHost string) (string, bool) {
+	if dockerHost == "" {
+		return DefaultSocket, true
+	}
+	return strings.CutPrefix(dockerHost, "unix://")
+}
+
 // Look finds out who this process is and which socket it needs. dockerHost is
 // DOCKER_HOST, empty for unset.
 func Look(dockerHost string) (Identity, error) {
 	id := Identity{UID: os.Getuid()}
-	path, isUnix := strings.CutPrefix(dockerHost, "unix://")
-	switch {
-	case dockerHost == "":
-		path = DefaultSocket
-	case !isUnix:
+	path, isUnix := SocketPath(dockerHost)
+	if !isUnix {
 		return id, nil
 	}
 	info, err := os.Stat(path)

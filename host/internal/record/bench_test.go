@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/redact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -67,7 +68,7 @@ func BenchmarkDay(b *testing.B) {
 }
 
 func recordDay(b *testing.B, lines bool) (plain, packed int64) {
-	r := New(Settings{Dir: b.TempDir(), MaxSize: 1e12, MaxAge: 1e6 * time.Hour, Lines: lines}, "0.1.0", NewRedactor([]string{"a-key-that-is-secret"}), &counts{}, slog.New(slog.DiscardHandler))
+	r := New(Settings{Dir: b.TempDir(), MaxSize: 1e12, MaxAge: 1e6 * time.Hour, Lines: lines}, "0.1.0", redact.New("a-key-that-is-secret"), &counts{}, slog.New(slog.DiscardHandler))
 	recording, e := r.Monitor(name, []string{"cooldown: 300s after an action, 60s after a failed one", "block_lag.severe: lag > 100"}), rule.New(settings())
 	write := func() {
 		for c, ok := r.queue.next(); ok; c, ok = r.queue.next() {

@@ -52,7 +52,7 @@ var _ monitor.Recorder = (*MonitorRecorder)(nil)
 
 // Monitor returns the recorder of a monitor, under rules that stand in it for people.
 func (r *Recorder) Monitor(monitor string, rules []string) *MonitorRecorder {
-	r.monitors++
+	r.monitors.Add(1)
 	// Its count is there from the start, so that the first is an increase.
 	r.listener.RecordingLost(monitor, 0)
 	return &MonitorRecorder{recorder: r, monitor: monitor, rules: rules, clock: clock{read: r.read}}
@@ -133,7 +133,7 @@ func (r *Recorder) segmentSize() int {
 	if r.cut > 0 {
 		return r.cut
 	}
-	return int(min(segmentMost, max(segmentLeast, r.MaxSize/int64(4*max(1, r.monitors)))))
+	return int(min(segmentMost, max(segmentLeast, r.MaxSize/int64(4*max(1, r.monitors.Load())))))
 }
 
 // begin begins a file with a snapshot, after the record of that time.
@@ -227,6 +227,7 @@ func (t *MonitorRecorder) Close() {
 	t.flush()
 	t.send()
 	t.recorder.queue.offer(chunk{recording: t, ends: true})
+	t.recorder.monitors.Add(-1)
 }
 
 // lose counts records that are left out.

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"sync/atomic"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/redact"
 )
 
 // Settings is where and how much is recorded.
@@ -41,14 +44,15 @@ const (
 	segmentLeast = 256 << 10
 )
 
-// Recorder writes the recordings of a host. Its recordings may be used before Run is
-// called, and have to be closed before Run's context ends.
+// Recorder writes the recordings of a host. Monitors may be recorded before Run is
+// called, and their recorders have to be closed before Run's context ends.
 type Recorder struct {
 	keeper
-	queue    queue
-	version  string
-	redact   *Redactor
-	monitors int
+	queue   queue
+	version string
+	redact  *redact.Redactor
+	// monitors is how many are recorded.
+	monitors atomic.Int32
 	// cut is the size of a file before it is compressed; 0 for one that fits into
 	// the folder.
 	cut int
@@ -61,11 +65,11 @@ type Recorder struct {
 }
 
 // New returns a recorder that has not begun. The version of the host stands in
-// what it records; redact takes out what is secret.
-func New(s Settings, version string, redact *Redactor, listener Listener, logger *slog.Logger) *Recorder {
+// what it records; redactor takes out what is secret.
+func New(s Settings, version string, redactor *redact.Redactor, listener Listener, logger *slog.Logger) *Recorder {
 	return &Recorder{
 		keeper: keeper{Settings: s, listener: listener, logger: logger.With("dir", s.Dir), writing: map[*MonitorRecorder]string{}},
-		queue:  queue{more: make(chan struct{}, 1)}, version: version, redact: redact,
+		queue:  queue{more: make(chan struct{}, 1)}, version: version, redact: redactor,
 		segments: map[*MonitorRecorder]*segment{}, failing: map[*MonitorRecorder]bool{},
 	}
 }

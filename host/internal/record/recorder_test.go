@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/redact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -150,7 +151,7 @@ func fill(t *testing.T, path string) {
 // and what is left out is counted, in the recording too.
 func TestDiskThatIsSlow(t *testing.T) {
 	w := &world{t: t}
-	r := New(Settings{Dir: t.TempDir(), MaxSize: 100e6, MaxAge: time.Hour, Lines: true}, "1.2.3", NewRedactor(nil), w, slog.New(slog.NewTextHandler(w.teller(), nil)))
+	r := New(Settings{Dir: t.TempDir(), MaxSize: 100e6, MaxAge: time.Hour, Lines: true}, "1.2.3", redact.New(), w, slog.New(slog.NewTextHandler(w.teller(), nil)))
 	recording, e := r.Monitor(name, nil), rule.New(settings())
 	now := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 	line := sdk.Line{Time: now, Text: []byte(strings.Repeat("x", 500<<10))}

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/redact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -342,7 +343,7 @@ type host struct {
 
 // host starts one that records into dir.
 func (w *world) host(dir string, change ...func(*Recorder)) *host {
-	h := &host{t: w.t, recorder: New(Settings{Dir: dir, MaxSize: 100e6, MaxAge: 30 * 24 * time.Hour}, "1.2.3", NewRedactor(nil), w, slog.New(slog.NewTextHandler(w.teller(), nil)))}
+	h := &host{t: w.t, recorder: New(Settings{Dir: dir, MaxSize: 100e6, MaxAge: 30 * 24 * time.Hour}, "1.2.3", redact.New(), w, slog.New(slog.NewTextHandler(w.teller(), nil)))}
 	for _, f := range change {
 		f(h.recorder)
 	}

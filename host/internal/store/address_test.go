@@ -11,7 +11,7 @@ func TestAddress(t *testing.T) {
 	if got, err := LoadAddress(dir); got != "" || err != nil {
 		t.Errorf("without a host got %q, %v", got, err)
 	}
-	s, err := Open(dir)
+	s, err := openStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

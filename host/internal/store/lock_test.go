@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // hold is another host: it opens the folder, says so, and keeps it until its
 // input ends.
 func hold(dir string) int {
-	s, err := Open(dir)
+	s, err := openStore(dir)
 	if err != nil {
 		os.Stdout.WriteString(err.Error() + "\n")
 		return 1
@@ -38,7 +38,7 @@ func hold(dir string) int {
 func TestFolderOfAnotherHost(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, dir)
-	if _, err := Open(dir); !errors.Is(err, ErrLocked) {
+	if _, err := openStore(dir); !errors.Is(err, ErrLocked) {
 		t.Errorf("a second Open: %v, want ErrLocked", err)
 	}
 	if err := first.Close(); err != nil {
@@ -68,7 +68,7 @@ func TestFolderOfAnotherProcess(t *testing.T) {
 	if err != nil || said != "open\n" {
 		t.Fatalf("the other process said %q, error %v", said, err)
 	}
-	if _, err := Open(dir); !errors.Is(err, ErrLocked) {
+	if _, err := openStore(dir); !errors.Is(err, ErrLocked) {
 		t.Errorf("Open while another process has the folder: %v, want ErrLocked", err)
 	}
 	if err := other.Process.Kill(); err != nil {
@@ -81,7 +81,7 @@ func TestFolderOfAnotherProcess(t *testing.T) {
 // What the host starts must not hold the folder after the host's end.
 func TestChildrenDoNotHoldTheFolder(t *testing.T) {
 	dir := t.TempDir()
-	s, err := Open(dir)
+	s, err := openStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if s, err := Open(test.dir); err == nil {
+			if s, err := openStore(test.dir); err == nil {
 				s.Close()
 				t.Error("opened")
 			}
@@ -183,7 +183,7 @@ func TestProbeFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second would say ErrLocked if the first kept the lock
-		_, err := Open(dir)
+		_, err := openStore(dir)
 		if err == nil || errors.Is(err, ErrLocked) {
 			t.Errorf("Open: %v, want that the folder cannot be written", err)
 		}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -37,40 +38,91 @@ func (f file) usable() bool {
 	return f.Version == version && (f.Intent == nil || f.Intent.RequestID != "" && !f.Intent.AskedAt.IsZero())
 }
 
-// Store is a folder with one file for each monitor.
+// Store is a folder with one file for each monitor. A folder that cannot be used
+// is tried again whenever something is loaded or saved, and one that was removed
+// is made anew. Any goroutine may use it.
 type Store struct {
-	dir  string
+	dir string
+
+	mu sync.Mutex
+	// lock is nil while the folder cannot be used.
 	lock *os.File
 }
 
+// New returns the store of a folder, which is not looked at yet.
+func New(dir string) *Store { return &Store{dir: dir} }
+
 // Open makes the folder where it is missing, locks it and checks that it can be
 // written. Its error is [ErrLocked] where another host has it.
-func Open(dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make state folder: %w", err)
+func (s *Store) Open() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open()
+}
+
+// ready opens the folder again where it cannot be used, or is another one than
+// the one that was locked. Its error is [monitor.ErrUnwritable].
+func (s *Store) ready() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lock != nil && s.holds() {
+		return nil
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err := s.open(); err != nil {
+		return fmt.Errorf("%w: %w", monitor.ErrUnwritable, err)
+	}
+	return nil
+}
+
+// holds says whether the lock is still that of the folder.
+func (s *Store) holds() bool {
+	locked, err := s.lock.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("open lock of state folder: %w", err)
+		return false
+	}
+	there, err := os.Stat(s.lock.Name())
+	return err == nil && os.SameFile(locked, there)
+}
+
+func (s *Store) open() error {
+	if s.lock != nil {
+		s.lock.Close()
+		s.lock = nil
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("make state folder: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(s.dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open lock of state folder: %w", err)
 	}
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		lock.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, fmt.Errorf("lock %s: %w", dir, ErrLocked)
+			return fmt.Errorf("lock %s: %w", s.dir, ErrLocked)
 		}
-		return nil, fmt.Errorf("lock %s: %w", dir, err)
+		return fmt.Errorf("lock %s: %w", s.dir, err)
 	}
-	s := &Store{dir: dir, lock: lock}
 	if err := s.probe(); err != nil {
 		lock.Close()
-		return nil, err
+		return err
 	}
+	s.lock = lock
 	s.sweep()
-	return s, nil
+	return nil
 }
 
 // Close gives the folder free.
-func (s *Store) Close() error { return s.lock.Close() }
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lock == nil {
+		return nil
+	}
+	err := s.lock.Close()
+	s.lock = nil
+	return err
+}
 
 // Dir is the folder.
 func (s *Store) Dir() string { return s.dir }
@@ -111,6 +163,9 @@ func (s *Store) write(path string, data []byte) error {
 // One that cannot be used is set aside; aside then names where, and the state
 // counts as an act at now, which is a full cooldown.
 func (s *Store) Load(name string, now time.Time) (kept monitor.Kept, aside string, err error) {
+	if err := s.ready(); err != nil {
+		return monitor.Kept{}, "", err
+	}
 	path := s.path(name)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -134,6 +189,9 @@ func (s *Store) Load(name string, now time.Time) (kept monitor.Kept, aside strin
 // survives a loss of power. After an error the file is the old one or the new
 // one, and whole.
 func (s *Store) Save(name string, kept monitor.Kept) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
 	data, err := json.Marshal(file{Version: version, Kept: kept})
 	if err != nil {
 		return fmt.Errorf("encode state of monitor %q: %w", name, err)

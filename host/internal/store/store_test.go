@@ -24,9 +24,15 @@ var (
 				Since: map[string]time.Time{"rule.quiet": at}}}}}
 )
 
+// openStore opens the store of a folder.
+func openStore(dir string) (*Store, error) {
+	s := New(dir)
+	return s, s.Open()
+}
+
 func open(t *testing.T, dir string) *Store {
 	t.Helper()
-	s, err := Open(dir)
+	s, err := openStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,10 +199,13 @@ func TestFailedSaveKeepsTheOldState(t *testing.T) {
 	if err := os.Rename(dir, away); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Save("aleph", monitor.Kept{}); err == nil {
-		t.Error("saved into a folder that is not there")
+	if err := os.WriteFile(dir, []byte("in the way"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if err := os.Rename(away, dir); err != nil {
+	if err := s.Save("aleph", monitor.Kept{}); !errors.Is(err, monitor.ErrUnwritable) {
+		t.Errorf("saved into a file that stands in the folder's place: %v", err)
+	}
+	if err := errors.Join(os.Remove(dir), os.Rename(away, dir)); err != nil {
 		t.Fatal(err)
 	}
 	if got, _, err := s.Load("aleph", at); err != nil || !cmp.Equal(full, got) {
@@ -263,4 +272,51 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("saved %+v, loaded %+v (aside %q, error %v)", state, again, aside, err)
 		}
 	})
+}
+
+// A folder that cannot be used at the start is tried again; one that holds nothing
+// then is a first start.
+func TestFolderThatBecomesUsable(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "state")
+	if err := os.WriteFile(dir, []byte("in the way"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := New(dir)
+	if err := s.Open(); err == nil {
+		t.Fatal("a file was opened as the folder")
+	}
+	if _, _, err := s.Load("aleph", at); err == nil {
+		t.Fatal("a state was read from a file that is no folder")
+	}
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	kept, aside, err := s.Load("aleph", at)
+	if err != nil || aside != "" || kept != (monitor.Kept{}) {
+		t.Errorf("state %+v, aside %q, error %v; want nothing", kept, aside, err)
+	}
+	if _, err := openStore(dir); !errors.Is(err, ErrLocked) {
+		t.Errorf("another host opens the folder: %v, want ErrLocked", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A folder that was removed while the host runs is made anew, with its lock.
+func TestFolderThatWasRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	s := open(t, dir)
+	save(t, s, full)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, full)
+	if got, _, err := s.Load("aleph", at); err != nil || cmp.Diff(full, got) != "" {
+		t.Errorf("state %+v, error %v; want what was saved", got, err)
+	}
+	if _, err := openStore(dir); !errors.Is(err, ErrLocked) {
+		t.Errorf("another host opens the folder: %v, want ErrLocked", err)
+	}
 }

@@ -153,7 +153,7 @@ func TestAttachRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			spec := spec(dir, "action")
 			spec.Attached, spec.Kind = &c.attached, c.kind
-			_, _, err := newSupervisor(t, slog.New(slog.DiscardHandler)).Start(context.Background(), spec)
+			_, _, err := open(context.Background(), newSupervisor(t, slog.New(slog.DiscardHandler)), spec)
 			if err == nil || !holdsAll(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/grpc/codes"
-
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
@@ -35,11 +33,32 @@ func (p *Plugin) Do(ctx context.Context, call func(context.Context, *wire.Client
 	if err != nil {
 		return err
 	}
-	err = p.ask(ctx, process, call)
-	if code(err) == codes.FailedPrecondition && configure(ctx, process) == nil {
-		err = p.ask(ctx, process, call)
+	err = p.call(ctx, process, call)
+	if sdk.FailureOf(err) == sdk.FailureNotReady && configure(ctx, process) == nil {
+		err = p.call(ctx, process, call)
 	}
+	p.noteAnswer(process, errors.Is(ctx.Err(), context.DeadlineExceeded))
 	return err
+}
+
+// mostUnanswered is how many calls in a row may go without an answer before the
+// process is ended, to be started anew: a call that hangs for ever does not heal
+// by itself, while the health check may be answered all the time.
+const mostUnanswered = 5
+
+// noteAnswer counts the calls in a row that a process has not answered in time.
+// It is never ended during an act.
+func (p *Plugin) noteAnswer(process *process, late bool) {
+	if !late {
+		process.unanswered.Store(0)
+		return
+	}
+	if n := process.unanswered.Add(1); n < mostUnanswered || process.acts.underWay() || process.Attached() {
+		return
+	}
+	process.unanswered.Store(0)
+	p.logger.Error("the plugin leaves call after call unanswered; it is started anew", "calls", mostUnanswered, "deadline", p.spec.timeout())
+	process.kill()
 }
 
 // Stream is Do without a deadline of its own, for what goes on for ever. Its
@@ -50,11 +69,11 @@ func (p *Plugin) Stream(ctx context.Context, call func(context.Context, *wire.Cl
 	if err != nil {
 		return err
 	}
-	return p.ask(ctx, process, call)
+	return p.call(ctx, process, call)
 }
 
-// ask makes a call. A process that is gone is down, whatever the error says.
-func (p *Plugin) ask(ctx context.Context, process *process, call func(context.Context, *wire.Client) error) error {
+// call makes a call. A process that is gone is down, whatever the error says.
+func (p *Plugin) call(ctx context.Context, process *process, call func(context.Context, *wire.Client) error) error {
 	err := process.blame(call(ctx, process.client))
 	if errors.Is(err, errGone) {
 		return p.down(err)
@@ -92,7 +111,7 @@ func (p *process) blame(err error) error {
 	if err == nil {
 		return nil
 	}
-	if code(err) == codes.Unavailable {
+	if sdk.FailureOf(err) == sdk.FailureUnavailable {
 		wait := time.NewTimer(noticed)
 		defer wait.Stop()
 		select {
@@ -104,13 +123,4 @@ func (p *process) blame(err error) error {
 		return fmt.Errorf("%w: %w: %w", errGone, p.Result(), err)
 	}
 	return err
-}
-
-// code is the status of an error of a call; OK where it has none.
-func code(err error) codes.Code {
-	var e *sdk.Error
-	if !errors.As(err, &e) {
-		return codes.OK
-	}
-	return e.Code()
 }

@@ -41,7 +41,7 @@ func TestLaunchRefusesHandshakes(t *testing.T) {
 			t.Setenv("HW_LINE", c.line)
 			spec := spec(dir, "says")
 			spec.Env, spec.MTLS = append(spec.Env, "HW_LINE"), c.mtls
-			_, stop, err := s.Start(context.Background(), spec)
+			_, stop, err := open(context.Background(), s, spec)
 			if err == nil {
 				stop()
 				t.Fatal("it was started")

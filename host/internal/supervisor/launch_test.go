@@ -52,7 +52,7 @@ func TestLaunchRefuses(t *testing.T) {
 			if c.change != nil {
 				c.change(&spec)
 			}
-			_, _, err := s.Start(context.Background(), spec)
+			_, _, err := open(context.Background(), s, spec)
 			if err == nil {
 				t.Fatal("it was started")
 			}
@@ -92,7 +92,7 @@ func TestStart(t *testing.T) {
 			c.change(&spec)
 			// The same block again and again: no part may be used twice.
 			for range 2 {
-				client, stop, err := s.Start(context.Background(), spec)
+				client, stop, err := open(context.Background(), s, spec)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -113,7 +113,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	s := newSupervisor(t, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, _, err := s.Start(ctx, spec(plugins(t), "silent"))
+	_, _, err := open(ctx, s, spec(plugins(t), "silent"))
 	if err == nil || !strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("got %v", err)
 	}

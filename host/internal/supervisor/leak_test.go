@@ -20,7 +20,7 @@ func TestSupervisorLeavesNothingOpen(t *testing.T) {
 		for _, role := range []string{"action", "crash", "foreign"} {
 			spec := spec(dir, role)
 			spec.MTLS = mtls
-			if _, stop, err := s.Start(context.Background(), spec); err == nil {
+			if _, stop, err := open(context.Background(), s, spec); err == nil {
 				stop()
 			}
 		}

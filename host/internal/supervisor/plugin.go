@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // Plugin is one block's plugin, kept up while Run runs.
@@ -17,7 +20,9 @@ type Plugin struct {
 	supervisor *Supervisor
 	logger     *slog.Logger
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// opened is a process that Run has not taken over yet.
+	opened  *process
 	process *process
 	why     error
 	// changed is closed when the plugin goes up, or fails to.
@@ -59,9 +64,48 @@ func (p *Plugin) Run(ctx context.Context) {
 	}
 }
 
+// Ask makes a call that needs no configuration, with the block's timeout as the
+// deadline: of the process that was opened, or of the one that runs.
+func (p *Plugin) Ask(ctx context.Context, call func(context.Context, *wire.Client) error) error {
+	p.mu.Lock()
+	opened := p.opened
+	p.mu.Unlock()
+	if opened == nil {
+		return p.Do(ctx, call)
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.spec.timeout())
+	defer cancel()
+	err := opened.blame(call(ctx, opened.client))
+	if errors.Is(err, errGone) {
+		return opened.log.explain(err)
+	}
+	return err
+}
+
+// SetConfig sets what the plugin is configured with, before Run is called.
+func (p *Plugin) SetConfig(json []byte) { p.spec.ConfigJSON = json }
+
+// Close ends a process that was opened and is not run.
+func (p *Plugin) Close() {
+	if opened := p.takeOpened(); opened != nil {
+		opened.stop()
+	}
+}
+
+func (p *Plugin) takeOpened() *process {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	opened := p.opened
+	p.opened = nil
+	return opened
+}
+
 // once runs one process from its launch to its end and says why it ended.
 func (p *Plugin) once(ctx context.Context, pauses *backoff.ExponentialBackOff) error {
-	process, err := p.supervisor.launch(ctx, p.spec)
+	process, err := p.takeOpened(), error(nil)
+	if process == nil {
+		process, err = p.supervisor.launch(ctx, p.spec)
+	}
 	if err != nil {
 		p.set(nil, err)
 		return err

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc/codes"
-
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
@@ -80,7 +78,7 @@ func TestPluginDiesInACall(t *testing.T) {
 		_, err := c.Inspect(ctx, []byte(`{"do": "exit"}`))
 		return err
 	})
-	if !errors.Is(err, ErrDown) || code(err) != codes.Unavailable {
+	if !errors.Is(err, ErrDown) || sdk.FailureOf(err) != sdk.FailureUnavailable {
 		t.Errorf("got %v", err)
 	}
 }
@@ -109,7 +107,7 @@ func TestPluginKeepsPanicsInCalls(t *testing.T) {
 		_, err := c.Inspect(ctx, []byte(`{"do": "panic"}`))
 		return err
 	})
-	if code(err) != codes.Internal || !strings.Contains(err.Error(), "inspecting went wrong") {
+	if sdk.FailureOf(err) != sdk.FailurePanic || !strings.Contains(err.Error(), "inspecting went wrong") {
 		t.Errorf("got %v", err)
 	}
 	if after := pidOf(p); after != before {
@@ -130,16 +128,52 @@ func TestPluginCallHasADeadline(t *testing.T) {
 	}
 	p, _ := keep(t, s, spec)
 	eventually(t, "the plugin", func() bool { return pidOf(p) != 0 })
-	if err := p.Do(context.Background(), block); !errors.Is(err, context.DeadlineExceeded) || code(err) != codes.DeadlineExceeded {
+	if err := p.Do(context.Background(), block); !errors.Is(err, context.DeadlineExceeded) || sdk.FailureOf(err) != sdk.FailureDeadline {
 		t.Errorf("got %v", err)
 	}
-	client, stop, err := s.Start(context.Background(), spec)
+	client, stop, err := open(context.Background(), s, spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
 	if err := block(context.Background(), client); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v for a client without a supervisor", err)
+	}
+}
+
+// A call that hangs for ever does not heal by itself: after some in a row the
+// process is started anew, but never during an act.
+func TestPluginThatLeavesCallsUnanswered(t *testing.T) {
+	spec := spec(plugins(t), "action")
+	spec.Timeout = 50 * time.Millisecond
+	logger, log := newRecords()
+	p, _ := keep(t, newSupervisor(t, logger), spec)
+	eventually(t, "the plugin", func() bool { return pidOf(p) != 0 })
+	block := func(ctx context.Context, c *wire.Client) error {
+		_, err := c.Inspect(ctx, []byte(`{"do": "block"}`))
+		return err
+	}
+	before := pidOf(p)
+	for range mostUnanswered - 1 {
+		_ = p.Do(context.Background(), block)
+	}
+	if after := pidOf(p); after != before {
+		t.Fatalf("process %d became %d after %d calls without an answer", before, after, mostUnanswered-1)
+	}
+	p.mu.Lock()
+	acted := p.process.acts.begin()
+	p.mu.Unlock()
+	for range 2 * mostUnanswered {
+		_ = p.Do(context.Background(), block)
+	}
+	if log.count("unanswered") != 0 {
+		t.Fatal("the process was ended during an act")
+	}
+	acted()
+	_ = p.Do(context.Background(), block)
+	eventually(t, "a new process", func() bool { pid := pidOf(p); return pid != 0 && pid != before })
+	if log.count("level=ERROR", "the plugin leaves call after call unanswered") != 1 {
+		t.Errorf("nothing says why:\n%s", log.all())
 	}
 }
 

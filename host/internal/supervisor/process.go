@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
@@ -30,6 +31,8 @@ type process struct {
 	// prints after the handshake.
 	log, stdout, stderr *pluginLog
 	acts                acts
+	// unanswered counts the calls in a row that were not answered in time.
+	unanswered atomic.Int32
 }
 
 func newProcess(s *Supervisor, spec Spec) *process {
@@ -145,6 +148,12 @@ func (a *acts) begin() func() {
 			close(a.none)
 		}
 	}
+}
+
+func (a *acts) underWay() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.count > 0
 }
 
 // idle is closed as soon as no act is under way.

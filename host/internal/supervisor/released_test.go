@@ -116,7 +116,7 @@ func TestReleasedPluginsWork(t *testing.T) {
 			s := newSupervisor(t, slog.New(slog.DiscardHandler))
 			spec := spec(plugins(t), name)
 			spec.Kind, spec.ConfigJSON = sdk.KindHeadSource, []byte(`{"best": 42}`)
-			client, stop, err := s.Start(context.Background(), spec)
+			client, stop, err := open(context.Background(), s, spec)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/launch"
-	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // Spec is one plugin block.
@@ -98,12 +97,15 @@ func (s *Supervisor) Close() error {
 	return s.sockets.Remove()
 }
 
-// Start runs a plugin once, without configuring it, for questions that need no
-// configuration. stop ends it. A call without a deadline gets the block's.
-func (s *Supervisor) Start(ctx context.Context, spec Spec) (client *wire.Client, stop func(), err error) {
-	p, err := s.launch(ctx, spec)
+// Open launches the plugin of a block and asks it who it is. It is not configured
+// yet: Ask puts questions to it that need no configuration, and Run takes its
+// process over. One that is not run is ended by Close.
+func (s *Supervisor) Open(ctx context.Context, spec Spec) (*Plugin, error) {
+	process, err := s.launch(ctx, spec)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return p.client, p.stop, nil
+	p := s.Keep(spec)
+	p.opened = process
+	return p, nil
 }

@@ -86,7 +86,7 @@ func TestLaunchRefusesWhatOthersMayWrite(t *testing.T) {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := newSupervisor(t, slog.New(slog.DiscardHandler)).Start(context.Background(), spec(dir, "action"))
+	_, _, err := open(context.Background(), newSupervisor(t, slog.New(slog.DiscardHandler)), spec(dir, "action"))
 	if err == nil || !strings.Contains(err.Error(), "may be written by everybody") {
 		t.Errorf("got %v", err)
 	}

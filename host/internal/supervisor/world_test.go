@@ -83,6 +83,15 @@ func spec(dir, role string) Spec {
 	return Spec{Block: "block." + role, Position: "monitor.hcl:3", Path: filepath.Join(dir, role), Env: []string{"GORACE"}, ConfigJSON: []byte("{}")}
 }
 
+// open opens a plugin and returns its client, and what ends it.
+func open(ctx context.Context, s *Supervisor, spec Spec) (*wire.Client, func(), error) {
+	p, err := s.Open(ctx, spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.opened.client, p.Close, nil
+}
+
 // pidOf asks an action plugin for the id of its process; zero where it cannot be
 // told at the moment.
 func pidOf(p *Plugin) int {

@@ -1,4 +1,4 @@
-package record
+package redact
 
 import (
 	"encoding/json"
@@ -33,7 +33,7 @@ func TestText(t *testing.T) {
 		{"its host", "rpc.example answers 429", "rpc.example answers 429"},
 		{"in another form", "a%26b%3Dc+d or a&b=c%20d", "[hidden] or [hidden]"},
 	}
-	r := NewRedactor(secrets)
+	r := New(secrets...)
 	for _, test := range tests {
 		if got := r.Text(test.text); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
@@ -53,7 +53,7 @@ func TestAddress(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	r := NewRedactor([]string{"hunter2hunter2", `quo"ted`, "12345678", "names"})
+	r := New("hunter2hunter2", `quo"ted`, "12345678", "names")
 	tests := []struct{ name, line, want string }{
 		{"nothing", `{"t":"x","n":12345678,"list":[1,"a"]}`, `{"t":"x","n":12345678,"list":[1,"a"]}`},
 		{"a value", `{"e":"of hunter2hunter2","n":12345678}` + "\n", `{"e":"of [hidden]","n":12345678}` + "\n"},
@@ -80,7 +80,7 @@ func FuzzJSON(f *testing.F) {
 		if err != nil || !utf8.ValidString(secret) {
 			t.Skip() // a secret comes from JSON
 		}
-		r := NewRedactor([]string{secret})
+		r := New(secret)
 		var out struct {
 			One  string
 			List []string
@@ -96,6 +96,15 @@ func FuzzJSON(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is added later is known beside what was.
+func TestSecretsAddedLater(t *testing.T) {
+	r := New("hunter2hunter2")
+	r.Add("swordfish-swordfish")
+	if got, want := r.Text("hunter2hunter2 swordfish-swordfish"), "[hidden] [hidden]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestSecrets(t *testing.T) {

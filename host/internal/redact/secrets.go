@@ -1,4 +1,4 @@
-package record
+package redact
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package record
+package redact
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 )
@@ -21,24 +22,39 @@ const (
 	longSecret  = 8
 )
 
-// Redactor takes out of a text what must not be written. Its zero value knows
-// no secret, and takes addresses down to scheme and host.
-type Redactor struct{ secrets []string }
+// Redactor takes out of a text what must not be written. One that knows no secret
+// takes addresses down to scheme and host. Any goroutine may use it.
+type Redactor struct{ secrets atomic.Pointer[[]string] }
 
-// NewRedactor returns one that knows secrets. Of an address that is secret
-// itself its host may be shown, but no other part, wherever it stands.
-func NewRedactor(secrets []string) *Redactor {
+// New returns one that knows secrets. Of an address that is secret itself its
+// host may be shown, but no other part, wherever it stands.
+func New(secrets ...string) *Redactor {
 	r := &Redactor{}
+	r.Add(secrets...)
+	return r
+}
+
+// Add makes it know more secrets; what it knew it goes on knowing. It must not
+// be called from two goroutines at once.
+func (r *Redactor) Add(secrets ...string) {
+	known := slices.Clone(r.known())
 	for _, secret := range secrets {
 		for _, part := range secretParts(secret) {
-			if len(part) >= leastSecret && !slices.Contains(r.secrets, part) {
-				r.secrets = append(r.secrets, part)
+			if len(part) >= leastSecret && !slices.Contains(known, part) {
+				known = append(known, part)
 			}
 		}
 	}
 	// The longer first, for one may hold another.
-	slices.SortStableFunc(r.secrets, func(a, b string) int { return len(b) - len(a) })
-	return r
+	slices.SortStableFunc(known, func(a, b string) int { return len(b) - len(a) })
+	r.secrets.Store(&known)
+}
+
+func (r *Redactor) known() []string {
+	if known := r.secrets.Load(); known != nil {
+		return *known
+	}
+	return nil
 }
 
 // secretParts are the texts to look for: those of a secret as it is written and
@@ -80,7 +96,7 @@ func (r *Redactor) Text(text string) string {
 	if strings.Contains(text, "://") {
 		text = addressForm.ReplaceAllStringFunc(text, shortAddress)
 	}
-	for _, secret := range r.secrets {
+	for _, secret := range r.known() {
 		if strings.Contains(text, secret) {
 			text = hide(text, secret)
 		}
@@ -169,7 +185,7 @@ func (r *Redactor) suspects(line []byte) bool {
 	if bytes.Contains(line, []byte("://")) {
 		return true
 	}
-	return slices.ContainsFunc(r.secrets, func(secret string) bool {
+	return slices.ContainsFunc(r.known(), func(secret string) bool {
 		return strings.ContainsAny(secret, "\"\\<>&") || bytes.Contains(line, []byte(secret)) || !plainASCII(secret)
 	})
 }

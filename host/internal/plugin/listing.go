@@ -1,17 +1,65 @@
-package cli
+package plugin
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/launch"
+	"github.com/headwatch/headwatch/sdk/wire"
 )
 
-// pluginListing is what is told of one plugin.
-type pluginListing struct {
+// Describe starts a plugin and asks what it says of itself. Together with an
+// error it returns what is known all the same.
+func Describe(ctx context.Context, plugins *supervisor.Supervisor, path string) (Listing, error) {
+	listing := Listing{Path: path, Kinds: []string{}, Features: []string{}}
+	ctx, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	spec := supervisor.Spec{Block: filepath.Base(path), Path: path, MTLS: true, Timeout: openWithin}
+	opened, err := plugins.Open(ctx, spec)
+	if errors.Is(err, launch.ErrPlain) {
+		spec.MTLS = false
+		opened, err = plugins.Open(ctx, spec)
+	}
+	if err != nil {
+		return listing, err
+	}
+	defer opened.Close()
+	var info sdk.Info
+	var config, target sdk.Schema
+	err = opened.Ask(ctx, func(ctx context.Context, c *wire.Client) (err error) {
+		if info, err = c.Info(ctx); err != nil {
+			return fmt.Errorf("ask plugin %s who it is: %w", path, err)
+		}
+		if config, target, err = c.Schema(ctx); err != nil {
+			return fmt.Errorf("ask plugin %s for its schema: %w", path, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return listing, err
+	}
+	listing.Name, listing.Version, listing.Description = info.Name, info.Version, info.Description
+	listing.MTLS = spec.MTLS
+	listing.Protocol = wire.Handshake().ProtocolVersion
+	listing.Features = append(listing.Features, info.Features...)
+	for _, kind := range info.Kinds {
+		listing.Kinds = append(listing.Kinds, string(kind))
+	}
+	listing.Config, listing.Target = listSchema(config), listSchema(target)
+	listing.SHA256, err = supervisor.Checksum(path)
+	return listing, err
+}
+
+// Listing is what is told of one plugin.
+type Listing struct {
 	Path        string   `json:"path"`
 	Name        string   `json:"name,omitempty"`
 	Version     string   `json:"version,omitempty"`
@@ -110,8 +158,8 @@ func (b blockListing) remarks() string {
 	return ""
 }
 
-// writeText writes the listing for a terminal.
-func (l pluginListing) writeText(w io.Writer) error {
+// WriteText writes the listing for a terminal.
+func (l Listing) WriteText(w io.Writer) error {
 	fmt.Fprintf(w, "%s %s  %v\n  %s\n  %s\n  protocol %d%s, sha256 %s\n", l.Name, l.Version, l.Kinds, l.Description, l.Path, l.Protocol, l.plain(), l.SHA256)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	l.Config.writeText(table, "  config")
@@ -123,7 +171,7 @@ func (l pluginListing) writeText(w io.Writer) error {
 	return err
 }
 
-func (l pluginListing) plain() string {
+func (l Listing) plain() string {
 	if l.MTLS {
 		return ""
 	}
@@ -140,8 +188,8 @@ func (l schemaListing) writeText(w io.Writer, what string) {
 	}
 }
 
-// writeMarkdown writes a page that is the same wherever the plugin lies.
-func (l pluginListing) writeMarkdown(w io.Writer) error {
+// WriteMarkdown writes a page that is the same wherever the plugin lies.
+func (l Listing) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", l.Name, sentence(l.Description))
 	fmt.Fprintf(&b, "Kind: `%s`. Version %s, protocol %d.\n", strings.Join(l.Kinds, "`, `"), l.Version, l.Protocol)

@@ -1,0 +1,54 @@
+package plugin
+
+import (
+	"context"
+
+	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/wire"
+)
+
+// Target is a target of an action plugin, by its target block as JSON.
+func (p *Plugin) Target(json []byte) monitor.Target { return &target{plugin: p, json: json} }
+
+// LogSource is the log of a target, by its target block as JSON.
+func (p *Plugin) LogSource(json []byte) monitor.LogSource { return &logSource{plugin: p, json: json} }
+
+type target struct {
+	plugin *Plugin
+	json   []byte
+}
+
+var _ monitor.Target = (*target)(nil)
+
+// Inspect asks the plugin for the target's state.
+func (t *target) Inspect(ctx context.Context) (state sdk.State, err error) {
+	err = t.plugin.do(ctx, func(ctx context.Context, c *wire.Client) (err error) {
+		state, err = c.Inspect(ctx, t.json)
+		return err
+	})
+	return state, err
+}
+
+// Execute asks the plugin to act.
+func (t *target) Execute(ctx context.Context, request sdk.Request) (result sdk.Result, err error) {
+	err = t.plugin.do(ctx, func(ctx context.Context, c *wire.Client) (err error) {
+		result, err = c.Execute(ctx, t.json, request)
+		return err
+	})
+	return result, err
+}
+
+type logSource struct {
+	plugin *Plugin
+	json   []byte
+}
+
+var _ monitor.LogSource = (*logSource)(nil)
+
+// ReadLog follows the log through the plugin.
+func (l *logSource) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
+	return downError(l.plugin.kept.Stream(ctx, func(ctx context.Context, c *wire.Client) error {
+		return c.ReadLog(ctx, l.json, from, send)
+	}))
+}
