@@ -19,7 +19,7 @@ import (
 // give, the bodies kept for a plugin not at all.
 func sameConfig() cmp.Options {
 	return cmp.Options{
-		cmpopts.IgnoreUnexported(PluginBlock{}, Monitor{}),
+		cmpopts.IgnoreUnexported(PluginBlock{}, Monitor{}), cmpopts.IgnoreFields(Monitor{}, "Source"),
 		cmpopts.IgnoreTypes(Position{}),
 		cmp.Transformer("condition", func(c rule.Condition) string {
 			if c == nil {
@@ -395,5 +395,37 @@ log_source "file" {
 	}
 	if names := config.Monitors[0].Plugins(); len(names) != 4 {
 		t.Errorf("the monitor uses %v", names)
+	}
+}
+
+// A monitor's source changes with its block and with the defaults, and with
+// nothing else.
+func TestMonitorSource(t *testing.T) {
+	dropIn, err := os.ReadFile("../../../examples/monitor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := func(text string) string {
+		t.Helper()
+		c, found := Parse("monitor.hcl", []byte(text), func(name string) (string, bool) { return "azero", name == "CONTAINER_NAME" })
+		if found.HasErrors() {
+			t.Fatal(found.Err())
+		}
+		return c.Monitors[0].Source
+	}
+	one := string(dropIn)
+	for name, test := range map[string]struct {
+		text    string
+		changes bool
+	}{
+		"the same":         {one, false},
+		"further down":     {"# a comment\n\n" + one, false},
+		"a host block":     {one + "\nhost {\n}\n", false},
+		"another interval": {strings.Replace(one, `"CHECK_INTERVAL", "60"`, `"CHECK_INTERVAL", "61"`, 1), true},
+		"defaults":         {one + "\ndefaults {\n  interval = 7\n}\n", true},
+	} {
+		if got := source(test.text) != source(one); got != test.changes {
+			t.Errorf("%s: changed is %v, want %v", name, got, test.changes)
+		}
 	}
 }

@@ -105,6 +105,8 @@ func (p *Plugin) once(ctx context.Context, pauses *backoff.ExponentialBackOff) e
 	process, err := p.takeOpened(), error(nil)
 	if process == nil {
 		process, err = p.supervisor.launch(ctx, p.spec)
+	} else {
+		process.spec.ConfigJSON = p.spec.ConfigJSON
 	}
 	if err != nil {
 		p.set(nil, err)
