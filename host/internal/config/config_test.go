@@ -408,7 +408,9 @@ func TestMonitorSource(t *testing.T) {
 	}
 	source := func(text string) string {
 		t.Helper()
-		c, found := Parse("monitor.hcl", []byte(text), func(name string) (string, bool) { return map[string]string{"CONTAINER_NAME": "azero"}[name], name == "CONTAINER_NAME" })
+		c, found := Parse("monitor.hcl", []byte(text), func(name string) (string, bool) {
+			return map[string]string{"CONTAINER_NAME": "azero"}[name], name == "CONTAINER_NAME"
+		})
 		if found.HasErrors() {
 			t.Fatal(found.Err())
 		}
