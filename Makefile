@@ -27,6 +27,8 @@ test-rules: build ## the tests of rules that the examples ship with
 	HEADWATCH_PLUGIN_DIR=bin/plugins bin/headwatch test examples
 
 incidents: build ## the traces, verdicts and list of examples/incidents, anew
+	bin/headwatch test --write-trace examples/incidents examples/incidents
+	@for f in examples/incidents/*.jsonl; do zcat $$f.gz 2>/dev/null | cmp -s - $$f || gzip -9nkf $$f; rm $$f; done
 	HEADWATCH_PLUGIN_DIR=bin/plugins bin/headwatch test --update examples/incidents
 	UPDATE_GOLDEN=1 go test ./host/internal/cli -run TestIncidentList
 

@@ -10,7 +10,7 @@ let {
 }
 
 test "a node at the head is left alone" {
-  actions = 0
+  acts = 0
 
   history {
     to = "20m"
@@ -59,7 +59,7 @@ test "a node that stops is restarted, once its beacon client is known to be ther
 }
 
 test "without its beacon client it is not" {
-  actions = 0
+  acts = 0
 
   history {
     to = "20m"

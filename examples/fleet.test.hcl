@@ -85,7 +85,7 @@ test "a validator outside of the committee is restarted when it falls behind by 
 
 test "a lag of the validator that ends within two minutes" {
   monitor = "validator"
-  actions = 0
+  acts = 0
 
   history {
     to = "10m"
@@ -119,7 +119,7 @@ test "a lag of the validator that ends within two minutes" {
 
 test "a catch-up of the archive is not cut short" {
   monitor = "archive"
-  actions = 0
+  acts = 0
 
   history {
     to = "1h"
@@ -182,7 +182,7 @@ test "the archive is restarted when its catch-up stops" {
 
 test "two endpoints: the higher one counts, and one may be down" {
   monitor = "validator"
-  actions = 0
+  acts = 0
 
   history {
     to = "10m"

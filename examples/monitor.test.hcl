@@ -181,7 +181,7 @@ test "other thresholds" {
 
 test "a dry run says what it would do, and does nothing" {
   env     = { DRY_RUN = "true" }
-  actions = 0
+  acts = 0
 
   history {
     to = "8m"
@@ -204,7 +204,7 @@ test "a dry run says what it would do, and does nothing" {
 }
 
 test "without a head, or without a block of this run, nothing is known" {
-  actions = 0
+  acts = 0
 
   history {
     to = "8m"

@@ -73,8 +73,6 @@ test "a catch-up of 400,000 blocks at 100 blocks/s" {
     verdict = "ok"
   }
 
-  acts     = ["5m", "10m", "15m", "20m", "25m", "30m", "35m", "40m", "45m", "50m", "55m", "1h", "65m"]
-  trace    = "catch-up-fast.jsonl.gz"
   verdicts = <<-EOT
     1m .. 4m        held  cooldown
     5m              act   block_lag.severe  | Container azero is behind by 370350 blocks (>100). Restarting...

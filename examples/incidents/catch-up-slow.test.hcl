@@ -61,8 +61,6 @@ test "a slow catch-up" {
     holds = major_sync && sync_rate > 1.2 && sync_rate < 1.3 && lag < 2600 && !falling_behind
   }
 
-  acts     = ["1m", "6m", "11m", "16m"]
-  trace    = "catch-up-slow.jsonl.gz"
   verdicts = <<-EOT
     1m          act   block_lag.severe  | Container azero is behind by 2586 blocks (>100). Restarting...
     2m .. 5m    held  cooldown

@@ -154,8 +154,6 @@ test "a crash loop under Docker's own restart policy" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "crash-loop.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   ok
     11m .. 35m  held  cooldown

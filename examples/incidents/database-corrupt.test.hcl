@@ -113,8 +113,6 @@ test "a node whose database is damaged" {
     reason = "is stopped (exit code 123)"
   }
 
-  acts     = []
-  trace    = "database-corrupt.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   ok
     11m .. 13m  unknown  target  | Container azero cannot be inspected: inspect container: connect to tcp://node.example.org:2376: no route to host

@@ -64,8 +64,6 @@ test "a node on a full disk" {
     reason  = "Container azero reports database, which no restart cures: Critical database error"
   }
 
-  acts     = []
-  trace    = "disk-full.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   ok
     11m .. 18m  held  cause  | Container azero reports database, which no restart cures: Critical database error: Custom { kind: Other, error: Error { message: "IO error: No space left on dev…

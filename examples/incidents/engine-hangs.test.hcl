@@ -86,8 +86,6 @@ test "an engine that hangs on one container" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "engine-hangs.jsonl.gz"
   verdicts = <<-EOT
     1m .. 5m    ok
     6m .. 15m   unknown  target  | Container azero cannot be inspected: inspect container: no answer within 10s

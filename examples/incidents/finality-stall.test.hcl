@@ -127,8 +127,6 @@ test "a finality stall" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "finality-stall.jsonl.gz"
   verdicts = <<-EOT
     1m .. 8m    ok
     9m .. 20m   unknown  evidence  | Container azero: no usable head (onfinality: its newest head is 220s old (max_age 180s))

@@ -89,52 +89,9 @@ test "a frozen RPC endpoint that says how old its block is" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "frozen-rpc.jsonl.gz"
   verdicts = <<-EOT
     1m .. 7m    ok
     8m .. 19m   unknown  evidence  | Container azero: no usable head (onfinality: its newest head is 181s old (max_age 180s))
     20m .. 25m  ok
-  EOT
-}
-
-test "a frozen RPC endpoint that does not" {
-  about    = "The same without the time of a block; the node wedges meanwhile, at 10m."
-  operator = "Restarted the node, having seen with a second endpoint that the network goes on."
-  differs  = <<-EOT
-    It sees nothing wrong: without the block's own time every answer counts as fresh, and the node is above
-    it. Name a second head source; rpc-onfinality reads the time of a block where the chain has one.
-  EOT
-
-  history {
-    to = "20m"
-
-    target {
-      started = "-125h"
-    }
-
-    head {
-      every     = "30s"
-      best      = min(network, 105000300)
-      finalized = min(network, 105000300) - 2
-    }
-
-    log {
-      from  = "18ms"
-      to    = "10m0.018s"
-      every = "1s"
-      text  = import
-    }
-  }
-
-  expect {
-    verdict = "ok"
-    facts   = { head_age = 0 }
-  }
-
-  acts     = []
-  trace    = "frozen-rpc-without-time.jsonl.gz"
-  verdicts = <<-EOT
-    1m .. 20m  ok
   EOT
 }

@@ -61,8 +61,6 @@ test "a head that goes back" {
     holds   = lag <= 1
   }
 
-  acts     = []
-  trace    = "head-goes-back.jsonl.gz"
   verdicts = <<-EOT
     1m .. 15m  ok
   EOT

@@ -80,8 +80,6 @@ test "a healthy day" {
     reason = "no usable head (onfinality: 429 Too Many Requests)"
   }
 
-  acts     = []
-  trace    = "healthy-day.jsonl.gz"
   verdicts = <<-EOT
     1m .. 9h16m   ok
     9h17m         unknown  evidence  | Container azero: no usable head (onfinality: 429 Too Many Requests)

@@ -94,8 +94,6 @@ test "a healthy validator" {
     facts = { producing = true, session = t <= 300 ? null : floor((network - 1) / 900) }
   }
 
-  acts     = []
-  trace    = "healthy-validator.jsonl.gz"
   verdicts = <<-EOT
     1m .. 22m  ok
   EOT

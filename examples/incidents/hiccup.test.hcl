@@ -88,8 +88,6 @@ test "a node that stops for 45 seconds" {
     holds = lag <= 1
   }
 
-  acts     = ["6m"]
-  trace    = "hiccup.jsonl.gz"
   verdicts = <<-EOT
     1m .. 5m    ok
     6m          act   block_lag.moderate  | Container azero is behind by 35 blocks (>20) and not syncing/producing. Restarting...

@@ -105,8 +105,6 @@ test "a log that cannot be read" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "log-unreadable.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   unknown  evidence  | Container azero: the log cannot be read: configured logging driver does not support reading
     11m .. 15m  held     cooldown

@@ -84,8 +84,6 @@ test "a lying RPC endpoint far ahead" {
     facts = { lag = 1000001, stalled_for = 0.982 }
   }
 
-  acts     = ["5m", "10m", "15m"]
-  trace    = "lying-rpc.jsonl.gz"
   verdicts = <<-EOT
     1m .. 4m    ok
     5m          act   block_lag.severe  | Container azero is behind by 1000001 blocks (>100). Restarting...; Container azero falling behind (avg lag increase over 300s)

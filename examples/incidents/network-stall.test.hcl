@@ -77,8 +77,6 @@ test "a network-wide stall" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "network-stall.jsonl.gz"
   verdicts = <<-EOT
     1m .. 13m   ok
     14m .. 25m  unknown  evidence  | Container azero: no usable head (onfinality: its newest head is 240s old (max_age 180s))

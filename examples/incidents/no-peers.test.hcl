@@ -93,8 +93,6 @@ test "a node without peers" {
     verdict = "ok"
   }
 
-  acts     = ["11m", "16m", "21m", "26m"]
-  trace    = "no-peers.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   ok
     11m         act   block_lag.moderate  | Container azero is behind by 60 blocks (>20) and not syncing/producing. Restarting...

@@ -130,8 +130,6 @@ test "a node that runs out of memory" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "out-of-memory.jsonl.gz"
   verdicts = <<-EOT
     1m .. 6m    ok
     7m .. 11m   held  cooldown

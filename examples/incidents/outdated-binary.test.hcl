@@ -182,8 +182,6 @@ test "a node too old for its network" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "outdated-binary.jsonl.gz"
   verdicts = <<-EOT
     1m .. 15m   ok
     16m .. 25m  unknown  target    | Container azero is restarting (exit code 123)

@@ -171,8 +171,6 @@ test "a producer without imports" {
     facts = { producing = true, lag = 110 }
   }
 
-  acts     = ["12m"]
-  trace    = "producer-without-imports.jsonl.gz"
   verdicts = <<-EOT
     1m .. 11m   ok
     12m         act   block_lag.severe  | Container azero is behind by 110 blocks (>100). Restarting...; Container azero falling behind (avg lag increase over 300s)

@@ -129,8 +129,6 @@ test "a container restarted by hand" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "restarted-by-hand.jsonl.gz"
   verdicts = <<-EOT
     1m .. 5m    ok
     6m .. 8m    unknown  target    | Container azero is stopped (exit code 137)

@@ -64,8 +64,6 @@ test "an endpoint that refuses for an hour" {
     holds   = lag == null && stalled_for < 1
   }
 
-  acts     = []
-  trace    = "rpc-rate-limited.jsonl.gz"
   verdicts = <<-EOT
     1m .. 9m        ok
     10m .. 1h10m    unknown  evidence  | Container azero: no usable head (onfinality: 429 Too Many Requests: API rate limit exceeded)

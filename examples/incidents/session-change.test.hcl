@@ -121,8 +121,6 @@ test "a validator between sessions" {
     holds = lag <= 1
   }
 
-  acts     = ["6m"]
-  trace    = "session-change.jsonl.gz"
   verdicts = <<-EOT
     1m .. 5m    ok
     6m          act   block_lag.moderate  | Container azero is behind by 34 blocks (>20) and not syncing/producing. Restarting...

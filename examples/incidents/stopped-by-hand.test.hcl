@@ -125,8 +125,6 @@ test "a container stopped by hand" {
     verdict = "ok"
   }
 
-  acts     = []
-  trace    = "stopped-by-hand.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   ok
     11m .. 25m  unknown  target    | Container azero is stopped (exit code 137)

@@ -66,8 +66,6 @@ test "a node wedged in major sync" {
     holds = stalled_for >= 180 && caught_up == 0 && major_sync
   }
 
-  acts     = ["1m", "6m", "11m"]
-  trace    = "wedged-in-sync.jsonl.gz"
   verdicts = <<-EOT
     1m          act   block_lag.severe  | Container azero is behind by 9761 blocks (>100). Restarting...
     2m .. 5m    held  cooldown

@@ -137,8 +137,6 @@ test "a node wedged at a block is restarted once" {
     holds   = lag <= 1 && uptime < 900
   }
 
-  acts     = ["11m"]
-  trace    = "wedged.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   ok
     11m         act   block_lag.moderate  | Container azero is behind by 50 blocks (>20) and not syncing/producing. Restarting...

@@ -136,8 +136,6 @@ test "a process that lives and does no work" {
     holds   = log_age > 50
   }
 
-  acts     = ["11m"]
-  trace    = "zombie.jsonl.gz"
   verdicts = <<-EOT
     1m .. 10m   ok
     11m         act   block_lag.moderate  | Container azero is behind by 55 blocks (>20) and not syncing/producing. Restarting...

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/scenario"
+	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
 // runTests runs headwatch test in this process; its plugins are processes.
@@ -119,6 +121,32 @@ func TestIncidentList(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("run make incidents (-want +got):\n%s", diff)
+	}
+}
+
+// TestIncidentTraces: the trace beside each incident is that of its history.
+func TestIncidentTraces(t *testing.T) {
+	paths, err := filepath.Glob("../../../examples/incidents/*" + scenario.Suffix)
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no incidents", err)
+	}
+	for _, path := range paths {
+		file, found := scenario.Load(path)
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		test := file.Tests[0]
+		c, _ := test.LoadConfig(nil)
+		monitor, _ := test.Choose(c)
+		want, found := test.Trace(monitor)
+		kept, err := trace.Open(filepath.Join(filepath.Dir(path), test.TraceName()+".gz"))
+		if err != nil || len(found) > 0 {
+			t.Fatal(err, found)
+		}
+		got, err := io.ReadAll(kept)
+		if kept.Close(); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: run make incidents: %d bytes where its history makes %d, %v", path, len(got), len(want), err)
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ wrong.`,
 	c.Flags().StringVar(&flags.run, "run", "", "only the tests whose names match this regular expression")
 	c.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "print every test, not only those that fail")
 	c.Flags().BoolVar(&flags.asJSON, "json", false, "print one JSON object a test, and nothing else, on standard output")
-	c.Flags().BoolVar(&flags.update, "update", false, "write pinned verdicts and kept traces anew")
+	c.Flags().BoolVar(&flags.update, "update", false, "write pinned verdicts anew")
 	c.Flags().StringVar(&flags.writeTrace, "write-trace", "", "write the histories into this folder as traces for headwatch replay, and test nothing")
 	return c
 }
@@ -144,13 +144,15 @@ func (t *tester) file(ctx context.Context, file *scenario.File) error {
 			continue
 		}
 		ran++
-		more, err := t.test(ctx, file, one)
+		part, err := t.test(ctx, one)
 		if err != nil {
 			return err
 		}
-		parts = append(parts, more...)
+		if part != nil {
+			parts = append(parts, *part)
+		}
 	}
-	if err := scenario.Apply(parts); err != nil {
+	if err := file.Apply(parts); err != nil {
 		return err
 	}
 	if ran == 0 || t.flags.asJSON || t.flags.verbose || t.flags.writeTrace != "" || t.failed+t.wrong > failed {
@@ -160,11 +162,10 @@ func (t *tester) file(ctx context.Context, file *scenario.File) error {
 	return err
 }
 
-// test runs one test and prints what became of it. The parts of the file that
-// an update writes anew are returned; whole files are written at once, so that
-// a trace is there for the tests behind.
-func (t *tester) test(ctx context.Context, file *scenario.File, one *scenario.Test) ([]scenario.Update, error) {
-	result, found, err := t.one(ctx, file, one)
+// test runs one test and prints what became of it. It returns the part of the
+// file that an update writes anew; nil for none.
+func (t *tester) test(ctx context.Context, one *scenario.Test) (*scenario.Update, error) {
+	result, found, err := t.one(ctx, one)
 	if err != nil {
 		return nil, err
 	}
@@ -177,21 +178,13 @@ func (t *tester) test(ctx context.Context, file *scenario.File, one *scenario.Te
 		}
 		return nil, nil
 	}
-	var parts, files []scenario.Update
+	var part *scenario.Update
 	if t.flags.update {
-		for _, u := range result.Update() {
-			if u.IsPart() {
-				parts = append(parts, u)
-			} else {
-				files = append(files, u)
-			}
+		if part = result.Mend(); part != nil {
+			t.updated++
 		}
-		t.updated += len(parts) + len(files)
 	}
-	if err := scenario.Apply(files); err != nil {
-		return nil, err
-	}
-	return parts, t.print(result)
+	return part, t.print(result)
 }
 
 // failedConfig says whether a test could not be run because of a configuration
@@ -210,7 +203,7 @@ func countOf(n int, what string) string {
 
 // one runs one test, or writes its trace. Without a result it could not be run,
 // and the diagnostics say why, or there was none to be had.
-func (t *tester) one(ctx context.Context, file *scenario.File, one *scenario.Test) (*scenario.Result, config.Diagnostics, error) {
+func (t *tester) one(ctx context.Context, one *scenario.Test) (*scenario.Result, config.Diagnostics, error) {
 	loaded := t.configs[one.ConfigKey()]
 	if loaded == nil {
 		loaded = &loadedConfig{}
@@ -225,7 +218,7 @@ func (t *tester) one(ctx context.Context, file *scenario.File, one *scenario.Tes
 		return nil, append(loaded.tell(), found...), nil
 	}
 	if t.flags.writeTrace != "" {
-		found, err := t.write(file, one, monitor)
+		found, err := t.write(one, monitor)
 		return nil, append(loaded.tell(), found...), err
 	}
 	parser, found := t.parsers.Parser(ctx, loaded.config.Host, monitor.Parser)
@@ -253,12 +246,12 @@ func pluginFolders() map[string]string {
 }
 
 // write writes the trace of a test's history.
-func (t *tester) write(file *scenario.File, one *scenario.Test, monitor *config.Monitor) (config.Diagnostics, error) {
+func (t *tester) write(one *scenario.Test, monitor *config.Monitor) (config.Diagnostics, error) {
 	text, found := one.Trace(monitor)
 	if text == nil {
 		return found, nil
 	}
-	path := filepath.Join(t.flags.writeTrace, one.TraceName(file))
+	path := filepath.Join(t.flags.writeTrace, one.TraceName())
 	if err := scenario.WriteFile(path, text); err != nil {
 		return found, err
 	}

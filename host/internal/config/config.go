@@ -45,7 +45,7 @@ func language(grammar hcltext.Grammar, env Environment) hcltext.Language {
 func Load(path string, env Environment) (*Config, Diagnostics) {
 	src, err := hcltext.ReadFile(path, maxFileSize)
 	if err != nil {
-		return nil, hcltext.Unreadable(path, "Name the file with --config or HEADWATCH_CONFIG.", err)
+		return nil, hcltext.Unreadable(path, "configuration", "Name the file with --config or HEADWATCH_CONFIG.", err)
 	}
 	return Parse(path, src, env)
 }

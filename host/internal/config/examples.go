@@ -37,7 +37,7 @@ func exampleGrammar() hcltext.Grammar {
 func LoadExamples(path string, env Environment) (examples []*Example, ok bool, found Diagnostics) {
 	src, err := hcltext.ReadFile(path, maxFileSize)
 	if err != nil {
-		return nil, true, hcltext.Unreadable(path, "", err)
+		return nil, true, hcltext.Unreadable(path, "examples", "", err)
 	}
 	top, parsed := hcltext.NewFile(language(exampleGrammar(), env), path, src).Parse()
 	if !parsed {

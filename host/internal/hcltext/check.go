@@ -43,11 +43,13 @@ func (s Section) checkBlock(block *hclsyntax.Block, grammar Grammar, first map[s
 	} else {
 		first[key] = block
 	}
-	if grammar.Foreign {
+	switch {
+	case grammar.Opaque:
+	case grammar.Foreign:
 		s.checkForeign(block.Body)
-		return
+	default:
+		s.open(block, grammar).Check()
 	}
-	s.open(block, grammar).Check()
 }
 
 // InOrder lists attributes in the order of the file.

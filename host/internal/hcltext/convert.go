@@ -57,7 +57,11 @@ func (a Attribute) convertType(value cty.Value) (any, *refusal) {
 		return convertNumber(a.Type, value)
 	case TypeCount:
 		count, ok := ToCount(value)
-		return count, refuseUnless(ok, WantCount, "")
+		hint := ""
+		if value.Type() == cty.Number && !value.IsNull() && !value.AsBigFloat().IsInt() {
+			hint = "floor(), ceil() or round() make a whole number of it."
+		}
+		return count, refuseUnless(ok, FirstOf(a.Want, WantCount), hint)
 	case sdk.TypeBool:
 		truth, ok := toTruth(value)
 		return truth, refuseUnless(ok, "true or false", "Write true or false, without quotes.")

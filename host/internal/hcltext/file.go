@@ -45,11 +45,13 @@ type Language struct {
 // File is a file that is being read, and what was found wrong with it so far.
 type File struct {
 	Language
-	Name  string
-	Src   []byte
-	Eval  *hcl.EvalContext
-	lines [][]byte
-	found Diagnostics
+	Name string
+	Src  []byte
+	Eval *hcl.EvalContext
+	// Behind is put behind each summary, such as the time of a record.
+	Behind string
+	lines  [][]byte
+	found  Diagnostics
 }
 
 // NewFile is a file of which nothing has been read yet.
@@ -79,9 +81,9 @@ func WithoutPath(err error) error {
 	return err
 }
 
-// Unreadable is the diagnostic for a file that cannot be read.
-func Unreadable(path, hint string, err error) Diagnostics {
-	return Diagnostics{{Severity: SeverityError, Position: Position{File: path}, Summary: fmt.Sprintf("read the file: %v", err), Hint: hint}}
+// Unreadable is the diagnostic for a file that cannot be read; what names it.
+func Unreadable(path, what, hint string, err error) Diagnostics {
+	return Diagnostics{{Severity: SeverityError, Position: Position{File: path}, Summary: fmt.Sprintf("read the %s: %v", what, err), Hint: hint}}
 }
 
 // Position translates a range of HCL. A range without a place is that of the
@@ -144,7 +146,7 @@ type Place struct {
 
 // Report notes a diagnostic; the hint may be empty.
 func (f *File) Report(severity Severity, p Place, hint, summary string) {
-	d := Diagnostic{Severity: severity, Position: f.Position(p.At), Summary: summary, Hint: hint}
+	d := Diagnostic{Severity: severity, Position: f.Position(p.At), Summary: summary + f.Behind, Hint: hint}
 	if p.Quiet {
 		d.Source = f.quietLine(d.Line)
 	} else {

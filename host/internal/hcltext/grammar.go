@@ -27,8 +27,9 @@ type Grammar struct {
 	Whole bool
 	// Foreign says that the schema of a plugin decides what stands inside.
 	Foreign bool
-	// Open says that any attribute may stand inside.
-	Open bool
+	// Open says that any attribute may stand inside, Opaque that what stands
+	// inside is read as a file of its own.
+	Open, Opaque bool
 	// quiet says that lines with unknown words are not shown: one may be a
 	// secret under a misspelt name.
 	quiet bool

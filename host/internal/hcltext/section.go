@@ -188,7 +188,7 @@ func (s Section) value(a Attribute) (any, bool) {
 			ok = false
 		}
 	}
-	if text, set := s.Env.Lookup(a.Variable); set && a.Variable != "" && (written == nil || a.VariableWins) {
+	if text, set := s.variable(a); set && (written == nil || a.VariableWins) {
 		fromVariable, r := a.convert(cty.StringVal(text))
 		if r == nil {
 			return fromVariable, true
@@ -199,6 +199,14 @@ func (s Section) value(a Attribute) (any, bool) {
 		return value, true
 	}
 	return s.fallback(a, written != nil)
+}
+
+// variable is the value of the attribute's variable of the environment.
+func (s Section) variable(a Attribute) (text string, set bool) {
+	if a.Variable == "" {
+		return "", false
+	}
+	return s.Env.Lookup(a.Variable)
 }
 
 // fallback is the value of an attribute that is not given.
@@ -274,6 +282,9 @@ func (s Section) Text(name string) string { return read[string](s, name) }
 
 // Texts reads a list of texts.
 func (s Section) Texts(name string) []string { return read[[]string](s, name) }
+
+// TextMap reads a map of texts.
+func (s Section) TextMap(name string) map[string]string { return read[map[string]string](s, name) }
 
 // Flag reads true or false.
 func (s Section) Flag(name string) bool { return read[bool](s, name) }

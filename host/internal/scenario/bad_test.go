@@ -77,7 +77,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"testdata/missing" + Suffix: "testdata/missing.test.hcl: read the tests: no such file or directory",
-		large:                       large + ": read the tests: file is larger than 1048576 bytes",
+		large:                       large + ":1,1: file is larger than 1048576 bytes",
 	} {
 		file, found := Load(path)
 		if file != nil || len(found) != 1 || found[0].String() != want {

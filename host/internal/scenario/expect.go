@@ -5,12 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
+	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -18,7 +19,7 @@ import (
 // expectation is an expect block: what the checks at some times, or of a span,
 // should come to.
 type expectation struct {
-	block block
+	section hcltext.Section
 	// at are single times; empty for every check from one time to another,
 	// where they are given.
 	at             []moment
@@ -30,7 +31,7 @@ type expectation struct {
 	holds *formula
 }
 
-// The attributes of an expectation, beside its times and holds.
+// The attributes of an expectation, beside its times.
 const (
 	wantVerdict = "verdict"
 	wantRule    = "rule"
@@ -42,67 +43,56 @@ const (
 	wantHolds   = "holds"
 )
 
-// factRoot stands before the name of a fact that a parser gives.
-const factRoot = "fact"
-
 func wanted() []string {
 	return []string{wantVerdict, wantRule, wantGuard, wantReason, wantSays, wantFacts, wantSteps}
 }
 
-func (b block) readExpectation() *expectation {
-	e := &expectation{block: b, wants: map[string]*formula{}}
-	b.check(slices.Concat([]string{"at", "from", "to"}, wanted(), []string{wantHolds}), nil)
-	e.at, _ = b.someMoments("at")
-	e.from, e.hasFrom = b.moment("from")
-	e.to, e.hasTo = b.moment("to")
-	_, single := b.body.Attributes["at"]
-	if single && (e.hasFrom || e.hasTo) {
-		b.fail(b.at, "at is for single checks, from and to are for every check of a span.", "expect has at beside from or to")
+func readExpectation(s hcltext.Section, names *values) *expectation {
+	e := &expectation{section: s, wants: map[string]*formula{}}
+	e.at, _ = readMoments(s, "at")
+	e.from, e.hasFrom = readMoment(s, "from")
+	e.to, e.hasTo = readMoment(s, "to")
+	switch at := s.Written("at"); {
+	case at != nil && (e.hasFrom || e.hasTo):
+		s.Fail(s.Range, "at is for single checks, from and to are for every check of a span.", "expect has at beside from or to")
+	case at != nil && len(e.at) == 0 && !s.ErrorIn(at.SrcRange):
+		s.Fail(at.Expr.Range(), "", "at names no time")
 	}
-	for _, name := range wanted() {
-		if attribute, given := b.body.Attributes[name]; given {
-			if f, ok := b.formula(attribute); ok {
-				e.wants[name] = f
-			}
+	for _, attribute := range s.Attributes() {
+		if slices.Contains(wanted(), attribute.Name) {
+			e.wants[attribute.Name] = names.formula(s.File, attribute)
 		}
 	}
-	if attribute, given := b.body.Attributes[wantHolds]; given {
-		e.holds, _ = b.formula(attribute, factNames()...)
+	if attribute := s.Written(wantHolds); attribute != nil {
+		e.holds = names.formula(s.File, attribute, append(expr.FactNames(), expr.FactRoot)...)
 	}
-	if len(e.wants) == 0 && e.holds == nil && !b.found.HasErrors() {
-		b.fail(b.at, `Write verdict = "ok", rule, reason, says, guard, facts, steps or holds.`, "expect expects nothing")
+	if len(e.wants) == 0 && e.holds == nil && !s.Found().HasErrors() {
+		s.Fail(s.Range, `Write verdict = "ok", rule, reason, says, guard, facts, steps or holds.`, "expect expects nothing")
 	}
 	e.checkWords()
 	return e
 }
 
-func factNames() []string {
-	names := []string{factRoot}
-	for _, fact := range rule.BuiltIn() {
-		names = append(names, fact.Name)
-	}
-	return names
-}
-
 // checkWords finds the mistakes that would never be met by any check.
 func (e *expectation) checkWords() {
-	b := e.block
-	rulings := []string{string(rule.OK), string(rule.Act), string(rule.Held), string(rule.Unknown)}
+	s := e.section
+	verdicts := []string{string(rule.OK), string(rule.Act), string(rule.Held), string(rule.Unknown)}
 	if f := e.wants[wantVerdict]; f != nil && !f.varies() {
-		if text := b.text(wantVerdict); !slices.Contains(rulings, text) {
-			b.fail(f.expr.Range(), hcltext.Suggest(text, rulings, "There are"), "there is no verdict %q", text)
+		value, _ := f.value(occasion{})
+		if text, _ := hcltext.ToText(value); !slices.Contains(verdicts, text) {
+			s.Fail(f.expr.Range(), hcltext.Suggest(text, verdicts, "There are"), "there is no verdict %q", text)
 		}
 	}
 	e.checkKeys(wantFacts, "facts = { lag = 120 }", func(item hclsyntax.ObjectConsItem, name string) {
-		if !rule.IsCustom(name) && !slices.Contains(factNames()[1:], name) {
-			b.fail(item.KeyExpr.Range(), hcltext.Suggest(name, factNames()[1:], `The facts are "fact.NAME",`), "there is no fact %q", name)
+		if !rule.IsCustom(name) && !slices.Contains(expr.FactNames(), name) {
+			s.Fail(item.KeyExpr.Range(), hcltext.Suggest(name, expr.FactNames(), `The facts are "fact.NAME",`), "there is no fact %q", name)
 		}
 	})
 	e.checkKeys(wantSteps, `steps = { sync_stall = "fires" }`, func(item hclsyntax.ObjectConsItem, _ string) {
 		value, diags := item.ValueExpr.Value(nil)
-		text, ok := toText(value)
+		text, ok := hcltext.ToText(value)
 		if !diags.HasErrors() && (!ok || !slices.Contains(results(), text)) {
-			b.fail(item.ValueExpr.Range(), hcltext.Suggest(text, results(), "It comes to"), "no rule comes to %q", text)
+			s.Fail(item.ValueExpr.Range(), hcltext.Suggest(text, results(), "It comes to"), "no rule comes to %q", text)
 		}
 	})
 }
@@ -120,12 +110,12 @@ func (e *expectation) checkKeys(name, example string, check func(item hclsyntax.
 	}
 	object, ok := f.expr.(*hclsyntax.ObjectConsExpr)
 	if !ok {
-		e.block.fail(f.expr.Range(), "Write "+example+".", "%s must be a map of values", name)
+		e.section.Fail(f.expr.Range(), "Write "+example+".", "%s must be a map of values", name)
 		return
 	}
 	for _, item := range object.Items {
 		key, diags := item.KeyExpr.Value(nil)
-		if text, ok := toText(key); ok && !diags.HasErrors() {
+		if text, ok := hcltext.ToText(key); ok && !diags.HasErrors() {
 			check(item, text)
 		}
 	}
@@ -160,15 +150,15 @@ func (e *expectation) judge(o occasion, v rule.Verdict) ([]Difference, hcl.Diagn
 }
 
 func compare(name string, value cty.Value, v rule.Verdict) []Difference {
-	switch name {
-	case wantFacts:
-		return compareFacts(value, v.Facts)
-	case wantSteps:
-		return compareSteps(value, v.Steps)
-	}
-	want, _ := toText(value)
+	want, _ := hcltext.ToText(value)
 	got, contained := "", false
 	switch name {
+	case wantFacts:
+		return compareItems(name, value, func(name string) (string, string) {
+			return factText(expr.FactValue(v.Facts.Get(name))), missing(v.Facts.Get(name))
+		})
+	case wantSteps:
+		return compareItems(name, value, func(name string) (string, string) { return resultOf(v.Steps, name) })
 	case wantVerdict:
 		got = string(v.Kind)
 	case wantRule:
@@ -186,55 +176,45 @@ func compare(name string, value cty.Value, v rule.Verdict) []Difference {
 	if contained {
 		want = "… " + want + " …"
 	}
-	return []Difference{{What: name, Want: orNone(want), Got: orNone(got)}}
+	return []Difference{{What: name, Want: hcltext.FirstOf(want, "none"), Got: hcltext.FirstOf(got, "none")}}
 }
 
-func orNone(text string) string {
-	if text == "" {
-		return "none"
-	}
-	return text
-}
-
-// compareFacts compares facts by their values; null stands for unknown, "inf"
-// for a time without end.
-func compareFacts(value cty.Value, facts rule.Facts) []Difference {
-	var all []Difference
-	if !value.CanIterateElements() {
+// compareItems compares a map, item by item, with what came; behind that stands
+// more about it where it is another.
+func compareItems(what string, wants cty.Value, came func(name string) (got, more string)) []Difference {
+	if !wants.CanIterateElements() {
 		return nil
 	}
-	wants := value.AsValueMap()
-	for _, name := range slices.Sorted(maps.Keys(wants)) {
-		fact := facts.Get(name)
-		want, got := factText(wants[name]), factText(factValue(fact))
-		if want == got {
-			continue
+	var all []Difference
+	items := wants.AsValueMap()
+	for _, name := range slices.Sorted(maps.Keys(items)) {
+		want := factText(items[name])
+		if got, more := came(name); got != want {
+			all = append(all, Difference{What: what + "." + name, Want: want, Got: got + more})
 		}
-		if !fact.Known {
-			got = "unknown: " + fact.Missing
-		}
-		all = append(all, Difference{What: "facts." + name, Want: want, Got: got})
 	}
 	return all
 }
 
-// factValue is a fact in an expression: an unknown one is null.
-func factValue(fact rule.Fact) cty.Value {
-	switch {
-	case !fact.Known:
-		return cty.NullVal(cty.DynamicPseudoType)
-	case fact.Kind == rule.Truth:
-		return cty.BoolVal(fact.Truth)
-	case fact.Kind == rule.Text:
-		return cty.StringVal(fact.Text)
-	case fact.Kind == rule.Blocks:
-		return cty.NumberUIntVal(fact.Count)
+// missing says why a fact is not known.
+func missing(fact rule.Fact) string {
+	if fact.Known {
+		return ""
 	}
-	return cty.NumberFloatVal(fact.Number)
+	return ": " + fact.Missing
+}
+
+// resultOf is what a rule came to, and what it saw.
+func resultOf(steps []rule.Step, name string) (result, saw string) {
+	at := slices.IndexFunc(steps, func(s rule.Step) bool { return s.Rule == name })
+	if at < 0 {
+		return "no such rule", ""
+	}
+	return steps[at].Result, " (" + steps[at].Saw + ")"
 }
 
 // factText writes a value so that equal ones are written alike: a number to the
-// millionth, as replay prints it.
+// millionth, as replay prints it, and null for what is unknown.
 func factText(value cty.Value) string {
 	if value.IsNull() {
 		return "unknown"
@@ -244,36 +224,13 @@ func factText(value cty.Value) string {
 		if number.IsInf() {
 			return "inf"
 		}
-		if number.IsInt() {
-			return number.Text('f', 0)
-		}
-		text := strings.TrimRight(number.Text('f', 6), "0")
-		return strings.TrimSuffix(text, ".")
+		text := number.Text('f', 6)
+		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	}
-	if text, ok := toText(value); ok {
+	if text, ok := hcltext.ToText(value); ok {
 		return text
 	}
 	return "a " + value.Type().FriendlyName()
-}
-
-// compareSteps compares what rules came to, by their names.
-func compareSteps(value cty.Value, steps []rule.Step) []Difference {
-	if !value.CanIterateElements() {
-		return nil
-	}
-	var all []Difference
-	wants := value.AsValueMap()
-	for _, name := range slices.Sorted(maps.Keys(wants)) {
-		want, _ := toText(wants[name])
-		got, saw := "no such rule", ""
-		if at := slices.IndexFunc(steps, func(s rule.Step) bool { return s.Rule == name }); at >= 0 {
-			got, saw = steps[at].Result, " ("+steps[at].Saw+")"
-		}
-		if got != want {
-			all = append(all, Difference{What: "steps." + name, Want: want, Got: got + saw})
-		}
-	}
-	return all
 }
 
 // judgeCondition evaluates holds over the facts of a check.
@@ -282,10 +239,10 @@ func (e *expectation) judgeCondition(o occasion, v rule.Verdict) ([]Difference, 
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	maps.Copy(context.Variables, factValues(v.Facts))
+	maps.Copy(context.Variables, expr.Variables(v.Facts))
 	var saw []string
 	unknown := false
-	for _, name := range e.reads() {
+	for _, name := range expr.FactsOf(e.holds.expr) {
 		fact := v.Facts.Get(name)
 		unknown = unknown || !fact.Known
 		saw = append(saw, fmt.Sprintf("%s %s", name, fact))
@@ -295,41 +252,96 @@ func (e *expectation) judgeCondition(o occasion, v rule.Verdict) ([]Difference, 
 		text, hint := hcltext.Reason(diags[0])
 		saw = append(saw, text+": "+hint)
 	}
-	truth, err := convert.Convert(value, cty.Bool)
-	if err == nil && !diags.HasErrors() && truth.IsKnown() && !truth.IsNull() && truth.True() {
+	if truth, _ := hcltext.ToText(value); truth == "true" && !diags.HasErrors() {
 		return nil, nil
 	}
-	want := strings.Join(strings.Fields(string(e.holds.expr.Range().SliceBytes(e.block.src))), " ")
-	return []Difference{{What: wantHolds, Want: want, Got: strings.Join(saw, "; ")}}, nil
+	return []Difference{{What: wantHolds, Want: e.section.Source(e.holds.expr.Range()), Got: strings.Join(saw, "; ")}}, nil
 }
 
-// factValues are the facts as the names of an expression.
-func factValues(facts rule.Facts) map[string]cty.Value {
-	values, custom := map[string]cty.Value{}, map[string]cty.Value{}
-	for _, fact := range facts {
-		if name, isCustom := strings.CutPrefix(fact.Name, factRoot+"."); isCustom {
-			custom[name] = factValue(fact)
-		} else {
-			values[fact.Name] = factValue(fact)
-		}
-	}
-	values[factRoot] = cty.ObjectVal(custom)
-	return values
+// outcome is what became of one expectation in a history.
+type outcome struct {
+	*expectation
+	// at, first and last are the times of the expectation from the start.
+	at          []time.Duration
+	first, last time.Duration
+	// checked are the checks that it was about.
+	checked map[time.Duration]bool
+	// failed is the first of them that was other than expected, more the number
+	// of the others.
+	failed *Failure
+	more   int
 }
 
-// reads names the facts that holds reads, each once.
-func (e *expectation) reads() []string {
-	var names []string
-	for _, variable := range e.holds.expr.Variables() {
-		name := variable.RootName()
-		if name == factRoot && len(variable) > 1 {
-			if step, ok := variable[1].(hcl.TraverseAttr); ok {
-				name += "." + step.Name
-			}
-		}
-		if slices.Contains(factNames(), variable.RootName()) && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
+func newOutcome(e *expectation, start time.Time) *outcome {
+	return &outcome{expectation: e, at: distances(e.at, start), first: e.from.from(start), last: e.to.from(start), checked: map[time.Duration]bool{}}
+}
+
+// covers says whether the expectation is about the check at a time.
+func (o *outcome) covers(at time.Duration) bool {
+	if len(o.at) > 0 {
+		return slices.Contains(o.at, at)
 	}
-	return names
+	return (!o.hasFrom || at >= o.first) && (!o.hasTo || at <= o.last)
+}
+
+// span names the checks that the expectation is about.
+func (o *outcome) span() string {
+	switch {
+	case o.hasFrom && o.hasTo:
+		return "from " + Offset(o.first) + " to " + Offset(o.last)
+	case o.hasFrom:
+		return "from " + Offset(o.first)
+	case o.hasTo:
+		return "up to " + Offset(o.last)
+	}
+	return "at any time"
+}
+
+// wantedActs are all acts that there should be: their times, or their number.
+type wantedActs struct {
+	name   string
+	at     hcl.Range
+	times  []moment
+	number int
+	// counted says that their number is wanted.
+	counted bool
+}
+
+// readActs reads acts = ["25m"] or acts = 1; nil where they are not given. A file
+// of an earlier version has actions for the number.
+func readActs(s hcltext.Section) *wantedActs {
+	name := "acts"
+	if s.Written(name) == nil {
+		name = "actions"
+	} else if s.Written("actions") != nil {
+		s.Fail(s.Written("actions").NameRange, "Write acts alone: their times, or their number.", "%s has both acts and actions", s.What)
+	}
+	value, given := s.Raw(name)
+	if s.Written(name) == nil {
+		return nil
+	}
+	w := &wantedActs{name: name, at: s.Written(name).Range()}
+	if given && value.Type() == cty.Number {
+		count, ok := hcltext.ToCount(value)
+		if !ok {
+			s.Refuse(name, hcltext.WantCount, "")
+		}
+		w.number, w.counted = int(min(count, maxRecords)), true
+		return w
+	}
+	w.times, _ = readMoments(s, name)
+	return w
+}
+
+// judge compares them with the acts that came, in a history with this start.
+func (w *wantedActs) judge(got []time.Duration, start time.Time) []Difference {
+	want := distances(w.times, start)
+	slices.Sort(want)
+	switch {
+	case w.counted && len(got) == w.number || !w.counted && slices.Equal(want, got):
+		return nil
+	case w.counted:
+		return []Difference{{What: w.name, Want: fmt.Sprint(w.number), Got: fmt.Sprintf("%d (%s)", len(got), offsets(got))}}
+	}
+	return []Difference{{What: w.name, Want: offsets(want), Got: offsets(got)}}
 }

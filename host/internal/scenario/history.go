@@ -2,14 +2,13 @@ package scenario
 
 import (
 	"fmt"
+	"io"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
@@ -19,211 +18,192 @@ const maxRecords = 1_500_000
 
 // history makes records.
 type history struct {
-	*reader
+	section hcltext.Section
 	start   time.Time
-	records []*recordBlock
+	rows    []*row
 }
 
-// recordBlock is a block of a history: a record, or a row of them.
-type recordBlock struct {
-	block block
-	kind  kind
+// row is a block of a history: a record, or a row of them.
+type row struct {
+	hcltext.Section
+	make func(r *row) []trace.Record
 	// times are the moments of its records, unless every is set: then they go
 	// from the first to the last of them by steps of every.
 	times     []time.Duration
 	every     time.Duration
 	formulas  map[string]*formula
 	constants map[string]cty.Value
-	events    []*recordBlock
-	wrong     bool
-	// sources are the head sources of the monitor.
+	events    []*row
+	// sources are the head sources of the monitor; nil while they are not known.
 	sources []string
+	// occasion is the record that is being made.
+	occasion occasion
 }
 
 // readHistory reads a history block.
-func (b block) readHistory() *history {
-	h := &history{reader: b.reader, start: b.values.start}
-	b.check([]string{"to"}, kindNames())
-	to, ends := b.after("to")
-	for _, inner := range b.body.Blocks {
-		at := slices.IndexFunc(kinds(), func(k kind) bool { return k.name == inner.Type })
-		if at < 0 {
-			continue
+func readHistory(s hcltext.Section, names *values) *history {
+	h := &history{section: s, start: names.start}
+	end, ends := readMoment(s, "to")
+	for _, k := range kinds() {
+		for _, block := range s.Children(k.grammar.Name) {
+			r := newRow(block, names)
+			r.make = k.make
+			r.readTimes(names.start, end.from(names.start), ends)
+			h.rows = append(h.rows, r)
 		}
-		record := b.child(inner).readRecord(kinds()[at])
-		record.readTimes(to, ends)
-		h.records = append(h.records, record)
 	}
-	if len(h.records) == 0 {
-		b.fail(b.at, "Write target, head and log blocks.", "history holds nothing")
+	slices.SortStableFunc(h.rows, func(a, b *row) int { return a.Range.Start.Byte - b.Range.Start.Byte })
+	if len(h.rows) == 0 {
+		s.Fail(s.Range, "Write target, head and log blocks.", "history holds nothing")
 	}
-	h.bound(b.at)
+	total := 0
+	for _, r := range h.rows {
+		total += r.count()
+	}
+	h.bound(total)
 	return h
 }
 
 // bound refuses a history of more records than anyone wants.
-func (h *history) bound(at hcl.Range) {
-	total := 0
-	for _, record := range h.records {
-		if total += record.count(); total > maxRecords {
-			h.fail(at, "Raise every, or shorten the history.", "history holds more than %d records", maxRecords)
-			return
-		}
+func (h *history) bound(total int) bool {
+	if total <= maxRecords {
+		return true
 	}
+	h.section.Fail(h.section.Range, "Raise every, or shorten the history.", "history holds more than %d records", maxRecords)
+	return false
 }
 
-// when is the attribute that leaves records of a row out.
-const when = "when"
-
-func timeAttributes() []string { return []string{"at", "from", "to", "every", when} }
-
-func (b block) readRecord(k kind) *recordBlock {
-	record := &recordBlock{block: b, kind: k, formulas: map[string]*formula{}, constants: map[string]cty.Value{}}
-	var inside []string
-	if k.name == "events" {
-		inside = []string{"event"}
-	}
-	b.check(slices.Concat(timeAttributes(), k.attributes), inside)
-	record.readFormulas(append(slices.Clone(k.attributes), when))
-	for _, name := range k.needs {
-		if _, given := b.body.Attributes[name]; !given {
-			b.fail(b.at, "", "%s needs %q", k.name, name)
+func newRow(s hcltext.Section, names *values) *row {
+	r := &row{Section: s, formulas: map[string]*formula{}, constants: map[string]cty.Value{}}
+	for _, attribute := range s.Attributes() {
+		if !slices.Contains([]string{"at", "from", "to", "every"}, attribute.Name) {
+			r.formulas[attribute.Name] = names.formula(s.File, attribute)
 		}
 	}
-	for _, inner := range b.blocks("event", false) {
-		inner.check(eventAttributes(), nil)
-		event := &recordBlock{block: inner, formulas: map[string]*formula{}, constants: map[string]cty.Value{}}
-		event.readFormulas(eventAttributes())
-		record.events = append(record.events, event)
-	}
-	return record
-}
-
-func (b *recordBlock) readFormulas(names []string) {
-	for _, name := range names {
-		attribute, given := b.block.body.Attributes[name]
-		if !given {
-			continue
-		}
-		if f, ok := b.block.formula(attribute); ok {
-			b.formulas[name] = f
-		} else {
-			b.wrong = true
+	if s.Grammar.Name == "events" {
+		for _, inner := range s.Children("event") {
+			r.events = append(r.events, newRow(inner, names))
 		}
 	}
+	return r
 }
 
 // readTimes reads when the records are: at given times, or from one to another
-// by steps, both ends among them. Where every is left out there is one.
-func (b *recordBlock) readTimes(historyEnd time.Duration, ends bool) {
-	at, hasAt := b.block.someMoments("at")
-	from, hasFrom := b.block.after("from")
-	to, hasTo := b.block.after("to")
-	every, hasEvery := b.block.after("every")
-	_, writesAt := b.block.body.Attributes["at"]
-	_, writesEvery := b.block.body.Attributes["every"]
+// by steps, both ends among them. Where every is left out there is one. From
+// here on the attributes are those of a record.
+func (r *row) readTimes(start time.Time, historyEnd time.Duration, ends bool) {
+	at, hasAt := readMoments(r.Section, "at")
+	from, hasFrom := readMoment(r.Section, "from")
+	to, hasTo := readMoment(r.Section, "to")
+	every, hasEvery := readMoment(r.Section, "every")
+	writesAt, writesEvery := r.Written("at") != nil, r.Written("every") != nil
+	last := historyEnd
+	if hasTo {
+		last = to.from(start)
+	}
 	switch {
 	case writesAt && (hasFrom || hasTo || writesEvery):
-		b.block.fail(b.block.at, "at is for single records, from, to and every are for a row of them.", "%s has at beside from, to or every", b.kind.name)
-	case hasAt:
-		b.times = distances(at, b.block.values.start)
+		r.Fail(r.Range, "at is for single records, from, to and every are for a row of them.", "%s has at beside from, to or every", r.What)
+	case hasAt && len(at) == 0:
+		r.Fail(r.Written("at").Expr.Range(), "", "at names no time")
 	case writesAt:
+		r.times = distances(at, start)
 	case !writesEvery && (hasFrom || hasTo):
-		b.block.fail(b.block.at, `Write every = "60s", or at for a single record.`, "%s has no every", b.kind.name)
+		r.Fail(r.Range, `Write every = "60s", or at for a single record.`, "%s has no every", r.What)
 	case !writesEvery:
-		b.times = []time.Duration{0}
-	case hasEvery:
-		if !hasTo && !ends {
-			b.block.fail(b.block.at, "Write to here, or in the history for all its blocks.", "%s has no end", b.kind.name)
-			return
-		}
-		if !hasTo {
-			to = historyEnd
-		}
-		b.readRow(from, to, every)
-	}
-}
-
-func (b *recordBlock) readRow(from, to, every time.Duration) {
-	switch {
-	case every < time.Millisecond:
-		b.block.fail(b.block.body.Attributes["every"].Expr.Range(), "", "every must be at least 1ms, not %s", every)
-	case to < from:
-		b.block.fail(b.block.at, "", "%s ends at %s, before it begins at %s", b.kind.name, Offset(to), Offset(from))
+		r.times = []time.Duration{0}
+	case !hasEvery:
+	case !hasTo && !ends:
+		r.Fail(r.Range, "Write to here, or in the history for all its blocks.", "%s has no end", r.What)
+	case every.after < time.Millisecond:
+		r.Fail(r.Written("every").Expr.Range(), "", "every must be at least 1ms, not %s", every.after)
+	case last < from.from(start):
+		r.Fail(r.Range, "", "%s ends at %s, before it begins at %s", r.What, Offset(last), Offset(from.from(start)))
 	default:
-		b.times, b.every = []time.Duration{from, to}, every
+		r.times, r.every = []time.Duration{from.from(start), last}, every.after
 	}
 }
 
 // count is the number of its records.
-func (b *recordBlock) count() int {
-	if b.every == 0 {
-		return len(b.times)
+func (r *row) count() int {
+	if r.every == 0 {
+		return len(r.times)
 	}
-	return int((b.times[1]-b.times[0])/b.every) + 1
+	return int((r.times[1]-r.times[0])/r.every) + 1
 }
 
 // time is when its record n is.
-func (b *recordBlock) time(n int) time.Duration {
-	if b.every == 0 {
-		return b.times[n]
+func (r *row) time(n int) time.Duration {
+	if r.every == 0 {
+		return r.times[n]
 	}
-	return b.times[0] + time.Duration(n)*b.every
+	return r.times[0] + time.Duration(n)*r.every
 }
 
-// source names the head source that a record is of: the monitor's only one
-// unless it says another.
-func (r *row) source() string {
-	if r.sources == nil {
-		return r.text("source")
+// at is the row at one of its records: its attributes have the values of that.
+func (r *row) at(o occasion) *row {
+	r.occasion, r.Evaluate = o, r.evaluate
+	return r
+}
+
+// evaluate computes an attribute of the record that is being made. What is wrong
+// with one that varies is said with its time.
+func (r *row) evaluate(attribute *hclsyntax.Attribute, _ bool) (cty.Value, bool) {
+	f := r.formulas[attribute.Name]
+	if f == nil {
+		return cty.DynamicVal, false
 	}
-	if !r.given("source") {
-		if len(r.sources) != 1 {
-			r.fail("source", "", "%s needs a source: the monitor asks %s", r.kind.name, strings.Join(r.sources, ", "))
-			return ""
-		}
-		return r.sources[0]
+	r.Behind = ""
+	if value, known := r.constants[attribute.Name]; known {
+		return value, true
 	}
-	source := r.text("source")
-	if !slices.Contains(r.sources, source) {
-		r.fail("source", hcltext.Suggest(source, r.sources, "It asks"), "the monitor asks no head source %q", source)
+	if f.varies() {
+		r.Behind = fmt.Sprintf(" (at %s)", Offset(r.occasion.at))
 	}
-	return source
+	value, diags := f.value(r.occasion)
+	r.ReportHCL(hcltext.Place{At: attribute.Expr.Range()}, diags)
+	if !f.varies() && !diags.HasErrors() {
+		r.constants[attribute.Name] = value
+	}
+	return value, !diags.HasErrors()
+}
+
+// records makes the records of one occasion; none where it is left out. ok is
+// false where something is wrong.
+func (r *row) records(o occasion) (all []trace.Record, ok bool) {
+	before := len(r.Found())
+	r.at(o)
+	if r.flagOr(when, true) {
+		all = r.make(r)
+	}
+	r.Behind = ""
+	return all, len(r.Found()) == before
 }
 
 // run makes all records, in the order of their times; those of one time stay in
 // the order of the file. monitor is what they name, and may be empty.
-func (h *history) run(monitor string, sources []string) ([]trace.Record, config.Diagnostics) {
+func (h *history) run(monitor string, sources []string) ([]trace.Record, hcltext.Diagnostics) {
 	var records []trace.Record
-	for _, b := range h.records {
-		b.sources, b.wrong = sources, false
-		for n := 0; n < b.count() && !b.wrong; n++ {
-			o := occasion{start: h.start, at: b.time(n), n: n}
-			for _, record := range b.make(o) {
+	for _, r := range h.rows {
+		r.sources = sources
+		for n := range r.count() {
+			o := occasion{start: h.start, at: r.time(n), n: n}
+			made, ok := r.records(o)
+			if !ok || !h.bound(len(records)+len(made)) {
+				break
+			}
+			for _, record := range made {
 				record.T, record.Monitor = h.start.Add(o.at), monitor
 				records = append(records, record)
 			}
-			if len(records) > maxRecords {
-				h.fail(b.block.at, "Raise every, or shorten the history.", "history holds more than %d records", maxRecords)
-				return nil, h.take()
-			}
 		}
 	}
-	if found := h.take(); found.HasErrors() {
+	if found := h.section.Take(); found.HasErrors() {
 		return nil, found
 	}
 	slices.SortStableFunc(records, func(a, b trace.Record) int { return a.T.Compare(b.T) })
 	keepStart(records)
 	return records, nil
-}
-
-// make makes the records of one occasion; none where it is left out.
-func (b *recordBlock) make(o occasion) []trace.Record {
-	r := b.at(o)
-	if !r.flag(when, true) {
-		return nil
-	}
-	return b.kind.make(r)
 }
 
 // keepStart gives a target the start of the one before it where it says none,
@@ -245,15 +225,15 @@ func keepStart(records []trace.Record) {
 // probe makes the first record of each block, so that most mistakes are found
 // before anything runs. Which head sources there are is not known yet.
 func (h *history) probe() {
-	for _, b := range h.records {
-		if len(b.times) > 0 && !b.wrong {
-			b.make(occasion{start: h.start, at: b.time(0)})
+	for _, r := range h.rows {
+		if len(r.times) > 0 {
+			r.records(occasion{start: h.start, at: r.time(0)})
 		}
 	}
 }
 
 // encode writes records as a trace.
-func encode(records []trace.Record, to interface{ Write([]byte) (int, error) }) error {
+func encode(records []trace.Record, to io.Writer) error {
 	w := trace.NewWriter(to)
 	for i, record := range records {
 		if err := w.Write(record); err != nil {

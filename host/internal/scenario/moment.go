@@ -2,17 +2,13 @@ package scenario
 
 import (
 	"errors"
-	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
-)
 
-// longest bounds the distance of a moment from the start of its history.
-const longest = 10 * 365 * 24 * time.Hour
+	"github.com/headwatch/headwatch/host/internal/hcltext"
+)
 
 // momentHint says how a moment is written.
 const momentHint = `A time is written "25m" or "1h30m" after the start, "-3h" before it, as a number of seconds, or as "2025-03-01T12:25:00Z".`
@@ -42,58 +38,33 @@ func distances(all []moment, start time.Time) []time.Duration {
 	return from
 }
 
-// toMoment reads a moment.
 func toMoment(value cty.Value) (moment, error) {
-	if value.IsNull() || !value.IsKnown() || (value.Type() != cty.String && value.Type() != cty.Number) {
-		return moment{}, errMoment
+	if text, ok := hcltext.ToText(value); ok {
+		if at, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(text)); err == nil {
+			return moment{at: at}, nil
+		}
 	}
-	if value.Type() == cty.Number {
-		seconds, _ := value.AsBigFloat().Float64()
-		return fromSeconds(seconds)
-	}
-	text := strings.TrimSpace(value.AsString())
-	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return moment{at: at}, nil
-	}
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		return fromSeconds(seconds)
-	}
-	d, err := time.ParseDuration(text)
+	d, err := hcltext.ToDistance(value)
 	if err != nil {
 		return moment{}, errMoment
 	}
-	return fromSeconds(d.Seconds())
+	return moment{after: d}, nil
 }
 
-func fromSeconds(seconds float64) (moment, error) {
-	switch {
-	case math.IsNaN(seconds):
-		return moment{}, errMoment
-	case math.Abs(seconds) > longest.Seconds():
-		return moment{}, fmt.Errorf("%w within ten years of the start", errMoment)
-	}
-	return moment{after: time.Duration(math.Round(seconds * float64(time.Second)))}, nil
-}
-
-// moments reads a moment or a list of them.
-func (b block) moments(name string) ([]moment, bool) {
-	return b.readMoments(name, "%s must be %v, or a list of them")
-}
-
-func (b block) readMoments(name, otherwise string) ([]moment, bool) {
-	value, at, ok := b.fixed(name)
+// readMoments reads a moment or a list of them; ok is false where there is none.
+func readMoments(s hcltext.Section, name string) (all []moment, ok bool) {
+	value, ok := s.Raw(name)
 	if !ok {
 		return nil, false
 	}
 	elements := []cty.Value{value}
-	if t := value.Type(); t.IsTupleType() || t.IsListType() || t.IsSetType() {
+	if hcltext.IsList(value.Type()) {
 		elements = value.AsValueSlice()
 	}
-	all := []moment{}
 	for _, element := range elements {
 		m, err := toMoment(element)
 		if err != nil {
-			b.fail(at, momentHint, otherwise, name, err)
+			s.Refuse(name, "a time, or a list of them", momentHint)
 			return nil, false
 		}
 		all = append(all, m)
@@ -101,34 +72,17 @@ func (b block) readMoments(name, otherwise string) ([]moment, bool) {
 	return all, true
 }
 
-// someMoments reads a list of moments of which there must be one at least.
-func (b block) someMoments(name string) ([]moment, bool) {
-	all, ok := b.moments(name)
-	if ok && len(all) == 0 {
-		_, at, _ := b.fixed(name)
-		b.fail(at, "", "%s names no time", name)
-	}
-	return all, ok && len(all) > 0
-}
-
-// moment reads one moment.
-func (b block) moment(name string) (m moment, ok bool) {
-	all, ok := b.readMoments(name, "%s must be %v")
+// readMoment reads one moment.
+func readMoment(s hcltext.Section, name string) (m moment, ok bool) {
+	value, ok := s.Raw(name)
 	if !ok {
 		return m, false
 	}
-	if len(all) != 1 {
-		_, at, _ := b.fixed(name)
-		b.fail(at, momentHint, "%s must be one time", name)
-		return m, false
+	m, err := toMoment(value)
+	if err != nil {
+		s.Refuse(name, "a time", momentHint)
 	}
-	return all[0], true
-}
-
-// after reads one moment as its distance from the start of the history.
-func (b block) after(name string) (time.Duration, bool) {
-	m, ok := b.moment(name)
-	return m.from(b.values.start), ok
+	return m, err == nil
 }
 
 // Offset writes a distance from the start of a history as a test does.

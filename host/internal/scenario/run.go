@@ -3,11 +3,14 @@ package scenario
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
@@ -26,8 +29,8 @@ type Result struct {
 	Failures []Failure
 	// Warnings are what was not used of a trace as it stands.
 	Warnings []trace.Warning
-	// Updates are the parts of files that an update would write anew.
-	Updates []Update
+	// Update is what an update would write anew; nil for nothing.
+	Update *Update
 }
 
 // Passed says whether everything is as it was expected.
@@ -35,7 +38,7 @@ func (r *Result) Passed() bool { return len(r.Failures) == 0 }
 
 // Failure is an expectation that was not met.
 type Failure struct {
-	config.Position
+	hcltext.Position
 	// Offset is the check, from the start; empty where the failure is not about
 	// one. Time is its time.
 	Offset string     `json:"at,omitempty"`
@@ -64,7 +67,7 @@ type Shown struct {
 
 // Trace makes the trace of a test's history for a monitor of a configuration;
 // nil where the test has none.
-func (t *Test) Trace(m *config.Monitor) ([]byte, config.Diagnostics) {
+func (t *Test) Trace(m *config.Monitor) ([]byte, hcltext.Diagnostics) {
 	if t.history == nil {
 		return nil, nil
 	}
@@ -74,7 +77,7 @@ func (t *Test) Trace(m *config.Monitor) ([]byte, config.Diagnostics) {
 	}
 	var text bytes.Buffer
 	if err := encode(records, &text); err != nil {
-		return nil, config.Diagnostics{{Severity: config.SeverityError, Position: t.Position, Summary: err.Error()}}
+		return nil, hcltext.Diagnostics{{Severity: hcltext.SeverityError, Position: t.Position, Summary: err.Error()}}
 	}
 	return text.Bytes(), found
 }
@@ -82,32 +85,30 @@ func (t *Test) Trace(m *config.Monitor) ([]byte, config.Diagnostics) {
 // judge follows a test through its checks.
 type judge struct {
 	*Result
-	start   time.Time
-	rows    []entry
-	table   []entry
-	golden  bytes.Buffer
-	monitor string
+	start time.Time
+	rows  []entry
+	table []entry
 	// met are what became of the expectations, in their order.
 	met []*outcome
 	// wrong is what showed to be a mistake of the file.
-	wrong *reader
+	wrong *hcltext.File
 }
 
 // Run drives the engine over the test, which is of monitor m of configuration c.
 // The diagnostics are mistakes of the file that show only now; the error is that
 // of a context that is done.
-func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, parser trace.Parser) (*Result, config.Diagnostics, error) {
+func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, parser trace.Parser) (*Result, hcltext.Diagnostics, error) {
 	text, found := t.Trace(m)
 	if found.HasErrors() {
 		return nil, found, nil
 	}
-	j := &judge{Result: &Result{Test: t}, start: t.Start, monitor: m.Name, wrong: newReader(t.file.Path, t.file.src)}
+	j := &judge{Result: &Result{Test: t}, start: t.Start, wrong: hcltext.NewFile(hcltext.Language{}, t.file.Path, t.file.text.Src)}
 	sources := []trace.Source{trace.TextSource("", text)}
 	if t.history == nil {
 		var err error
 		if sources, j.start, err = openTraces(t.trace, t.Start); err != nil {
-			j.wrong.fail(t.traceAt, "A path is taken from the folder of this file.", "read the trace %s: %v", t.trace, withoutPath(err))
-			return nil, j.wrong.take(), nil
+			j.wrong.Fail(t.traceAt, "A path is taken from the folder of this file.", "read the trace %s: %v", t.trace, hcltext.WithoutPath(err))
+			return nil, j.wrong.Take(), nil
 		}
 	}
 	for _, e := range t.expects {
@@ -121,10 +122,9 @@ func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, par
 		j.Failures = append(j.Failures, Failure{Position: t.Position, Message: err.Error()})
 		return j.Result, nil, nil
 	}
-	if found := j.wrong.take(); found.HasErrors() {
+	if found := j.wrong.Take(); found.HasErrors() {
 		return nil, found, nil
 	}
-	j.keepTrace(text)
 	j.finish()
 	return j.Result, nil, nil
 }
@@ -168,9 +168,6 @@ func (j *judge) verdict(c trace.Checked) error {
 	}
 	j.rows = append(j.rows, entry{from: at, to: at, ruling: v.Kind, rule: v.Rule, reason: v.Reason})
 	j.table = add(j.table, at, v)
-	if err := j.Test.verdicts.take(&j.golden, j.monitor, v); err != nil {
-		return err
-	}
 	for _, e := range j.met {
 		if e.covers(at) {
 			j.compare(e, o, v)
@@ -185,7 +182,7 @@ func (j *judge) compare(e *outcome, o occasion, v rule.Verdict) {
 	e.checked[o.at] = true
 	differences, diags := e.judge(o, v)
 	if diags.HasErrors() {
-		j.wrong.library(e.block.at, diags)
+		j.wrong.ReportHCL(hcltext.Place{At: e.section.Range}, diags)
 		return
 	}
 	switch {
@@ -194,7 +191,7 @@ func (j *judge) compare(e *outcome, o occasion, v rule.Verdict) {
 		e.more++
 	default:
 		at := v.Time.UTC()
-		e.failed = &Failure{Position: e.block.position(e.block.at), Offset: Offset(o.at), Time: &at, Differences: differences,
+		e.failed = &Failure{Position: e.section.Position(e.section.Range), Offset: Offset(o.at), Time: &at, Differences: differences,
 			Verdict: &Shown{v.Kind, v.Rule, v.Reason, v.Sentences, v.Steps}}
 	}
 }
@@ -206,7 +203,7 @@ func (j *judge) finish() {
 	}
 	if w := j.Test.acts; w != nil {
 		if differences := w.judge(j.Acts, j.start); len(differences) > 0 {
-			j.Failures = append(j.Failures, Failure{Position: j.wrong.position(w.at), Message: w.name + " are others", Differences: differences,
+			j.Failures = append(j.Failures, Failure{Position: j.wrong.Position(w.at), Message: w.name + " are others", Differences: differences,
 				Lines: renderTable(j.table)})
 		}
 	}
@@ -215,8 +212,11 @@ func (j *judge) finish() {
 }
 
 func (j *judge) finishExpectation(e *outcome) {
-	at := e.block.position(e.block.at)
-	for _, missing := range e.unmet() {
+	at := e.section.Position(e.section.Range)
+	for _, missing := range e.at {
+		if e.checked[missing] {
+			continue
+		}
 		j.Failures = append(j.Failures, Failure{Position: at, Offset: Offset(missing),
 			Message: fmt.Sprintf("there was no check at %s; %s", Offset(missing), j.nearest(missing))})
 	}
@@ -272,4 +272,36 @@ func (j *judge) around(offset string) []string {
 		lines[i] = mark + lines[i]
 	}
 	return lines
+}
+
+// openTraces finds the traces that a path stands for, a file or a folder of a
+// recording. The start is the given one, or else the time of the first record.
+func openTraces(path string, start time.Time) (sources []trace.Source, first time.Time, err error) {
+	files, err := trace.Files([]string{path})
+	if err != nil {
+		return nil, first, err
+	}
+	for _, file := range files {
+		source, err := trace.FileSource(file)
+		if err != nil {
+			return nil, first, err
+		}
+		if len(files) == 1 {
+			source.Name = "" // the test names it
+		}
+		sources = append(sources, source)
+	}
+	merged, err := trace.NewMerge(sources, func(trace.Warning) {})
+	if err != nil {
+		return nil, first, err
+	}
+	defer merged.Close()
+	record, err := merged.Next()
+	if errors.Is(err, io.EOF) {
+		err = errors.New("it holds no record")
+	}
+	if start.IsZero() {
+		start = record.T
+	}
+	return sources, start, err
 }

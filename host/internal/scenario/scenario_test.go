@@ -111,41 +111,20 @@ test "table" {
   }
 }
 
-test "files" {
-  verdicts = "out/verdicts.jsonl.gz"
-  trace    = "out/kept.jsonl.gz"
-  history {
-    to = "3m"
-    head {
-      every = "30s"
-      best  = 5
-    }
-    log {
-      text = <<-EOT
-        block 5
-        peers 9
-      EOT
-    }
-  }
-  expect {
-    verdict = "ok"
-  }
-}
-
 test "of a trace" {
-  trace    = "out/kept.jsonl.gz"
+  trace    = "out/a-table.jsonl"
   verdicts = <<-EOT
      1m .. 2m ok
   EOT
   expect {
     at      = "2025-03-01T12:02:00Z"
-    verdict = "ok"
+    verdict = "held"
   }
 }
 `
 
 // An update writes what is pinned and nothing else; then every test passes, and
-// another update changes nothing.
+// another update changes nothing. The trace of a history is one as any other.
 func TestUpdate(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a"+Suffix)
@@ -154,43 +133,47 @@ func TestUpdate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	update := func(tests ...int) (updates int) {
+	writeTrace(t, load(t, path).Tests[0], filepath.Join(dir, "out", "a-table.jsonl"))
+	update := func() (updates int) {
 		t.Helper()
 		file := load(t, path)
-		var all []*Test
-		for _, i := range tests {
-			all = append(all, file.Tests[i])
-		}
-		file.Tests = all
 		results, found, err := runFile(t, file)
 		if err != nil || found.HasErrors() {
 			t.Fatal(err, found)
 		}
 		var parts []Update
 		for _, result := range results {
-			parts = append(parts, result.Update()...)
+			if u := result.Mend(); u != nil {
+				parts = append(parts, *u)
+			}
 			if !result.Passed() {
 				t.Errorf("%s fails after the update: %+v", result.Test.Name, result.Failures)
 			}
 		}
-		if err := Apply(parts); err != nil {
+		if err := file.Apply(parts); err != nil {
 			t.Fatal(err)
 		}
 		return len(parts)
 	}
-	if n := update(0, 1); n != 3 {
-		t.Errorf("%d updates, want the table, the verdicts and the trace", n)
+	if n := update(); n != 2 {
+		t.Errorf("%d updates, want both tables", n)
 	}
-	if n := update(2); n != 1 {
-		t.Errorf("%d updates, want the table", n)
-	}
-	if n := update(0, 1, 2); n != 0 {
+	if n := update(); n != 0 {
 		t.Errorf("%d updates of what is current", n)
 	}
 	golden(t, "testdata/updated.txt", read(t, path))
-	verdicts, err := readTrace(filepath.Join(dir, "out", "verdicts.jsonl.gz"))
-	if err != nil || bytes.Count(verdicts, []byte("\n")) != 3 {
-		t.Errorf("verdicts %s, %v", verdicts, err)
+}
+
+// writeTrace writes the trace of a test's history.
+func writeTrace(t *testing.T, test *Test, path string) {
+	t.Helper()
+	c, _ := test.LoadConfig(nil)
+	text, found := test.Trace(c.Monitors[0])
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	if err := WriteFile(path, text); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -205,11 +188,11 @@ func read(t *testing.T, path string) string {
 
 func TestTraceName(t *testing.T) {
 	file := load(t, "testdata/report/fails"+Suffix)
-	if got, want := file.Tests[0].TraceName(file), "fails-nothing-is-as-it-was-expected.jsonl"; got != want {
+	if got, want := file.Tests[0].TraceName(), "fails-nothing-is-as-it-was-expected.jsonl"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	single := load(t, "testdata/history/order"+Suffix)
-	if got, want := single.Tests[0].TraceName(single), "order.jsonl"; got != want {
+	if got, want := single.Tests[0].TraceName(), "order.jsonl"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -7,8 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
+
+// longestReason bounds a reason in a table.
+const longestReason = 160
 
 // entry is a row of a table of verdicts: checks in a row that came to the same.
 type entry struct {
@@ -103,7 +107,7 @@ func (e entry) cells() [4]string {
 	}
 	reason := ""
 	if e.reason != "" && e.ruling != rule.OK && e.rule != rule.RuleCooldown {
-		reason = "| " + clip(e.reason)
+		reason = "| " + hcltext.Clip(e.reason, longestReason)
 	}
 	return [4]string{when, string(e.ruling), e.rule, reason}
 }
@@ -174,7 +178,7 @@ func commonRows(want, got []entry) [][2]int {
 // Pinned says in words what the pinned verdicts come to; empty where the test
 // has no table of them.
 func (t *Test) Pinned() string {
-	if t.verdicts == nil || t.verdicts.path != "" {
+	if t.verdicts == nil {
 		return ""
 	}
 	var parts []string

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -55,40 +56,22 @@ func (o occasion) value(name string) cty.Value {
 	}
 }
 
-// values are the names that expressions may read, and their functions.
+// functions are those of the configuration, and some that make lines of a log.
+// The environment is not among them: a test comes to the same everywhere.
+func functions() map[string]function.Function {
+	all := expr.Functions(nil)
+	delete(all, "env")
+	all["hash"] = hashFunction()
+	all["formatdate"] = stdlib.FormatDateFunc
+	all["substr"] = stdlib.SubstrFunc
+	all["timeadd"] = stdlib.TimeAddFunc
+	return all
+}
+
+// values are the names that expressions may read.
 type values struct {
-	start     time.Time
-	functions *hcl.EvalContext
-	let       map[string]*formula
-}
-
-func newValues(start time.Time) *values {
-	functions := expr.Functions(nil)
-	delete(functions, "env")
-	functions["hash"] = hashFunction()
-	functions["formatdate"] = stdlib.FormatDateFunc
-	functions["substr"] = stdlib.SubstrFunc
-	functions["timeadd"] = stdlib.TimeAddFunc
-	return &values{start: start, functions: &hcl.EvalContext{Functions: functions}, let: map[string]*formula{}}
-}
-
-// with is a copy to which names can be added.
-func (v *values) with(start time.Time) *values {
-	let := make(map[string]*formula, len(v.let))
-	for name, f := range v.let {
-		let[name] = f
-	}
-	return &values{start: start, functions: v.functions, let: let}
-}
-
-// names are all names that can be read.
-func (v *values) names() []string {
-	names := varyingNames()
-	for name := range v.let {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	start time.Time
+	let   map[string]*formula
 }
 
 // formula is an expression whose names are known.
@@ -97,16 +80,13 @@ type formula struct {
 	expr hclsyntax.Expression
 	// needs are the definitions that it reads, each behind those that it reads
 	// itself; base are the varying names among all of them.
-	needs     []*formula
-	base      []string
-	functions *hcl.EvalContext
+	needs []*formula
+	base  []string
+	eval  *hcl.EvalContext
 }
 
 // varies says whether its value is another one at another record.
 func (f *formula) varies() bool { return len(f.base) > 0 }
-
-// because names what makes it vary.
-func (f *formula) because() string { return strings.Join(f.base, ", ") }
 
 // value computes it for one record.
 func (f *formula) value(o occasion) (cty.Value, hcl.Diagnostics) {
@@ -119,7 +99,7 @@ func (f *formula) value(o occasion) (cty.Value, hcl.Diagnostics) {
 
 // context is what it reads at one record.
 func (f *formula) context(o occasion) (*hcl.EvalContext, hcl.Diagnostics) {
-	context := f.functions.NewChild()
+	context := f.eval.NewChild()
 	context.Variables = make(map[string]cty.Value, len(f.base)+len(f.needs))
 	for _, name := range f.base {
 		context.Variables[name] = o.value(name)
@@ -134,60 +114,71 @@ func (f *formula) context(o occasion) (*hcl.EvalContext, hcl.Diagnostics) {
 	return context, nil
 }
 
-// formula reads the expression of an attribute; ok is false where it reads a
-// name that there is not, which has then been reported. Names of also are left
-// to the caller.
-func (b block) formula(attribute *hclsyntax.Attribute, also ...string) (f *formula, ok bool) {
-	f, ok = &formula{name: attribute.Name, expr: attribute.Expr, functions: b.values.functions}, true
+// formula reads the expression of an attribute; nil where it reads a name that
+// there is not, which is then reported. Names of also are left to the caller.
+func (v *values) formula(file *hcltext.File, attribute *hclsyntax.Attribute, also ...string) *formula {
+	f := &formula{name: attribute.Name, expr: attribute.Expr, eval: file.Eval}
+	known := true
 	shortNumbers(attribute.Expr)
 	for _, variable := range attribute.Expr.Variables() {
 		name := variable.RootName()
-		defined, known := b.values.let[name]
+		defined, isDefined := v.let[name]
 		switch {
-		case known:
-			f.need(defined)
+		case isDefined:
+			f.needs = union(f.needs, append(slices.Clone(defined.needs), defined))
+			f.base = union(f.base, defined.base)
 		case slices.Contains(varyingNames(), name):
-			f.vary(name)
-		case slices.Contains(also, name):
-		default:
-			hint := hcltext.Suggest(name, append(b.values.names(), also...), fmt.Sprintf("Text stands in quotes: %q. The names are", name))
-			b.fail(variable.SourceRange(), hint, "unknown name %q in %s", name, attribute.Name)
-			ok = false
+			f.base = union(f.base, []string{name})
+		case !slices.Contains(also, name):
+			names := append(slices.Sorted(maps.Keys(v.let)), slices.Concat(varyingNames(), also)...)
+			file.Fail(variable.SourceRange(), hcltext.Suggest(name, names, fmt.Sprintf("Text stands in quotes: %q. The names are", name)),
+				"unknown name %q in %s", name, attribute.Name)
+			known = false
 		}
 	}
-	return f, ok
+	if !known {
+		return nil
+	}
+	return f
 }
 
-func (f *formula) need(defined *formula) {
-	for _, needed := range append(slices.Clone(defined.needs), defined) {
-		if !slices.Contains(f.needs, needed) {
-			f.needs = append(f.needs, needed)
+// union adds what is not there yet.
+func union[T comparable](all, more []T) []T {
+	for _, one := range more {
+		if !slices.Contains(all, one) {
+			all = append(all, one)
 		}
 	}
-	for _, name := range defined.base {
-		f.vary(name)
-	}
-}
-
-func (f *formula) vary(name string) {
-	if !slices.Contains(f.base, name) {
-		f.base = append(f.base, name)
-	}
+	return all
 }
 
 // define adds the names of a let block. One may read those above it.
-func (b block) define() {
-	for _, inner := range b.body.Blocks {
-		b.fail(inner.TypeRange, "", "let holds names and their values, no block %q", inner.Type)
-	}
-	for _, attribute := range inOrder(b.body) {
+func (v *values) define(s hcltext.Section) {
+	for _, attribute := range s.Attributes() {
 		if slices.Contains(varyingNames(), attribute.Name) {
-			b.fail(attribute.NameRange, "Choose another name.", "%s is the record's own", attribute.Name)
+			s.Fail(attribute.NameRange, "Choose another name.", "%s is the record's own", attribute.Name)
 			continue
 		}
-		if f, ok := b.formula(attribute); ok {
-			b.values.let[attribute.Name] = f
+		if f := v.formula(s.File, attribute); f != nil {
+			v.let[attribute.Name] = f
 		}
+	}
+}
+
+// fixed evaluates attributes that do not change in the course of a history.
+func (v *values) fixed(file *hcltext.File) func(*hclsyntax.Attribute, bool) (cty.Value, bool) {
+	return func(attribute *hclsyntax.Attribute, _ bool) (cty.Value, bool) {
+		f := v.formula(file, attribute)
+		switch {
+		case f == nil:
+			return cty.DynamicVal, false
+		case f.varies():
+			file.Fail(attribute.Expr.Range(), "It is told once, before the history begins.", "%s cannot depend on %s", attribute.Name, strings.Join(f.base, ", "))
+			return cty.DynamicVal, false
+		}
+		value, diags := f.value(occasion{})
+		file.ReportHCL(hcltext.Place{At: attribute.Expr.Range()}, diags)
+		return value, !diags.HasErrors()
 	}
 }
 

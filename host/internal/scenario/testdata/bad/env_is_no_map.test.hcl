@@ -2,7 +2,7 @@ config = "../minimal.hcl"
 env = "A=b"
 test "a" {
   env     = { A = [] }
-  actions = 0
+  acts    = 0
   history {
     check {
     }

@@ -1,5 +1,5 @@
 test "a" {
-  actions = 0
+  acts    = 0
   config {
     head_source "net" {
       plugin = "rpc-onfinality"

@@ -1,6 +1,6 @@
 config = "../two.hcl"
 test "a" {
-  actions = 0
+  acts    = 0
   history {
     check {
     }

@@ -1,7 +1,7 @@
 config = "../two.hcl"
 test "a" {
   monitor = "tow"
-  actions = 0
+  acts    = 0
   history {
     check {
     }

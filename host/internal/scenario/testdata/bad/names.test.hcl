@@ -10,7 +10,7 @@ let {
 
 test "a" {
   about   = "at ${t}"
-  actions = 0
+  acts    = 0
   history {
     to = "${n}m"
     head {

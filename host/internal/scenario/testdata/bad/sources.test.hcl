@@ -1,7 +1,7 @@
 config = "../two.hcl"
 test "a" {
   monitor = "one"
-  actions = 0
+  acts    = 0
   history {
     head {
       best = 1

@@ -1,6 +1,6 @@
 config = "../minimal.hcl"
 test "a" {
-  actions = 0
+  acts    = 0
   history {
     check {
     }
@@ -8,7 +8,7 @@ test "a" {
 }
 
 test "a" {
-  actions = 0
+  acts    = 0
   history {
     check {
     }

@@ -1,6 +1,6 @@
 config = "../minimal.hcl"
 test "a" {
-  actions = 0
+  acts    = 0
   history {
     to = "1000h"
     log {

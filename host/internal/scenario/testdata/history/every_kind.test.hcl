@@ -8,7 +8,7 @@ let {
 test "every kind of record" {
   monitor = "m"
   start   = "2025-04-01T10:00:00+02:00"
-  actions = 0
+  acts    = 0
 
   let {
     far = block - 500

@@ -3,7 +3,7 @@ config = "../minimal.hcl"
 # Records of one time stand in the order of the file; blocks whose ends meet
 # both have one there.
 test "in the order of the times, then of the file" {
-  actions = 0
+  acts    = 0
 
   history {
     log {

@@ -51,7 +51,7 @@ test "nothing is as it was expected" {
 }
 
 test "another number of acts" {
-  actions = 0
+  acts    = 0
 
   history {
     to = "1m"
@@ -67,7 +67,7 @@ test "another number of acts" {
 }
 
 test "no check at all" {
-  actions = 1
+  acts    = 1
 
   history {
     log {

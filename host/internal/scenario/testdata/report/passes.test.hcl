@@ -68,7 +68,7 @@ test "everything that can be expected" {
 
 test "with another threshold" {
   env     = { LIMIT = "1000", CONTAINER_NAME = "other", DRY_RUN = "yes" }
-  actions = 0
+  acts    = 0
 
   history {
     to = "10m"
@@ -95,7 +95,7 @@ test "with another threshold" {
 }
 
 test "with a configuration of its own" {
-  actions = 1
+  acts    = 1
 
   config {
     head_source "net" {
