@@ -27,8 +27,9 @@ type Head struct {
 type HeadSource interface {
 	// GetHead is called at every check, at most once at a time, with the
 	// block's timeout as the deadline. A source with a subscription answers
-	// from what it heard last while that is fresh; see [HeadWatcher]. A head
-	// that is not known is an error: the host then leaves this source out of
-	// the check and never restarts anything because of it.
+	// from what it heard last while that is a few seconds old: one that stands
+	// still must not be taken for a chain that does. A head that is not known
+	// is an error: the host then leaves this source out of the check and never
+	// restarts anything because of it.
 	GetHead(ctx context.Context) (Head, error)
 }

@@ -12,18 +12,16 @@ type headSourceServer struct {
 	pluginv1.UnimplementedHeadSourceServer
 	plugin *plugin
 	source HeadSource
-	// newest is what the source's watch reported; nil where it has none.
-	newest *newestHead
 	// turn is held by the call of the source that is under way: a host asks once
 	// at a time, but a call that it gave up may go on for a while.
 	turn chan struct{}
 }
 
 func newHeadSourceServer(p *plugin, source HeadSource) *headSourceServer {
-	return &headSourceServer{plugin: p, source: source, newest: p.newest, turn: make(chan struct{}, 1)}
+	return &headSourceServer{plugin: p, source: source, turn: make(chan struct{}, 1)}
 }
 
-// GetHead gives what the author's source was told of just now, or asks it.
+// GetHead asks the author's source.
 func (s *headSourceServer) GetHead(ctx context.Context, _ *pluginv1.GetHeadRequest) (*pluginv1.GetHeadResponse, error) {
 	if err := s.plugin.ready(); err != nil {
 		return nil, err
@@ -36,11 +34,6 @@ func (s *headSourceServer) GetHead(ctx context.Context, _ *pluginv1.GetHeadReque
 }
 
 func (s *headSourceServer) head(ctx context.Context) (Head, error) {
-	if s.newest != nil {
-		if head, ok := s.newest.fresh(); ok {
-			return head, nil
-		}
-	}
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()

@@ -29,11 +29,6 @@ type plugin struct {
 	ctx context.Context
 	// settled is called when the plugin has started; nil for nothing.
 	settled func()
-	// work goes on beside the calls from the start to the end of ctx; nil for
-	// none. newest is what a watch of heads has found.
-	work    func()
-	newest  *newestHead
-	working sync.WaitGroup
 
 	mu sync.Mutex
 	// taken is the configuration in use, nil until there is one.
@@ -144,9 +139,7 @@ func (p *plugin) take(data []byte) []Diagnostic {
 	if starter, ok := p.value.(Starter); ok {
 		err = starter.Start(p.ctx)
 	}
-	if p.taken.found = Diagnostics(err); len(p.taken.found) == 0 && p.work != nil {
-		p.working.Go(p.work)
-	}
+	p.taken.found = Diagnostics(err)
 	if p.settled != nil {
 		p.settled()
 	}
@@ -175,10 +168,8 @@ func (p *plugin) mustBeConfigured() bool {
 	return starts || needsAnything(mustSchema(p.config()))
 }
 
-// close waits for the plugin's own work, for ctx is done, and gives the author's
-// value the chance to clean up.
+// close gives the author's value the chance to clean up.
 func (p *plugin) close() {
-	p.working.Wait()
 	closer, ok := p.value.(io.Closer)
 	if !ok {
 		return

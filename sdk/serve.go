@@ -33,10 +33,6 @@ func ServeLogSource[T any](info Info, source LogSource[T]) { serve(logSourcePlug
 func headSourcePlugin(info Info, source HeadSource) *plugin {
 	info.Kinds = []Kind{KindHeadSource}
 	p := newPlugin(info, source, nil)
-	if watcher, ok := source.(HeadWatcher); ok {
-		p.newest = &newestHead{}
-		p.work = func() { p.newest.watch(p.ctx, p, watcher) }
-	}
 	p.register = func(s *grpc.Server) {
 		pluginv1.RegisterHeadSourceServer(s, newHeadSourceServer(p, source))
 	}

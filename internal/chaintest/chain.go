@@ -50,6 +50,7 @@ type Chain struct {
 	made     time.Time
 	frozen   bool
 	genesis  string
+	syncing  bool
 	faults   map[string]Fault
 	calls    map[string]int
 	inFlight int
@@ -161,6 +162,13 @@ func (c *Chain) SetGenesis(hash string) {
 	c.genesis = hash
 }
 
+// SetSyncing makes the chain say of itself that it is syncing.
+func (c *Chain) SetSyncing(syncing bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.syncing = syncing
+}
+
 // change alters the state and wakes everyone who waits for a change.
 func (c *Chain) change(alter func()) {
 	c.mu.Lock()
@@ -175,6 +183,7 @@ type snapshot struct {
 	height, finalized uint64
 	slot              uint64
 	genesis           string
+	syncing           bool
 	changed           <-chan struct{}
 }
 
@@ -186,6 +195,7 @@ func (c *Chain) snapshot() snapshot {
 		finalized: c.height - min(c.height, c.options.FinalityLag),
 		slot:      uint64(max(c.made.UnixNano(), 0)) / uint64(c.options.Slot),
 		genesis:   c.genesis,
+		syncing:   c.syncing,
 		changed:   c.changed,
 	}
 }

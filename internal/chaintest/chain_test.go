@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/headwatch/headwatch/internal/chaintest"
+	"github.com/headwatch/headwatch/sdk/endpoint/endpointtest"
 )
 
 // start starts a chain on a real socket.
@@ -93,9 +94,9 @@ func TestFaultUntilHealed(t *testing.T) {
 
 func TestSubscription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pipe := chaintest.NewPipe("chain.test")
-		chain := start(t, chaintest.Options{Listener: pipe, Height: 9})
-		client := &http.Client{Transport: &http.Transport{DialContext: pipe.DialContext}}
+		network := endpointtest.New(t)
+		chain := start(t, chaintest.Options{Listener: network.Listen("chain.test"), Height: 9})
+		client := &http.Client{Transport: &http.Transport{DialContext: network.Dial}}
 		conn, _, err := websocket.Dial(t.Context(), chain.WSURL(), &websocket.DialOptions{HTTPClient: client})
 		if err != nil {
 			t.Fatal(err)

@@ -88,7 +88,7 @@ func (s snapshot) result(r request) any {
 	case "chain_getBlockHash":
 		return s.hashOf(r.Params)
 	case "system_health":
-		return map[string]any{"peers": 12, "isSyncing": false, "shouldHavePeers": true}
+		return map[string]any{"peers": 12, "isSyncing": s.syncing, "shouldHavePeers": true}
 	}
 	return unknownMethod
 }

@@ -35,7 +35,7 @@ func edges() []string {
 // bans are the rules. A package that is new is bound by them without being named.
 func bans(packages []string) []ban {
 	host, plugins, engine := []string{"host/..."}, []string{"plugins/..."}, []string{"github.com/docker/docker/..."}
-	hostAndPlugins, kits := slices.Concat(host, plugins), []string{"sdk/conformance/...", "sdk/plugintest/..."}
+	hostAndPlugins, kits := slices.Concat(host, plugins), []string{"sdk/conformance/...", "sdk/plugintest/...", "sdk/endpoint/endpointtest"}
 	all := []ban{
 		{why: "rule imports the standard library only", from: []string{"host/internal/rule"}, to: []string{"..."}},
 		{why: "only the programs import cli", from: []string{"..."}, except: []string{"host", "host/bundle"}, to: []string{"host/internal/cli"}, tests: true},
@@ -48,7 +48,7 @@ func bans(packages []string) []ban {
 		{why: "examples know neither host nor plugins", from: []string{"examples/..."}, to: hostAndPlugins, tests: true},
 		{why: "test kits know neither host nor plugins", from: []string{"internal/..."}, to: hostAndPlugins, tests: true},
 		{why: "test kits are for tests and examples", from: []string{"..."}, except: []string{"internal/...", "examples/..."}, to: []string{"internal/..."}},
-		{why: "the kits for authors are for tests and for cli", from: []string{"..."}, except: []string{"sdk/conformance/...", "sdk/plugintest/...", "host", "host/bundle", "host/internal/cli"}, to: kits},
+		{why: "the kits for authors are for tests and for cli", from: []string{"..."}, except: []string{"sdk/conformance/...", "sdk/plugintest/...", "sdk/endpoint/endpointtest", "host", "host/bundle", "host/internal/cli"}, to: kits},
 	}
 	for _, name := range packages {
 		if own, _, _ := strings.Cut(strings.TrimPrefix(name, "plugins/"), "/"); name == "plugins/"+own {

@@ -68,8 +68,11 @@ func (e *Endpoint) Address() Address { return e.address }
 // String is the scheme and the host.
 func (e *Endpoint) String() string { return e.address.String() }
 
-// Close closes the connections that are idle.
-func (e *Endpoint) Close() { e.transport.CloseIdleConnections() }
+// Close closes the connections that are idle. Its error is always nil.
+func (e *Endpoint) Close() error {
+	e.transport.CloseIdleConnections()
+	return nil
+}
 
 // Leave leaves the endpoint alone for as long as a [PauseError] says; any other
 // error is left to the caller.

@@ -22,7 +22,7 @@ func ask(t *testing.T, network *endpointtest.Network, url string, r endpoint.Req
 		t.Fatal(err)
 	}
 	e := endpoint.New(a, endpoint.Options{Timeout: 10 * time.Second, Dial: network.Dial})
-	t.Cleanup(e.Close)
+	t.Cleanup(func() { _ = e.Close() })
 	return e.Ask(t.Context(), r)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -16,7 +17,8 @@ import (
 // returnAfter is how long another endpoint than the first is kept to.
 const returnAfter = 5 * time.Minute
 
-// Source is one endpoint that a [Failover] asks for the head.
+// Source is one endpoint that a [Failover] asks for the head, and closes at the
+// end where it is an [io.Closer].
 type Source interface {
 	// Head is the newest block as this endpoint knows it.
 	Head(ctx context.Context) (sdk.Head, error)
@@ -65,13 +67,20 @@ func NewFailover(ctx context.Context, sources []Source, o FailoverOptions) *Fail
 	return f
 }
 
-// Close ends the GetHead that is under way and waits for it.
+// Close ends the GetHead that is under way, waits for it, and closes the
+// sources.
 func (f *Failover) Close() error {
 	f.stop()
 	f.turn <- struct{}{}
 	defer func() { <-f.turn }()
 	f.rest(-1)
-	return nil
+	var err error
+	for _, s := range f.sources {
+		if c, ok := s.(io.Closer); ok {
+			err = errors.Join(err, c.Close())
+		}
+	}
+	return err
 }
 
 // rest lets all sources rest but one.
@@ -172,7 +181,17 @@ func (f *Failover) settle(index int, failures []error) {
 // isOld tells whether a head's own time is well past. A time that the host
 // would take for none is none here too.
 func (f *Failover) isOld(head sdk.Head, now time.Time) bool {
-	return f.oldAfter > 0 && head.Time.Year() >= 2020 && now.Sub(head.Time) > f.oldAfter
+	return f.oldAfter > 0 && IsBlockTime(head.Time, now) && now.Sub(head.Time) > f.oldAfter
+}
+
+// FirstBlockTime is the first time at which the host believes that a head was
+// made.
+func FirstBlockTime() time.Time { return time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// IsBlockTime tells whether the host believes that a head was made at a time: what
+// is before 2020 or more than a minute ahead is for it no time at all.
+func IsBlockTime(made, now time.Time) bool {
+	return !made.Before(FirstBlockTime()) && !made.After(now.Add(time.Minute))
 }
 
 // Share is a context with one of the parts that the time left is cut into.

@@ -20,8 +20,9 @@ const (
 )
 
 // PauseError says that the server wants no request for a while. [Endpoint]
-// makes it of status 429 and keeps the pause; a plugin makes it of an answer
-// that says the same in words of its own, and hands it to [Endpoint.Leave].
+// makes it of status 429 and keeps the pause; package answer makes it of an
+// answer that says the same in words, and a plugin hands that to
+// [Endpoint.Leave].
 type PauseError struct {
 	// Err is what the server said.
 	Err error
@@ -34,6 +35,19 @@ func (e *PauseError) Error() string { return e.Err.Error() }
 
 // Unwrap returns what the server said.
 func (e *PauseError) Unwrap() error { return e.Err }
+
+// Pause is a pause that a server asks for in the words of an answer; zero stands
+// for [DefaultPause].
+func Pause(err error, length time.Duration) *PauseError {
+	if length == 0 {
+		length = DefaultPause
+	}
+	return &PauseError{Err: err, Pause: bounded(length)}
+}
+
+func bounded(pause time.Duration) time.Duration {
+	return min(max(pause, time.Second), longestPause)
+}
 
 // gate keeps the time before which a server must not be asked.
 type gate struct {
@@ -84,5 +98,5 @@ func retryAfter(text string, now time.Time) time.Duration {
 	} else if at, err := http.ParseTime(text); err == nil {
 		pause = at.Sub(now)
 	}
-	return min(max(pause, time.Second), longestPause)
+	return bounded(pause)
 }

@@ -1,88 +1,64 @@
 package jsonrpc
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
-
-// callError is the error member of an answer.
-type callError struct {
-	code    int64
-	message string // quoted
-}
-
-func (e *callError) Error() string {
-	return fmt.Sprintf("answered with error %d, %s", e.code, e.message)
-}
-
-// limited tells whether the server wants fewer requests, in the codes of the
-// providers.
-func (e *callError) limited() bool {
-	return slices.Contains([]int64{-32029, -32005, -32016, 429}, e.code)
-}
-
-// decode reads an answer. Numbers stay as they stand: a float64 would round
-// them.
-func decode(text []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var answer any
-	if err := decoder.Decode(&answer); err != nil {
-		return nil, err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one value")
-	}
-	return answer, nil
-}
 
 // read judges the answer to a question: it must be JSON, and where it is that
 // of a JSON-RPC call, one to this call and no error.
-func (q *question) read(text []byte, id uint64, quote quoteFunc) (any, error) {
-	answer, err := decode(text)
+func (q *question) read(text []byte, id uint64, quote answer.Quote) (any, error) {
+	whole, err := answer.Decode(text)
 	if err != nil {
-		return nil, fmt.Errorf("answered with no JSON: %s", quote(text))
+		return nil, answer.Refused(string(text), fmt.Errorf("answered with no JSON: %s", quote(text)))
 	}
-	message, isObject := answer.(map[string]any)
+	message, isObject := whole.(map[string]any)
 	switch failure := message["error"]; failure {
 	case nil, "", false:
 	default:
 		return nil, q.failure(failure, quote)
 	}
 	if q.method == "" {
-		return answer, nil
+		return whole, nil
 	}
-	if _, ok := message["result"]; !isObject || !ok {
-		return nil, fmt.Errorf("answered with no JSON-RPC: %s", quote(text))
-	}
-	if message["id"] != json.Number(strconv.FormatUint(id, 10)) {
+	result, ok := message["result"]
+	switch {
+	case !isObject || !ok:
+		return nil, answer.Refused(whole, fmt.Errorf("answered with no JSON-RPC: %s", quote(text)))
+	case message["id"] != json.Number(strconv.FormatUint(id, 10)):
 		return nil, fmt.Errorf("answered another request, want id %d: %s", id, quote(text))
+	case q.isHealth():
+		return whole, judgeHealth(result, quote)
 	}
-	return answer, nil
+	return whole, nil
 }
 
 // failure is the error that an answer holds. It counts whatever the id, which
 // is null where the server could not read the request.
-func (q *question) failure(failure any, quote quoteFunc) error {
-	object, _ := failure.(map[string]any)
-	number, _ := object["code"].(json.Number)
-	message, isText := object["message"].(string)
-	if !isText {
-		return fmt.Errorf("answered with an error: %s", describe(failure, quote))
-	}
-	code, _ := number.Int64() // 0 where it is none; the message tells more
-	err := &callError{code: code, message: quote([]byte(message))}
+func (q *question) failure(member any, quote answer.Quote) error {
+	err := answer.Failure(member, quote)
 	// The answer of a node that is asked for its health and is unwell; the code
 	// is one that others use for too many requests.
-	if err.limited() && !q.isHealth() {
-		return &endpoint.PauseError{Err: err, Pause: endpoint.DefaultPause}
+	var pause *endpoint.PauseError
+	if q.isHealth() && errors.As(err, &pause) {
+		return pause.Err
 	}
 	return err
+}
+
+// judgeHealth says why the result of a question that only has to be answered is
+// no good one: some nodes say in it what others say with an error.
+func judgeHealth(result any, quote answer.Quote) error {
+	text, _ := result.(string)
+	switch strings.ToLower(text) {
+	case "behind", "unknown", "unhealthy", "syncing":
+		return answer.SyncError("not well, but " + quote([]byte(text)))
+	}
+	return nil
 }

@@ -33,6 +33,8 @@ type Config struct {
 	Hash      string `hw:"hash" doc:"where the hash of the best block stands"`
 	Time      string `hw:"time" doc:"where the time of the best block stands"`
 	Syncing   string `hw:"syncing" doc:"where the endpoint says whether it is syncing itself"`
+	Behind    string `hw:"behind" doc:"where the endpoint says how many blocks it is behind"`
+	Highest   string `hw:"highest" doc:"where the endpoint says how high the network is"`
 	Chain     string `hw:"chain" doc:"where the endpoint names its chain"`
 	Also      []Also `hw:"also" doc:"a further question"`
 
@@ -62,6 +64,8 @@ type Also struct {
 	Hash      string `hw:"hash" doc:"where the hash of the best block stands"`
 	Time      string `hw:"time" doc:"where the time of the best block stands"`
 	Syncing   string `hw:"syncing" doc:"where the endpoint says whether it is syncing itself"`
+	Behind    string `hw:"behind" doc:"where the endpoint says how many blocks it is behind"`
+	Highest   string `hw:"highest" doc:"where the endpoint says how high the network is"`
 	Chain     string `hw:"chain" doc:"where the endpoint names its chain"`
 }
 
@@ -93,7 +97,8 @@ func (c *Config) validatePreset() error {
 	var errs []error
 	for _, each := range []struct{ name, value string }{
 		{"method", c.Method}, {"params", c.Params}, {"request", c.Request}, {"body", c.Body}, {"best", c.Best},
-		{"finalized", c.Finalized}, {"hash", c.Hash}, {"time", c.Time}, {"syncing", c.Syncing}, {"chain", c.Chain},
+		{"finalized", c.Finalized}, {"hash", c.Hash}, {"time", c.Time}, {"syncing", c.Syncing},
+		{"behind", c.Behind}, {"highest", c.Highest}, {"chain", c.Chain},
 	} {
 		if each.value != "" {
 			errs = append(errs, ownQuestion(each.name))

@@ -25,5 +25,5 @@ func TestConformance(t *testing.T) {
 	info.Examples = append(info.Examples,
 		sdk.Example{Name: "a chain", Config: `{"url":"` + server.URL + `/key","method":"height","best":"result"}`},
 		sdk.Example{Name: "another", Config: `{"url":"` + server.URL + `","request":"GET /head","best":"height","finalized":"final"}`})
-	plugintest.HeadSource(t, info, New)
+	plugintest.HeadSource(t, info, newSource)
 }

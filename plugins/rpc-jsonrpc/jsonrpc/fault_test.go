@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 		{"two answers", rpcConfig, reply(200, nil, `{"id":ID,"result":5}{"id":ID,"result":5}`), "answered with no JSON", codes.OK, 0},
 		{"batch", rpcConfig, reply(200, nil, `[{"id":ID,"result":5}]`), "answered with no JSON-RPC", codes.OK, 0},
 		{"no result", rpcConfig, reply(200, nil, `{"id":ID}`), "answered with no JSON-RPC", codes.OK, 0},
-		{"other JSON", rpcConfig, reply(200, nil, `{"message":"API rate limit exceeded"}`), `answered with no JSON-RPC: "{\"message\":\"API rate limit exceeded\"}"`, codes.OK, 0},
+		{"other JSON", rpcConfig, reply(200, nil, `{"message":"API rate limit exceeded"}`), `answered with no JSON-RPC: "{\"message\":\"API rate limit exceeded\"}"`, codes.ResourceExhausted, 30 * time.Second},
 		{"null", rpcConfig, reply(200, nil, `{"id":ID,"result":null}`), "height: best: result is no number: it is null", codes.OK, 0},
 		{"wrong id", rpcConfig, reply(200, nil, `{"id":999,"result":5}`), "answered another request, want id 1", codes.OK, 0},
 		{"id as text", rpcConfig, reply(200, nil, `{"id":"ID","result":5}`), "answered another request, want id 1", codes.OK, 0},
@@ -85,17 +85,15 @@ func TestFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := newNode(t, "node.test")
-				n.answers["height []"], n.answers["GET /height"] = `"result": 7`, `{"height": 7}`
-				n.fault = test.fault
-				s, _ := n.source(t, configOf(t, test.config))
+				n.Answers["height []"], n.Answers["GET /height"] = `"result": 7`, `{"height": 7}`
+				n.Fail(test.fault)
+				s, _ := n.source(t, test.config)
 				head, err := getHead(t, s)
 				if err == nil || !strings.HasPrefix(err.Error(), "http://node.test: ") || !strings.Contains(err.Error(), test.want) {
 					t.Fatalf("got head %d, error %v; want error %q", head.Best, err, test.want)
 				}
 				checkStatus(t, err, test.code, test.pause)
-				n.mu.Lock()
-				n.fault = nil
-				n.mu.Unlock()
+				n.Fail(nil)
 				checkPause(t, n, s, test.pause)
 				if head, err := getHead(t, s); err != nil || head.Best != 7 {
 					t.Errorf("got head %d, error %v after the fault; want 7", head.Best, err)
@@ -141,17 +139,17 @@ func checkStatus(t *testing.T, err error, code codes.Code, pause time.Duration) 
 }
 
 // checkPause sleeps for the pause; until then nothing must be asked.
-func checkPause(t *testing.T, n *node, s *Source, pause time.Duration) {
+func checkPause(t *testing.T, n *node, s sdk.HeadSource, pause time.Duration) {
 	t.Helper()
 	if pause == 0 {
 		return
 	}
-	before := n.requests()
+	before := n.Requests()
 	time.Sleep(pause - time.Millisecond)
 	if _, err := getHead(t, s); err == nil || !strings.Contains(err.Error(), "waits another 1s: answered ") {
 		t.Errorf("got error %v in the pause", err)
 	}
-	if got := n.requests(); got != before {
+	if got := n.Requests(); got != before {
 		t.Errorf("got %d requests in the pause", got-before)
 	}
 	time.Sleep(time.Millisecond)
@@ -161,7 +159,7 @@ func checkPause(t *testing.T, n *node, s *Source, pause time.Duration) {
 func TestUnreachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNode(t, "node.test")
-		s, _ := n.source(t, configOf(t, `{"preset": "bitcoin", "url": "https://u:pass@other.test/key"}`))
+		s, _ := n.source(t, `{"preset": "bitcoin", "url": "https://u:pass@other.test/key"}`)
 		_, err := getHead(t, s)
 		if want := "https://other.test: getblockchaininfo: dial other.test:443: no such host"; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
@@ -175,8 +173,8 @@ func TestTheRestMayBeMissing(t *testing.T) {
 		"also": [{"method": "final", "finalized": "result"}]}`
 	synctest.Test(t, func(t *testing.T) {
 		n := newNode(t, "node.test")
-		n.answers["tip []"] = `"result": {"n": 7, "hash": 12, "time": "soon"}`
-		s, log := n.source(t, configOf(t, config))
+		n.Answers["tip []"] = `"result": {"n": 7, "hash": 12, "time": "soon"}`
+		s, log := n.source(t, config)
 		for range 3 {
 			head, err := getHead(t, s)
 			if err != nil || head.Best != 7 || head.Hash != "" || !head.Time.IsZero() || head.Finalized != nil {
@@ -195,11 +193,11 @@ func TestTheRestMayBeMissing(t *testing.T) {
 func TestSlowFinality(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNode(t, "node.test")
-		n.answers["tip []"] = `"result": 7`
-		n.fault = func(w http.ResponseWriter, r *http.Request, id json.RawMessage) bool {
-			return n.asked("final []") > 0 && hang(w, r, id)
-		}
-		s, _ := n.source(t, configOf(t, `{"method": "tip", "best": "result", "also": [{"method": "final", "finalized": "result"}]}`))
+		n.Answers["tip []"] = `"result": 7`
+		n.Fail(func(w http.ResponseWriter, r *http.Request, id json.RawMessage) bool {
+			return n.Asked("final []") > 0 && hang(w, r, id)
+		})
+		s, _ := n.source(t, `{"method": "tip", "best": "result", "also": [{"method": "final", "finalized": "result"}]}`)
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
 		head, err := s.GetHead(ctx)
@@ -215,27 +213,27 @@ func TestChainIsChecked(t *testing.T) {
 	const config = `{"method": "tip", "best": "result", "chain_id": "1", "also": [{"method": "chain", "chain": "result"}]}`
 	synctest.Test(t, func(t *testing.T) {
 		n := newNode(t, "node.test")
-		n.answers["tip []"], n.answers["chain []"] = `"result": 7`, `"result": "0x1"`
-		s, _ := n.source(t, configOf(t, config))
+		n.Answers["tip []"], n.Answers["chain []"] = `"result": 7`, `"result": "0x1"`
+		s, _ := n.source(t, config)
 		for range 20 {
 			if _, err := getHead(t, s); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute)
 		}
-		if got := n.asked("chain []"); got != 2 {
+		if got := n.Asked("chain []"); got != 2 {
 			t.Errorf("the chain was asked for %d times in 20 minutes, want 2", got)
 		}
-		n.answers["chain []"] = `"result": "0x5"`
+		n.Answers["chain []"] = `"result": "0x5"`
 		_, err := getHead(t, s)
 		checkStatus(t, err, codes.InvalidArgument, 0)
-		before := n.requests()
-		n.answers["chain []"] = `"result": "0x1"`
+		before := n.Requests()
+		n.Answers["chain []"] = `"result": "0x1"`
 		time.Sleep(quarantine - time.Second)
 		if _, err := getHead(t, s); err == nil || !strings.Contains(err.Error(), `is of another chain: "0x5", want "1"`) {
 			t.Errorf("got error %v", err)
 		}
-		if got := n.requests(); got != before {
+		if got := n.Requests(); got != before {
 			t.Errorf("got %d requests in quarantine", got-before)
 		}
 		time.Sleep(time.Second)
@@ -249,8 +247,8 @@ func TestChainIsChecked(t *testing.T) {
 func TestChainThatIsNotTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNode(t, "node.test")
-		n.answers["tip []"] = `"result": {"n": 7, "chain": null}`
-		s, _ := n.source(t, configOf(t, `{"method": "tip", "best": "result.n", "chain": "result.chain", "chain_id": "1"}`))
+		n.Answers["tip []"] = `"result": {"n": 7, "chain": null}`
+		s, _ := n.source(t, `{"method": "tip", "best": "result.n", "chain": "result.chain", "chain_id": "1"}`)
 		if head, err := getHead(t, s); err == nil || !strings.Contains(err.Error(), "tip: chain: result.chain names no chain: it is null") {
 			t.Errorf("got head %d, error %v", head.Best, err)
 		}

@@ -1,13 +1,12 @@
 package jsonrpc
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 // wholeAnswer is the path of an answer that is the value itself.
@@ -18,9 +17,6 @@ const wholeAnswer = "."
 // an index counts from 0, or from the end as -1; a key that holds a dot or
 // nothing at all stands in double quotes.
 type path []string
-
-// quoteFunc makes a piece of a foreign answer fit for an error.
-type quoteFunc func(text []byte) string
 
 func parsePath(text string) (path, error) {
 	if text == wholeAnswer {
@@ -86,12 +82,12 @@ func (p path) String() string {
 // find is the value that the path leads to in an answer that was decoded with
 // numbers as they stand. Its error says where the path ended and what was
 // there.
-func (p path) find(answer any, quote quoteFunc) (any, error) {
-	at := answer
+func (p path) find(whole any, quote answer.Quote) (any, error) {
+	at := whole
 	for i, key := range p {
 		next, ok := step(at, key)
 		if !ok {
-			return nil, fmt.Errorf("no %s in %s: %s", p[i:i+1], p.placeOf(i), describe(at, quote))
+			return nil, fmt.Errorf("no %s in %s: %s", p[i:i+1], p.placeOf(i), answer.Describe(at, quote))
 		}
 		at = next
 	}
@@ -122,34 +118,4 @@ func step(at any, key string) (any, bool) {
 		return at[index], true
 	}
 	return nil, false
-}
-
-// mostKeys is how many keys of an object an error names.
-const mostKeys = 12
-
-// describe says what stands somewhere in an answer.
-func describe(value any, quote quoteFunc) string {
-	switch value := value.(type) {
-	case nil:
-		return "it is null"
-	case bool:
-		return fmt.Sprintf("it is %t", value)
-	case json.Number:
-		return "it is the number " + quote([]byte(value))
-	case string:
-		return "it is the text " + quote([]byte(value))
-	case []any:
-		return fmt.Sprintf("it is a list of %d", len(value))
-	case map[string]any:
-		keys := slices.Sorted(maps.Keys(value))
-		if len(keys) == 0 {
-			return "it is an empty object"
-		}
-		more := ""
-		if len(keys) > mostKeys {
-			keys, more = keys[:mostKeys], " and more"
-		}
-		return "it has " + quote([]byte(strings.Join(keys, " "))) + more
-	}
-	return fmt.Sprintf("it is a %T", value)
 }

@@ -5,12 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 func plainQuote(text []byte) string { return strconv.Quote(string(text)) }
 
 func TestPath(t *testing.T) {
-	const answer = `{
+	const text = `{
 		"result": {"height": "17", "blocks": [{"n": 1}, {"n": 2}, {"n": 3}], "a.b": {"": 4}, "0": 5, "none": null, "empty": {}},
 		"many": {"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1}
 	}`
@@ -40,7 +42,7 @@ func TestPath(t *testing.T) {
 		{path: "$.result", err: `has the key "$"`},
 		{path: `result."open`, err: "has a quote that is not closed"},
 	}
-	decoded, err := decode([]byte(answer))
+	decoded, err := answer.Decode([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ func TestPath(t *testing.T) {
 				}
 				return
 			}
-			if got := describe(found, func(text []byte) string { return string(text) }); !strings.HasSuffix(got, " "+test.want) {
+			if got := answer.Describe(found, func(text []byte) string { return string(text) }); !strings.HasSuffix(got, " "+test.want) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
@@ -84,7 +86,7 @@ func FuzzPath(f *testing.F) {
 	for _, seed := range []string{"result.number", ".a", ".", "..", `"a.b".c`, `"\u0000"`, "-1", "0.0", "a[0]", `"`, "a.\xff"} {
 		f.Add(seed, `{"result":{"number":"0x1"},"a":[1,2,{"b":null}]}`)
 	}
-	f.Fuzz(func(t *testing.T, text, answer string) {
+	f.Fuzz(func(t *testing.T, text, whole string) {
 		p, err := parsePath(text)
 		if err != nil {
 			return
@@ -93,7 +95,7 @@ func FuzzPath(f *testing.F) {
 		if err != nil || !slices.Equal(p, again) {
 			t.Fatalf("%q is written as %q, which reads as %q, error %v", text, p, again, err)
 		}
-		decoded, err := decode([]byte(answer))
+		decoded, err := answer.Decode([]byte(whole))
 		if err != nil {
 			return
 		}

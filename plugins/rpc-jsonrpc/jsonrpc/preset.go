@@ -25,7 +25,7 @@ func presets() map[string]Config {
 			Request: "GET /eth/v1/beacon/headers/head",
 			Best:    "data.header.message.slot", Hash: "data.root",
 			Also: []Also{
-				{Request: "GET /eth/v1/node/syncing", Syncing: "data.is_syncing"},
+				{Request: "GET /eth/v1/node/syncing", Syncing: "data.is_syncing", Behind: "data.sync_distance"},
 				{Request: "GET /eth/v1/config/deposit_contract", Chain: "data.chain_id"},
 				{Request: "GET /eth/v1/beacon/headers/finalized", Finalized: "data.header.message.slot"},
 			},
@@ -42,7 +42,7 @@ func presets() map[string]Config {
 		"bitcoin": {
 			Method: "getblockchaininfo",
 			Best:   "result.blocks", Hash: "result.bestblockhash",
-			Syncing: "result.initialblockdownload", Chain: "result.chain",
+			Syncing: "result.initialblockdownload", Highest: "result.headers", Chain: "result.chain",
 		},
 		"solana":        solana("getSlot"),
 		"solana-height": solana("getBlockHeight"),
@@ -72,7 +72,8 @@ func (c *Config) expanded() Config {
 	}
 	full.Method, full.Params, full.Request, full.Body = preset.Method, preset.Params, preset.Request, preset.Body
 	full.Best, full.Finalized, full.Hash, full.Time = preset.Best, preset.Finalized, preset.Hash, preset.Time
-	full.Syncing, full.Chain, full.Also = preset.Syncing, preset.Chain, preset.Also
+	full.Syncing, full.Behind, full.Highest = preset.Syncing, preset.Behind, preset.Highest
+	full.Chain, full.Also = preset.Chain, preset.Also
 	if c.SlotDuration == 0 {
 		full.SlotDuration = preset.SlotDuration
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 // value is what a path may lead to, by its attribute's name.
@@ -23,6 +24,8 @@ const (
 	valueHash      value = "hash"
 	valueTime      value = "time"
 	valueSyncing   value = "syncing"
+	valueBehind    value = "behind"
+	valueHighest   value = "highest"
 	valueChain     value = "chain"
 )
 
@@ -43,8 +46,29 @@ type question struct {
 	places []place
 }
 
-// tellsOnly says whether the answer holds this value and no other.
-func (q *question) tellsOnly(v value) bool { return len(q.places) == 1 && q.places[0].value == v }
+// isSync says whether a value tells how far the endpoint itself is.
+func (v value) isSync() bool { return v == valueSyncing || v == valueBehind || v == valueHighest }
+
+// tells says whether the answer holds a value for which this is so, and
+// tellsOnly that it holds no other.
+func (q *question) tells(is func(value) bool) bool {
+	return slices.ContainsFunc(q.places, func(p place) bool { return is(p.value) })
+}
+
+func (q *question) tellsOnly(is func(value) bool) bool {
+	return !q.isHealth() && !q.tells(func(v value) bool { return !is(v) })
+}
+
+// find is the value that a path leads to in an answer. Some nodes leave out the
+// result that others put around what they answer by REST.
+func (q *question) find(p path, whole any, quote answer.Quote) (any, error) {
+	if object, ok := whole.(map[string]any); ok && q.method == "" && len(p) > 1 && p[0] == "result" {
+		if _, wrapped := object["result"]; !wrapped {
+			p = p[1:]
+		}
+	}
+	return p.find(whole, quote)
+}
 
 // isHealth says whether the question only has to be answered.
 func (q *question) isHealth() bool { return len(q.places) == 0 }
@@ -117,7 +141,7 @@ type written struct {
 
 func (c *Config) main() written {
 	return written{best: c.Best, main: true, Also: Also{Method: c.Method, Params: c.Params, Request: c.Request, Body: c.Body,
-		Finalized: c.Finalized, Hash: c.Hash, Time: c.Time, Syncing: c.Syncing, Chain: c.Chain}}
+		Finalized: c.Finalized, Hash: c.Hash, Time: c.Time, Syncing: c.Syncing, Behind: c.Behind, Highest: c.Highest, Chain: c.Chain}}
 }
 
 func (a Also) written(i int) written {
@@ -227,7 +251,7 @@ func (w written) places() ([]place, error) {
 		text  string
 	}{
 		{valueBest, w.best}, {valueFinalized, w.Finalized}, {valueHash, w.Hash},
-		{valueTime, w.Time}, {valueSyncing, w.Syncing}, {valueChain, w.Chain},
+		{valueTime, w.Time}, {valueSyncing, w.Syncing}, {valueBehind, w.Behind}, {valueHighest, w.Highest}, {valueChain, w.Chain},
 	} {
 		if each.text == "" {
 			continue

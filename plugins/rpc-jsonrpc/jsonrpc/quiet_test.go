@@ -12,5 +12,5 @@ func quietServer() *server {
 	if err != nil {
 		panic(err)
 	}
-	return &server{endpoint: endpoint.New(a, endpoint.Options{}), config: &Config{}, log: slog.New(slog.DiscardHandler), missing: map[string]bool{}}
+	return &server{Endpoint: endpoint.New(a, endpoint.Options{}), config: &Config{}, log: slog.New(slog.DiscardHandler), missing: map[missing]bool{}}
 }

@@ -58,9 +58,9 @@ func TestSecretsStayInside(t *testing.T) {
 			t.Run(each.name+" "+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					n := newNode(t, "node.test")
-					n.answers["height []"] = `"result": 7`
-					n.fault = fault
-					s, log := n.source(t, configOf(t, each.config))
+					n.Answers["height []"] = `"result": 7`
+					n.Fail(fault)
+					s, log := n.source(t, each.config)
 					head, err := getHead(t, s)
 					shown := log.String() + head.Endpoint
 					if err != nil {
@@ -85,16 +85,16 @@ func TestCredentialsStayWithTheirEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := newNode(t, "first.test")
 		other := nodeIn(first.network, "other.test")
-		other.answers["height []"] = `"result": 7`
-		s, log := first.source(t, configOf(t, config))
+		other.Answers["height []"] = `"result": 7`
+		s, log := first.source(t, config)
 		head, err := getHead(t, s)
 		if err != nil || head.Endpoint != "http://other.test" {
 			t.Fatalf("got head of %q, error %v", head.Endpoint, err)
 		}
-		if got := first.lastHeader(); got.Get("Authorization") != "Basic dTowMTIzNDU2Nzg5" || got.Get("X-Key") != "abcdefgh" {
+		if got := first.LastHeader(); got.Get("Authorization") != "Basic dTowMTIzNDU2Nzg5" || got.Get("X-Key") != "abcdefgh" {
 			t.Errorf("the first endpoint got %v", got)
 		}
-		if got := other.lastHeader(); got.Get("Authorization") != "" || got.Get("X-Key") != "other" {
+		if got := other.LastHeader(); got.Get("Authorization") != "" || got.Get("X-Key") != "other" {
 			t.Errorf("the other endpoint got %v", got)
 		}
 		if got := strings.Count(log.String(), "credentials travel unencrypted"); got != 2 {

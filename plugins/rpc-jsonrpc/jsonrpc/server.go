@@ -1,16 +1,18 @@
 package jsonrpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 // quarantine is how long an endpoint of another chain goes unasked, and how
@@ -20,18 +22,27 @@ const quarantine = 10 * time.Minute
 // server is one endpoint with the questions that it is asked. It is asked for
 // one head at a time.
 type server struct {
-	endpoint  *endpoint.Endpoint
+	*endpoint.Endpoint
 	questions []question // that for the best block first
 	config    *Config
 	genesis   time.Time // of slot 0; zero where heads are not dated by it
 	log       *slog.Logger
 
 	ids      atomic.Uint64
-	verified time.Time       // when the chain was last found right
-	missing  map[string]bool // what was said to be missing
+	verified time.Time        // when the chain was last found right
+	missing  map[missing]bool // what was said to be missing
 }
 
-var _ endpoint.Source = (*server)(nil)
+// missing is what an answer lacks.
+type missing struct {
+	question string
+	value    value
+}
+
+var (
+	_ endpoint.Source = (*server)(nil)
+	_ io.Closer       = (*server)(nil)
+)
 
 // known is what the answers tell.
 type known struct {
@@ -41,10 +52,9 @@ type known struct {
 	time      time.Time
 }
 
-// errSyncing is the error of an endpoint whose head is not the network's.
-var errSyncing = errors.New("says that it is syncing itself, and so does not know the network's head")
-
-func (s *server) String() string { return s.endpoint.String() }
+// mostBehind is how many blocks an endpoint may say that it is behind. What it
+// does not have is on its way, or nobody has made it.
+const mostBehind = 10
 
 // Head is the newest block as this endpoint knows it: the height, and all else
 // that it tells. What is missing beside the height is said in the log, but
@@ -66,9 +76,9 @@ func (s *server) Head(ctx context.Context) (sdk.Head, error) {
 // skips tells whether the answer to a question would change nothing.
 func (s *server) skips(q *question) bool {
 	switch {
-	case q.isHealth(), q.tellsOnly(valueSyncing):
+	case q.isHealth(), q.tellsOnly(value.isSync):
 		return s.config.AllowSyncing
-	case q.tellsOnly(valueChain):
+	case q.tellsOnly(func(v value) bool { return v == valueChain }):
 		return s.config.ChainID == "" || time.Since(s.verified) < quarantine
 	}
 	return false
@@ -76,20 +86,18 @@ func (s *server) skips(q *question) bool {
 
 // needs tells whether there is no head without a value.
 func (s *server) needs(v value) bool {
-	switch v {
-	case valueBest:
+	switch {
+	case v == valueBest:
 		return true
-	case valueSyncing:
+	case v.isSync():
 		return !s.config.AllowSyncing
-	case valueChain:
+	case v == valueChain:
 		return s.config.ChainID != ""
 	}
 	return false
 }
 
-func (s *server) isNeeded(q *question) bool {
-	return q.isHealth() || slices.ContainsFunc(q.places, func(p place) bool { return s.needs(p.value) })
-}
+func (s *server) isNeeded(q *question) bool { return q.isHealth() || q.tells(s.needs) }
 
 // ask asks a question and adds what the answer tells.
 func (s *server) ask(ctx context.Context, q *question, k *known) error {
@@ -100,54 +108,94 @@ func (s *server) ask(ctx context.Context, q *question, k *known) error {
 		defer cancel()
 	}
 	quote := s.quoter(q, k.best)
-	answer, err := s.call(ctx, q, k.best, quote)
-	if err != nil {
-		if needed {
-			return err
-		}
-		for _, p := range q.places {
-			s.note(q, p.value, err)
-		}
-		return nil
+	found, err := s.call(ctx, q, k.best, quote)
+	if err == nil {
+		return s.takeAll(q, found, k, quote)
+	}
+	if needed {
+		return s.hinted(q, err)
 	}
 	for _, p := range q.places {
-		if err := s.take(p, answer, k, quote); err == nil || !s.needs(p.value) {
-			s.note(q, p.value, err)
-		} else {
-			return err
-		}
+		s.note(q, p.value, err)
 	}
 	return nil
 }
 
-// quoter quotes an answer without what it may repeat of the question's address.
-func (s *server) quoter(q *question, best uint64) quoteFunc {
-	if below, err := s.endpoint.Address().At(fill(q.path, best)); err == nil {
-		return below.Quote
+// takeAll reads the values of an answer. Of those that tell how far the endpoint
+// itself is, one is enough: not every version of a node says all of them.
+func (s *server) takeAll(q *question, found any, k *known, quote answer.Quote) error {
+	var unsaid error
+	said := false
+	for _, p := range q.places {
+		err := s.take(q, p, found, k, quote)
+		switch absent := (*absence)(nil); {
+		case p.value.isSync() && err == nil:
+			said = true
+		case p.value.isSync() && errors.As(err, &absent):
+			unsaid = cmp.Or(unsaid, err)
+		case err == nil || !s.needs(p.value):
+			s.note(q, p.value, err)
+		default:
+			if errors.As(err, &absent) {
+				return answer.Refused(found, err)
+			}
+			return err
+		}
 	}
-	return s.endpoint.Address().Quote
+	if unsaid != nil && !said && !s.config.AllowSyncing {
+		return s.hinted(q, unsaid)
+	}
+	return nil
 }
 
-func (s *server) call(ctx context.Context, q *question, best uint64, quote quoteFunc) (any, error) {
+// hinted adds the way out to an error of a question that tells nothing but how
+// far the endpoint is.
+func (s *server) hinted(q *question, err error) error {
+	var pause *endpoint.PauseError
+	var failure *answer.Error
+	var absent *absence
+	switch {
+	case errors.As(err, &pause) || !q.isHealth() && !q.tells(value.isSync):
+	case errors.As(err, &absent), errors.As(err, &failure) && failure.Code == unknownMethod:
+		return fmt.Errorf("%w (allow_syncing = true takes its head all the same)", err)
+	}
+	return err
+}
+
+// unknownMethod is the code of JSON-RPC for a method that is not there.
+const unknownMethod = -32601
+
+// quoter quotes an answer without what it may repeat of the question's address.
+func (s *server) quoter(q *question, best uint64) answer.Quote {
+	if below, err := s.Address().At(fill(q.path, best)); err == nil {
+		return below.Quote
+	}
+	return s.Address().Quote
+}
+
+func (s *server) call(ctx context.Context, q *question, best uint64, quote answer.Quote) (any, error) {
 	id := s.ids.Add(1)
 	request, err := q.request(id, best)
 	if err != nil {
 		return nil, err
 	}
-	text, err := s.endpoint.Ask(ctx, request)
+	text, err := s.Ask(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := q.read(text, id, quote)
-	s.endpoint.Leave(err)
-	return answer, err
+	found, err := q.read(text, id, quote)
+	s.Leave(err)
+	return found, err
 }
 
+// absence says that an answer does not hold a value.
+type absence struct{ error }
+
 // take reads one value of an answer.
-func (s *server) take(p place, answer any, k *known, quote quoteFunc) error {
-	found, err := p.path.find(answer, quote)
+func (s *server) take(q *question, p place, whole any, k *known, quote answer.Quote) error {
+	found, err := q.find(p.path, whole, quote)
 	if err != nil {
-		return fmt.Errorf("%s: %w", p.value, err)
+		return &absence{fmt.Errorf("%s: %w", p.value, err)}
 	}
 	switch p.value {
 	case valueBest:
@@ -160,28 +208,40 @@ func (s *server) take(p place, answer any, k *known, quote quoteFunc) error {
 	case valueHash:
 		k.hash, err = hashOf(found, quote)
 	case valueTime:
-		k.time, err = moment(found, quote)
-	case valueSyncing:
-		err = s.judgeSyncing(found, quote)
+		k.time, err = madeAt(found, quote)
 	case valueChain:
 		err = s.judgeChain(found, quote)
+	default:
+		err = s.judgeSync(p.value, found, k.best, quote)
 	}
-	if err != nil && !errors.Is(err, errSyncing) {
+	var behind answer.SyncError
+	if err != nil && !errors.As(err, &behind) {
 		return fmt.Errorf("%s: %s %w", p.value, p.path, err)
 	}
 	return err
 }
 
-func (s *server) judgeSyncing(found any, quote quoteFunc) error {
-	behind, err := syncing(found, quote)
-	if err == nil && behind && !s.config.AllowSyncing {
-		return errSyncing
+// judgeSync reads how far the endpoint itself is.
+func (s *server) judgeSync(v value, found any, best uint64, quote answer.Quote) error {
+	if v == valueSyncing {
+		behind, err := syncing(found, quote)
+		if err == nil && behind && !s.config.AllowSyncing {
+			return answer.SyncError("syncing itself")
+		}
+		return err
+	}
+	behind, err := answer.Integer(found, quote)
+	if v == valueHighest {
+		behind -= min(behind, best)
+	}
+	if err == nil && behind > mostBehind && !s.config.AllowSyncing {
+		return answer.SyncError(fmt.Sprintf("%d blocks behind", behind))
 	}
 	return err
 }
 
 // judgeChain sets an endpoint of another chain aside.
-func (s *server) judgeChain(found any, quote quoteFunc) error {
+func (s *server) judgeChain(found any, quote answer.Quote) error {
 	if s.config.ChainID == "" {
 		return nil
 	}
@@ -191,7 +251,7 @@ func (s *server) judgeChain(found any, quote quoteFunc) error {
 	}
 	if !sameChain(got, s.config.ChainID) {
 		err := sdk.Invalid(fmt.Errorf("is of another chain: %s, want %q", quote([]byte(got)), s.config.ChainID))
-		s.endpoint.SetAside(quarantine, err)
+		s.SetAside(quarantine, err)
 		s.log.Error("endpoint is of another chain and is not used", "endpoint", s.String(), "got", quote([]byte(got)), "want", s.config.ChainID)
 		return err
 	}
@@ -202,7 +262,7 @@ func (s *server) judgeChain(found any, quote quoteFunc) error {
 // note says in the log what is missing beside the height: aloud when it begins,
 // since a head without its time cannot be told to be old.
 func (s *server) note(q *question, v value, err error) {
-	key := q.String() + " " + string(v)
+	key := missing{q.String(), v}
 	if err == nil {
 		delete(s.missing, key)
 		return
@@ -228,11 +288,17 @@ func (s *server) report(k known) sdk.Head {
 	return head
 }
 
-// slotTime is when a slot was; zero where slots are not dated.
+// slotTime is when a slot was; zero where slots are not dated, or where the
+// configuration cannot be that of this chain.
 func (s *server) slotTime(slot uint64) time.Time {
 	const most = uint64(1<<63 - 1)
 	if s.genesis.IsZero() || slot > most/uint64(s.config.SlotDuration) {
 		return time.Time{}
 	}
-	return s.genesis.Add(time.Duration(slot) * s.config.SlotDuration)
+	at, err := s.genesis.Add(time.Duration(slot)*s.config.SlotDuration), error(nil)
+	if !endpoint.IsBlockTime(at, time.Now()) {
+		at, err = time.Time{}, fmt.Errorf("genesis_time and slot_duration make %s of slot %d: they do not fit this chain", at.Format(time.RFC3339), slot)
+	}
+	s.note(&s.questions[0], valueTime, err)
+	return at
 }

@@ -2,69 +2,44 @@ package jsonrpc
 
 import (
 	"context"
-	"errors"
-	"io"
-	"log/slog"
 	"net"
 	"slices"
+	"time"
 
-	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/endpoint"
 )
 
-// Source asks its endpoints for the newest block: the one that answered last,
-// then the others in their order.
-type Source struct {
-	config    Config
-	dial      func(ctx context.Context, network, address string) (net.Conn, error) // nil for the usual one
-	log       *slog.Logger                                                         // nil for slog's default at the start
-	endpoints []*endpoint.Endpoint
-	heads     *endpoint.Failover
+// newSource is a head source that has yet to be configured and started.
+func newSource() *endpoint.HeadSource[Config] {
+	return &endpoint.HeadSource[Config]{Sources: newServers}
 }
 
-var (
-	_ sdk.HeadSource   = (*Source)(nil)
-	_ sdk.Configurable = (*Source)(nil)
-	_ sdk.Starter      = (*Source)(nil)
-	_ io.Closer        = (*Source)(nil)
-)
-
-// New is a source that has yet to be configured and started.
-func New() *Source { return &Source{} }
-
-// Config is the config block; see [Config].
-func (s *Source) Config() any { return &s.config }
-
-// Start makes the endpoints and contacts none.
-func (s *Source) Start(ctx context.Context) error {
-	if s.log == nil {
-		s.log = slog.Default()
-	}
-	config := s.config.expanded()
+// newServers makes the endpoints, and contacts none.
+func newServers(_ context.Context, block *Config, settings endpoint.Settings) ([]endpoint.Source, time.Duration, error) {
+	config := block.expanded()
 	questions, err := config.questions()
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	genesis, err := config.genesis()
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	var servers []endpoint.Source
 	for _, each := range config.endpoints() {
 		a, err := each.address()
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		if a.HasCredentials() && !a.Encrypted() && !isLoopback(a) {
-			s.log.Warn("credentials travel unencrypted", "endpoint", a.String())
+			settings.Log.Warn("credentials travel unencrypted", "endpoint", a.String())
 		}
-		e := endpoint.New(a, endpoint.Options{Timeout: config.Timeout, Dial: s.dial})
-		one := &server{endpoint: e, config: &config, genesis: genesis, log: s.log, missing: map[string]bool{}}
+		e := endpoint.New(a, endpoint.Options{Timeout: config.Timeout, Dial: settings.Dial})
+		one := &server{Endpoint: e, config: &config, genesis: genesis, log: settings.Log, missing: map[missing]bool{}}
 		one.questions = one.inOrder(questions)
-		s.endpoints, servers = append(s.endpoints, e), append(servers, one)
+		servers = append(servers, one)
 	}
-	s.heads = endpoint.NewFailover(ctx, servers, endpoint.FailoverOptions{OldAfter: config.OldAfter, Log: s.log})
-	return nil
+	return servers, config.OldAfter, nil
 }
 
 // inOrder puts the questions without whose answers there is no head before the
@@ -87,24 +62,4 @@ func isLoopback(a endpoint.Address) bool {
 	host := a.URL().Hostname()
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// Close ends the read that is under way and closes every connection.
-func (s *Source) Close() error {
-	if s.heads == nil {
-		return nil
-	}
-	err := s.heads.Close()
-	for _, e := range s.endpoints {
-		e.Close()
-	}
-	return err
-}
-
-// GetHead is the newest block that an endpoint answers.
-func (s *Source) GetHead(ctx context.Context) (sdk.Head, error) {
-	if s.heads == nil {
-		return sdk.Head{}, errors.New("read the head: the source was not started")
-	}
-	return s.heads.GetHead(ctx)
 }

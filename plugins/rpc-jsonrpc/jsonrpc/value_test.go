@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 func TestHeight(t *testing.T) {
@@ -145,7 +147,7 @@ func TestSameChain(t *testing.T) {
 
 func decoded(t *testing.T, text string) any {
 	t.Helper()
-	value, err := decode([]byte(text))
+	value, err := answer.Decode([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +176,7 @@ func FuzzAnswer(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	rpc := written{best: "result.number", main: true, Also: Also{Method: "m", Finalized: "result", Hash: "result.hash", Time: "result.timestamp", Syncing: "result", Chain: "id"}}
+	rpc := written{best: "result.number", main: true, Also: Also{Method: "m", Finalized: "result", Hash: "result.hash", Time: "result.timestamp", Syncing: "result", Behind: "result.number", Highest: "result", Chain: "id"}}
 	rest := rpc
 	rest.Method, rest.Request = "", "GET /x"
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -184,16 +186,16 @@ func FuzzAnswer(f *testing.F) {
 				t.Fatal(err)
 			}
 			s := quietServer()
-			answer, err := q.read(text, 1, plainQuoteShort)
+			found, err := q.read(text, 1, plainQuoteShort)
 			if err != nil {
 				checkLine(t, err)
 				continue
 			}
 			for _, p := range q.places {
 				var k known
-				if err := s.take(p, answer, &k, plainQuoteShort); err != nil {
+				if err := s.take(&q, p, found, &k, plainQuoteShort); err != nil {
 					checkLine(t, err)
-				} else if k.best > mostHeight || k.finalized != nil && *k.finalized > mostHeight || p.value == valueBest && k.best == 0 {
+				} else if p.value == valueBest && answer.JudgeHeight(k.best) != nil || k.finalized != nil && answer.JudgeHeight(*k.finalized) != nil {
 					t.Errorf("got %+v", k)
 				}
 			}
@@ -202,7 +204,7 @@ func FuzzAnswer(f *testing.F) {
 }
 
 // plainQuoteShort quotes as an address without secrets does.
-func plainQuoteShort(text []byte) string { return quietServer().endpoint.Address().Quote(text) }
+func plainQuoteShort(text []byte) string { return quietServer().Address().Quote(text) }
 
 // checkLine checks that an error can stand in a line of a log.
 func checkLine(t *testing.T, err error) {

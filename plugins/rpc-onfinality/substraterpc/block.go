@@ -1,22 +1,15 @@
 package substraterpc
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
-
-// auraDigest begins the log of a header that names its aura slot: a pre-runtime
-// digest (06) of the engine "aura" with eight bytes (20) of payload.
-const auraDigest = "0x066175726120"
 
 // block is what is read from a header.
 type block struct {
@@ -38,38 +31,21 @@ func parseBlock(a endpoint.Address, text json.RawMessage) (block, error) {
 	if err != nil {
 		return block{}, err
 	}
-	return block{number: number, slot: auraSlot(h.Digest.Logs), hash: h.hash(number)}, nil
+	return block{number: number, slot: slotIn(h.Digest.Logs), hash: h.hash(number)}, nil
 }
 
-// parseNumber reads a block number: a string of hex after 0x.
+// parseNumber reads a block number: hex after 0x, as nodes write it, or decimal
+// as those of 2018 did.
 func parseNumber(a endpoint.Address, text json.RawMessage) (uint64, error) {
-	var number string
-	if json.Unmarshal(text, &number) == nil {
-		if digits, ok := strings.CutPrefix(number, "0x"); ok {
-			if n, err := strconv.ParseUint(digits, 16, 64); err == nil {
-				return n, nil
-			}
-		}
+	value, err := answer.Decode(text)
+	if err != nil || value == nil {
+		return 0, errors.New("answered a header without a number")
 	}
-	return 0, fmt.Errorf("answered a header whose number is no hex: %s", a.Quote(text))
-}
-
-// auraSlot finds the slot among the logs of a header; zero where none names it.
-func auraSlot(logs []json.RawMessage) uint64 {
-	for _, each := range logs {
-		var text string
-		if json.Unmarshal(each, &text) != nil {
-			continue
-		}
-		payload, ok := strings.CutPrefix(strings.ToLower(text), auraDigest)
-		if !ok || len(payload) != 16 {
-			continue
-		}
-		if slot, err := hex.DecodeString(payload); err == nil {
-			return binary.LittleEndian.Uint64(slot)
-		}
+	number, err := answer.Integer(value, a.Quote)
+	if err != nil {
+		return 0, fmt.Errorf("answered a header whose number %w", err)
 	}
-	return 0
+	return number, nil
 }
 
 // made is when the block was made; the zero time where the header or the

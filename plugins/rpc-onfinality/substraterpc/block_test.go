@@ -27,12 +27,15 @@ func TestParseBlock(t *testing.T) {
 		{"null", ` null `, block{}, "answered null"},
 		{"a string", `"0x12"`, block{}, `answered no header: "\"0x12\""`},
 		{"logs are no list", `{"number":"0x1","digest":{"logs":"x"}}`, block{}, "answered no header"},
-		{"no number", `{}`, block{}, "number is no hex"},
-		{"decimal string", `{"number":"13075387"}`, block{}, `number is no hex: "\"13075387\""`},
-		{"JSON number", `{"number":13075387}`, block{}, `number is no hex: "13075387"`},
-		{"empty hex", `{"number":"0x"}`, block{}, "number is no hex"},
-		{"sign", `{"number":"0x-1"}`, block{}, "number is no hex"},
-		{"too big", `{"number":"0x10000000000000000"}`, block{}, "number is no hex"},
+		{"no number", `{}`, block{}, "answered a header without a number"},
+		{"decimal string", `{"number":"13075387"}`, block{number: 13075387}, ""},
+		{"JSON number", `{"number":13075387}`, block{number: 13075387}, ""},
+		{"null for a number", `{"number":null}`, block{}, "answered a header without a number"},
+		{"no number but a word", `{"number":"twelve"}`, block{}, `number is no whole number, zero or more: "twelve"`},
+		{"fraction", `{"number":1.5}`, block{}, "number is no whole number"},
+		{"empty hex", `{"number":"0x"}`, block{}, "number is no whole number"},
+		{"sign", `{"number":"0x-1"}`, block{}, "number is no whole number"},
+		{"too big", `{"number":"0x10000000000000000"}`, block{}, "number is too large"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,9 +20,9 @@ type Config struct {
 	URLs []string `hw:"urls,sensitive" doc:"endpoints in the order of preference, asked after url"`
 	// Timeout is how long one request may take.
 	Timeout time.Duration `hw:"timeout" default:"10s" doc:"how long one request may take"`
-	// SlotDuration turns an aura slot into the time of a block; zero leaves
-	// the time unknown.
-	SlotDuration time.Duration `hw:"slot_duration" default:"1s" doc:"how long an aura slot lasts, which dates the head; 0 leaves it undated"`
+	// SlotDuration turns a slot into the time of a block; zero leaves the time
+	// unknown.
+	SlotDuration time.Duration `hw:"slot_duration" default:"1s" doc:"how long a slot lasts, which dates the head; 0 leaves it undated"`
 	// Genesis is the hash of block 0 that an endpoint must have to be used.
 	Genesis string `hw:"genesis" doc:"hash of block 0; an endpoint of another chain is not used"`
 	// APIKey goes to the host of the first endpoint, in APIKeyHeader.
@@ -43,7 +43,7 @@ func (c *Config) Validate() error {
 		errs = append(errs, sdk.AttributeError(errors.New("must be above zero"), `such as "10s"`, "timeout"))
 	}
 	if c.SlotDuration < 0 {
-		errs = append(errs, sdk.AttributeError(errors.New("must not be negative"), "use 0 for a chain without aura slots", "slot_duration"))
+		errs = append(errs, sdk.AttributeError(errors.New("must not be negative"), "use 0 for a chain without slots", "slot_duration"))
 	}
 	if c.Genesis != "" && !hashForm.MatchString(c.Genesis) {
 		errs = append(errs, sdk.AttributeError(errors.New("is no block hash"), "0x and 64 hex digits, as chain_getBlockHash answers for block 0", "genesis"))

@@ -18,5 +18,5 @@ func TestConformance(t *testing.T) {
 	info.Examples = append(info.Examples,
 		sdk.Example{Name: "a chain", Config: `{"url":"` + chain.URL() + `/key?apikey=0123"}`},
 		sdk.Example{Name: "a subscription", Config: `{"url":"` + chain.WSURL() + `"}`})
-	plugintest.HeadSource(t, info, New)
+	plugintest.HeadSource(t, info, newSource)
 }

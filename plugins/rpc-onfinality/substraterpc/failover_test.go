@@ -11,9 +11,9 @@ import (
 
 // threeChains are endpoints of which each is one block higher than the one
 // before, so that a head tells who answered.
-func threeChains(t *testing.T, config Config) (*Source, []*chaintest.Chain) {
+func threeChains(t *testing.T, config Config) (*testSource, []*chaintest.Chain) {
 	t.Helper()
-	net := network{}
+	net := newNetwork(t)
 	var chains []*chaintest.Chain
 	for i, host := range []string{"a.test", "b.test", "c.test"} {
 		chains = append(chains, net.chain(t, host, chaintest.Options{Height: uint64(i) + 1, RetryAfter: "120"}))

@@ -35,13 +35,13 @@ func TestFaults(t *testing.T) {
 		{name: "gzip bomb", fault: chaintest.GzipBomb, http: `answered in content encoding "gzip"`, ws: "lost the connection"},
 		{name: "wrong id", fault: chaintest.WrongID, http: `answered another request: id "987654", want `, ws: `answered another request: id "987654", want 1`},
 		{name: "JSON-RPC error", fault: chaintest.RPCError, http: `answered with error -32603, "Internal error: state pruned"`, ws: "answered with error -32603"},
-		{name: "number is no hex", fault: chaintest.BadNumber, http: `answered a header whose number is no hex: "\"twelve\""`, ws: `whose number is no hex: "\"twelve\""`},
+		{name: "number is none", fault: chaintest.BadNumber, http: `answered a header whose number is no whole number, zero or more: "twelve"`, ws: `whose number is no whole number, zero or more: "twelve"`},
 		{name: "reset", fault: chaintest.Reset, http: "EOF", ws: "lost the connection"},
 	}
 	for _, test := range tests {
 		t.Run(test.name+" over http", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				net := network{}
+				net := newNetwork(t)
 				chain := net.chain(t, "node.test", chaintest.Options{Height: 7, RetryAfter: "7"})
 				chain.Fail("", test.fault)
 				s, _ := net.source(t, Config{URL: "http://node.test"})
@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 		})
 		t.Run(test.name+" over ws", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				net := network{}
+				net := newNetwork(t)
 				chain := net.chain(t, "node.test", chaintest.Options{Height: 7, RetryAfter: "7"})
 				chain.Fail("", test.fault)
 				chain.Fail("chain_newHead", test.fault)
@@ -97,7 +97,7 @@ func TestFaultsOfASubscription(t *testing.T) {
 		want         string // in the log
 	}{
 		{"null notified", "chain_newHead", chaintest.Null, "chain_newHead: answered null, want a header"},
-		{"bad number notified", "chain_newHead", chaintest.BadNumber, "chain_newHead: answered a header whose number is no hex"},
+		{"bad number notified", "chain_newHead", chaintest.BadNumber, "chain_newHead: answered a header whose number is no whole number"},
 		{"huge notification", "chain_newHead", chaintest.Huge, "sent more than 1 MiB"},
 		{"upgrade hangs", chaintest.Upgrade, chaintest.Hang, "open a WebSocket: no answer within 10s"},
 		{"upgrade is refused", chaintest.Upgrade, chaintest.Forbidden, "open a WebSocket: answered status 403 Forbidden"},
@@ -108,7 +108,7 @@ func TestFaultsOfASubscription(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				net := network{}
+				net := newNetwork(t)
 				chain := net.chain(t, "node.test", chaintest.Options{Height: 7})
 				chain.Fail(test.method, test.fault)
 				s, log := net.source(t, Config{URL: "ws://node.test"})

@@ -15,7 +15,7 @@ const Version = "0.1.0"
 
 // Main serves the plugin until the host ends it.
 func Main() {
-	sdk.ServeHeadSource(info(), New())
+	sdk.ServeHeadSource(info(), newSource())
 }
 
 func info() sdk.Info {

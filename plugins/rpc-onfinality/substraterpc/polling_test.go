@@ -16,7 +16,7 @@ import (
 
 func TestPolledHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		chain := net.chain(t, "node.test", chaintest.Options{FinalityLag: 2})
 		chain.SetHeadMade(13075387, time.Unix(1761060534, 0))
 		time.Sleep(time.Until(time.Unix(1761060540, 0)))
@@ -41,10 +41,9 @@ func TestPolledHead(t *testing.T) {
 
 func TestUndatedWithoutASlotDuration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		net.chain(t, "node.test", chaintest.Options{Height: 5})
-		s, _ := net.source(t, Config{URL: "http://node.test"})
-		s.servers[0].slotDuration = 0
+		s, _ := net.source(t, Config{URL: "http://node.test", SlotDuration: undated})
 		if head := wantHead(t, s, 5); !head.Time.IsZero() {
 			t.Errorf("got time %v, want none", head.Time)
 		}
@@ -54,7 +53,7 @@ func TestUndatedWithoutASlotDuration(t *testing.T) {
 func TestBestWithoutFinalized(t *testing.T) {
 	for _, fault := range []chaintest.Fault{chaintest.Hang, chaintest.Null, chaintest.RPCError, chaintest.HTML, chaintest.TooManyRequests} {
 		synctest.Test(t, func(t *testing.T) {
-			net := network{}
+			net := newNetwork(t)
 			chain := net.chain(t, "node.test", chaintest.Options{Height: 5})
 			chain.Fail("chain_getFinalizedHead", fault)
 			s, _ := net.source(t, Config{URL: "http://node.test"})
@@ -83,7 +82,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				net := network{}
+				net := newNetwork(t)
 				chain := net.chain(t, "node.test", chaintest.Options{Height: 5, RetryAfter: test.header})
 				chain.Fail("", chaintest.TooManyRequests)
 				s, _ := net.source(t, Config{URL: "http://node.test"})
@@ -116,7 +115,7 @@ func wantStatus(t *testing.T, err error, want codes.Code) {
 func TestAnotherChainIsQuarantined(t *testing.T) {
 	for _, url := range []string{"http://node.test", "ws://node.test"} {
 		synctest.Test(t, func(t *testing.T) {
-			net := network{}
+			net := newNetwork(t)
 			chain := net.chain(t, "node.test", chaintest.Options{Height: 5})
 			other := "0x" + strings.Repeat("ab", 32)
 			chain.SetGenesis(other)
@@ -141,7 +140,7 @@ func TestAnotherChainIsQuarantined(t *testing.T) {
 
 func TestTheRightChainIsCheckedNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		chain := net.chain(t, "node.test", chaintest.Options{Height: 5})
 		s, _ := net.source(t, Config{URL: "http://node.test", Genesis: chaintest.Genesis})
 		for range 20 {
@@ -156,7 +155,7 @@ func TestTheRightChainIsCheckedNowAndThen(t *testing.T) {
 
 func TestKeyGoesToTheFirstHostOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		first := net.chain(t, "first.test", chaintest.Options{})
 		other := net.chain(t, "other.test", chaintest.Options{Height: 5})
 		first.Fail("", chaintest.Forbidden)
@@ -182,7 +181,7 @@ func TestKeyGoesToTheFirstHostOnly(t *testing.T) {
 func TestOneRequestInFlight(t *testing.T) {
 	for _, url := range []string{"http://node.test", "ws://node.test"} {
 		synctest.Test(t, func(t *testing.T) {
-			net := network{}
+			net := newNetwork(t)
 			chain := net.chain(t, "node.test", chaintest.Options{Height: 5})
 			chain.Fail("", chaintest.Slow)
 			s, _ := net.source(t, Config{URL: url})
@@ -207,11 +206,11 @@ func TestOneRequestInFlight(t *testing.T) {
 
 func TestIdleConnectionThatTheServerClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		net.chain(t, "node.test", chaintest.Options{Height: 5})
 		s, _ := net.source(t, Config{URL: "http://node.test"})
 		wantHead(t, s, 5)
-		s.servers[0].http.Close()
+		s.first().http.Close()
 		wantHead(t, s, 5)
 	})
 }

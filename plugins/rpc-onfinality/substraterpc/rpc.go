@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 // message is anything that a JSON-RPC server sends.
@@ -17,22 +17,6 @@ type message struct {
 	Params json.RawMessage `json:"params"`
 	Result json.RawMessage `json:"result"`
 	Error  json.RawMessage `json:"error"`
-}
-
-// callError is the error member of an answer.
-type callError struct {
-	code    int64
-	message string // quoted
-}
-
-func (e *callError) Error() string {
-	return fmt.Sprintf("answered with error %d, %s", e.code, e.message)
-}
-
-// limited tells whether the server wants fewer requests. The codes are those of
-// the providers: OnFinality's first.
-func (e *callError) limited() bool {
-	return slices.Contains([]int64{-32029, -32005, -32016}, e.code)
 }
 
 // request is the text of a call.
@@ -51,9 +35,17 @@ func request(id uint64, method string, params []any) ([]byte, error) {
 func parseMessage(a endpoint.Address, text []byte) (message, error) {
 	var m message
 	if err := json.Unmarshal(text, &m); err != nil {
-		return message{}, fmt.Errorf("answered with no JSON-RPC: %s", a.Quote(text))
+		return message{}, refused(text, fmt.Errorf("answered with no JSON-RPC: %s", a.Quote(text)))
 	}
 	return m, nil
+}
+
+// refused makes err a pause where the text asks for one.
+func refused(text []byte, err error) error {
+	if whole, decodeErr := answer.Decode(text); decodeErr == nil {
+		return answer.Refused(whole, err)
+	}
+	return answer.Refused(string(text), err)
 }
 
 // answer is the result of a call, or the error that the message holds. An
@@ -61,27 +53,19 @@ func parseMessage(a endpoint.Address, text []byte) (message, error) {
 // the request.
 func (m message) answer(a endpoint.Address, id uint64, text []byte) (json.RawMessage, error) {
 	if m.Error != nil && !isNull(m.Error) {
-		return nil, parseCallError(a, m.Error)
+		member, err := answer.Decode(m.Error)
+		if err != nil {
+			return nil, err
+		}
+		return nil, answer.Failure(member, a.Quote)
 	}
 	if m.Result == nil {
-		return nil, fmt.Errorf("answered without a result: %s", a.Quote(text))
+		return nil, refused(text, fmt.Errorf("answered without a result: %s", a.Quote(text)))
 	}
 	if string(m.ID) != strconv.FormatUint(id, 10) {
 		return nil, fmt.Errorf("answered another request: id %s, want %d", a.Quote(m.ID), id)
 	}
 	return m.Result, nil
-}
-
-func parseCallError(a endpoint.Address, text json.RawMessage) error {
-	var e struct {
-		Code    json.Number `json:"code"`
-		Message string      `json:"message"`
-	}
-	if json.Unmarshal(text, &e) != nil {
-		return &callError{message: a.Quote(text)}
-	}
-	code, _ := e.Code.Int64() // 0 where it is none; the message tells more
-	return &callError{code: code, message: a.Quote([]byte(e.Message))}
 }
 
 // notified is the result that a notification carries.

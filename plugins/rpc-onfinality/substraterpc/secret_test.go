@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/headwatch/headwatch/internal/chaintest"
+	"github.com/headwatch/headwatch/sdk/endpoint/endpointtest"
 )
 
 // Whatever goes wrong, nothing of an address but scheme and host leaves the
@@ -28,7 +29,7 @@ func TestSecretsStayInside(t *testing.T) {
 			t.Run(scheme+" "+address.name, func(t *testing.T) {
 				for _, fault := range faults {
 					synctest.Test(t, func(t *testing.T) {
-						net := network{}
+						net := newNetwork(t)
 						chain := net.chain(t, "node.test", chaintest.Options{})
 						chain.Fail("", fault)
 						chain.Fail(chaintest.Upgrade, fault)
@@ -39,7 +40,7 @@ func TestSecretsStayInside(t *testing.T) {
 			})
 			t.Run(scheme+" "+address.name+" unreachable", func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					s, log := network{}.source(t, Config{URL: scheme + address.url, APIKey: address.key})
+					s, log := newNetwork(t).source(t, Config{URL: scheme + address.url, APIKey: address.key})
 					checkSecret(t, s, log, secret)
 				})
 			})
@@ -47,7 +48,7 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 }
 
-func checkSecret(t *testing.T, s *Source, log *logbook, secret string) {
+func checkSecret(t *testing.T, s *testSource, log *endpointtest.Log, secret string) {
 	t.Helper()
 	head, err := getHead(t, s)
 	synctest.Wait()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 // quarantine is how long an endpoint of another chain goes unasked, and how long
@@ -27,23 +29,25 @@ func (e *chainError) Error() string {
 
 // server is one endpoint that is asked for the head.
 type server struct {
-	address      endpoint.Address
-	http         *endpoint.Endpoint // where it is polled; its pauses hold for both
-	poller       *poller
-	timeout      time.Duration
-	slotDuration time.Duration
-	genesis      string
-	log          *slog.Logger
-	running      context.Context
+	address endpoint.Address
+	http    *endpoint.Endpoint // where it is polled; its pauses hold for both
+	poller  *poller
+	timeout time.Duration
+	genesis string
+	log     *slog.Logger
+	running context.Context
 
 	turn     chan struct{} // held by the one request in flight
 	verified atomic.Int64  // when the genesis was last found right, in Unix nanoseconds
 	live     *subscription // nil at an address that is polled, and while unused
+	health   health
+	slots    slotCheck
 }
 
 var (
 	_ endpoint.Source = (*server)(nil)
 	_ endpoint.Rester = (*server)(nil)
+	_ io.Closer       = (*server)(nil)
 )
 
 // lateError says that no answer came in time.
@@ -58,22 +62,25 @@ func (e *lateError) Error() string {
 
 func (e *lateError) Unwrap() error { return context.DeadlineExceeded }
 
-func newServer(running context.Context, a endpoint.Address, c *Config, dial dialFunc, log *slog.Logger) *server {
-	http := endpoint.New(polled(a), endpoint.Options{Timeout: c.Timeout, Dial: dial})
+func newServer(running context.Context, a endpoint.Address, c *Config, settings endpoint.Settings) *server {
+	http := endpoint.New(polled(a), endpoint.Options{Timeout: c.Timeout, Dial: settings.Dial})
 	return &server{
-		address:      a,
-		http:         http,
-		poller:       &poller{endpoint: http},
-		timeout:      c.Timeout,
-		slotDuration: c.SlotDuration,
-		genesis:      strings.ToLower(c.Genesis),
-		log:          log,
-		running:      running,
-		turn:         make(chan struct{}, 1),
+		address: a,
+		http:    http,
+		poller:  &poller{endpoint: http},
+		timeout: c.Timeout,
+		genesis: strings.ToLower(c.Genesis),
+		log:     settings.Log,
+		running: running,
+		turn:    make(chan struct{}, 1),
+		slots:   slotCheck{duration: c.SlotDuration, log: settings.Log},
 	}
 }
 
 func (s *server) String() string { return s.address.String() }
+
+// Close closes the connections that are idle.
+func (s *server) Close() error { return s.http.Close() }
 
 // begin starts the subscription of an address that has one.
 func (s *server) begin() {
@@ -101,13 +108,14 @@ func (s *server) Head(ctx context.Context) (sdk.Head, error) {
 	}
 	h := s.await(ctx)
 	if h.fresh() {
-		return s.report(s.address, *h.best, h.finalized), nil
+		return s.report(ctx, h.session, *h.best, h.finalized)
 	}
 	failure := h.failure
+	var syncs answer.SyncError
 	if h.session != nil {
 		head, err := s.pollSession(ctx, h)
-		if err == nil {
-			return head, nil
+		if err == nil || errors.As(err, &syncs) {
+			return head, err
 		}
 		failure = err
 	}
@@ -160,7 +168,7 @@ func (s *server) poll(ctx context.Context, via caller) (sdk.Head, error) {
 	if err != nil {
 		s.log.Debug("finalized head is not known", "endpoint", via.at().String(), "error", err)
 	}
-	return s.report(via.at(), best, finalized), nil
+	return s.report(ctx, via, best, finalized)
 }
 
 func (s *server) header(ctx context.Context, via caller, params ...any) (block, error) {
@@ -240,23 +248,24 @@ func (s *server) ask(ctx context.Context, via caller, method string, params ...a
 	if calling.Err() != nil {
 		return nil, &lateError{doing: method, after: time.Since(began)}
 	}
-	var answered *callError
-	if errors.As(err, &answered) && answered.limited() {
-		err = &endpoint.PauseError{Err: answered, Pause: endpoint.DefaultPause}
-	}
 	s.http.Leave(err)
 	return nil, fmt.Errorf("%s: %w", method, err)
 }
 
 // report makes a head of what is known. A finalized block is a block of the
-// network, whatever an endpoint of several servers says is its best.
-func (s *server) report(from endpoint.Address, best block, finalized *block) sdk.Head {
+// network, whatever an endpoint of several servers says is its best. Block 0 is
+// no head, nor is that of an endpoint that says that it syncs.
+func (s *server) report(ctx context.Context, via caller, best block, finalized *block) (sdk.Head, error) {
 	if finalized != nil && finalized.number > best.number {
 		best = *finalized
 	}
-	head := sdk.Head{Best: best.number, Hash: best.hash, Time: best.made(s.slotDuration), Endpoint: from.String()}
+	if err := answer.JudgeHeight(best.number); err != nil {
+		return sdk.Head{}, fmt.Errorf("answered a head that %w", err)
+	}
+	made := s.slots.date(best, via.at().String(), time.Now())
+	head := sdk.Head{Best: best.number, Hash: best.hash, Time: made, Endpoint: via.at().String()}
 	if finalized != nil {
 		head.Finalized = &finalized.number
 	}
-	return head
+	return head, s.judgeHealth(ctx, via, head)
 }

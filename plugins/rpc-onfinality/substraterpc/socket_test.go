@@ -17,8 +17,8 @@ func TestRealSockets(t *testing.T) {
 	}
 	defer chain.Close()
 	for _, url := range []string{chain.URL(), chain.WSURL()} {
-		s := New()
-		s.config = Config{URL: url, Timeout: 5 * time.Second, SlotDuration: time.Second, Genesis: chaintest.Genesis}
+		s := newSource()
+		s.Block = Config{URL: url, Timeout: 5 * time.Second, SlotDuration: time.Second, Genesis: chaintest.Genesis}
 		if err := s.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -3,42 +3,29 @@ package substraterpc
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/headwatch/headwatch/internal/chaintest"
 	"github.com/headwatch/headwatch/sdk"
-	"go.uber.org/goleak"
+	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/endpointtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // network is the chains that a source can reach, by host, inside a bubble.
-type network map[string]*chaintest.Pipe
+type network struct{ *endpointtest.Network }
 
-func (n network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	pipe, ok := n[host]
-	if !ok {
-		return nil, fmt.Errorf("dial %s: no such host", address)
-	}
-	return pipe.DialContext(ctx, kind, address)
-}
+func newNetwork(t *testing.T) network { return network{endpointtest.New(t)} }
 
 // chain starts a chain under a name of the network.
 func (n network) chain(t *testing.T, host string, options chaintest.Options) *chaintest.Chain {
 	t.Helper()
-	pipe := chaintest.NewPipe(host)
-	n[host] = pipe
-	options.Listener = pipe
+	options.Listener = n.Listen(host)
 	chain, err := chaintest.New(options)
 	if err != nil {
 		t.Fatal(err)
@@ -47,40 +34,43 @@ func (n network) chain(t *testing.T, host string, options chaintest.Options) *ch
 	return chain
 }
 
+// sleepInto2025 leaves the time at which a bubble begins, which dates no head.
+func sleepInto2025() { time.Sleep(time.Until(time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC))) }
+
 // returnAfter is how long another endpoint than the first is kept to.
 const returnAfter = 5 * time.Minute
 
-// logbook is a log that can be read while it is written.
-type logbook struct {
-	mu   sync.Mutex
-	text strings.Builder
+// undated is the slot_duration 0, since zero stands for the default here.
+const undated = -1
+
+// testSource is a source with the endpoints that it made.
+type testSource struct {
+	*endpoint.HeadSource[Config]
+	servers []endpoint.Source
 }
 
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
+func (s *testSource) first() *server { return s.servers[0].(*server) }
 
 // source starts a source in the network; the defaults are those of the config
-// block. Its log goes to the logbook.
-func (n network) source(t *testing.T, config Config) (*Source, *logbook) {
+// block.
+func (n network) source(t *testing.T, config Config) (*testSource, *endpointtest.Log) {
 	t.Helper()
-	log := &logbook{}
-	s := New()
-	s.dial = n.dial
-	s.log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s := &testSource{HeadSource: newSource()}
+	s.Sources = func(ctx context.Context, c *Config, settings endpoint.Settings) (made []endpoint.Source, old time.Duration, err error) {
+		s.servers, old, err = newServers(ctx, c, settings)
+		return s.servers, old, err
+	}
+	s.Dial = n.Dial
+	var log *endpointtest.Log
+	s.Log, log = endpointtest.NewLog()
 	if config.Timeout == 0 {
 		config.Timeout = 10 * time.Second
 	}
-	if config.SlotDuration == 0 {
+	switch config.SlotDuration {
+	case 0:
 		config.SlotDuration = time.Second
+	case undated:
+		config.SlotDuration = 0
 	}
 	if config.APIKeyHeader == "" {
 		config.APIKeyHeader = "apikey"
@@ -88,7 +78,7 @@ func (n network) source(t *testing.T, config Config) (*Source, *logbook) {
 	if err := config.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	s.config = config
+	s.Block = config
 	if err := s.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +91,7 @@ func (n network) source(t *testing.T, config Config) (*Source, *logbook) {
 }
 
 // getHead asks with the deadline that a host would set.
-func getHead(t *testing.T, s *Source) (sdk.Head, error) {
+func getHead(t *testing.T, s *testSource) (sdk.Head, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -109,7 +99,7 @@ func getHead(t *testing.T, s *Source) (sdk.Head, error) {
 }
 
 // wantHead asks for the head and fails unless it is of the wanted height.
-func wantHead(t *testing.T, s *Source, best uint64) sdk.Head {
+func wantHead(t *testing.T, s *testSource, best uint64) sdk.Head {
 	t.Helper()
 	head, err := getHead(t, s)
 	if err != nil {
@@ -122,7 +112,7 @@ func wantHead(t *testing.T, s *Source, best uint64) sdk.Head {
 }
 
 // wantError asks for the head and fails unless the error holds the text.
-func wantError(t *testing.T, s *Source, text string) error {
+func wantError(t *testing.T, s *testSource, text string) error {
 	t.Helper()
 	head, err := getHead(t, s)
 	if err == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
 // The times of a subscription.
@@ -126,7 +127,7 @@ func (s *subscription) session(ctx context.Context) error {
 func (s *subscription) order(ctx context.Context, via *session) (refused, failure error) {
 	for _, method := range []string{"chain_subscribeNewHeads", "chain_subscribeFinalizedHeads"} {
 		_, err := s.server.ask(ctx, via, method)
-		var answered *callError
+		var answered *answer.Error
 		var limited *endpoint.PauseError
 		switch {
 		case errors.As(err, &limited), err != nil && !errors.As(err, &answered):

@@ -13,9 +13,9 @@ import (
 )
 
 // subscribed starts a chain and a source that is subscribed to it.
-func subscribed(t *testing.T, config Config) (*Source, *chaintest.Chain) {
+func subscribed(t *testing.T, config Config) (*testSource, *chaintest.Chain) {
 	t.Helper()
-	net := network{}
+	net := newNetwork(t)
 	chain := net.chain(t, "node.test", chaintest.Options{Height: 100, FinalityLag: 2})
 	config.URL = "ws://node.test"
 	s, _ := net.source(t, config)
@@ -28,6 +28,7 @@ func subscribed(t *testing.T, config Config) (*Source, *chaintest.Chain) {
 
 func TestHeadThatWasHeard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		sleepInto2025()
 		s, chain := subscribed(t, Config{})
 		for range 50 {
 			chain.Advance(1)
@@ -40,7 +41,7 @@ func TestHeadThatWasHeard(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("head (-want +got):\n%s", diff)
 		}
-		calls := map[string]int{chaintest.Upgrade: 1, "chain_subscribeNewHeads": 1, "chain_subscribeFinalizedHeads": 1}
+		calls := map[string]int{chaintest.Upgrade: 1, "chain_subscribeNewHeads": 1, "chain_subscribeFinalizedHeads": 1, "system_health": 1}
 		if diff := cmp.Diff(calls, chain.Calls()); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
@@ -49,7 +50,7 @@ func TestHeadThatWasHeard(t *testing.T) {
 
 func TestFinalizedHeadIsWaitedForBriefly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		chain := net.chain(t, "node.test", chaintest.Options{Height: 100})
 		chain.Fail("chain_finalizedHead", chaintest.Hang)
 		s, _ := net.source(t, Config{URL: "ws://node.test"})
@@ -140,7 +141,7 @@ func TestSubscriptionDropsAndRecovers(t *testing.T) {
 
 func TestServerThatKnowsNoSubscriptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		chain := net.chain(t, "node.test", chaintest.Options{Height: 9})
 		chain.Fail("chain_subscribeNewHeads", chaintest.RPCError)
 		chain.Fail("chain_subscribeFinalizedHeads", chaintest.RPCError)
@@ -159,7 +160,7 @@ func TestServerThatKnowsNoSubscriptions(t *testing.T) {
 
 func TestLimitedSubscriptionWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		chain := net.chain(t, "node.test", chaintest.Options{Height: 9})
 		chain.Fail("chain_subscribeNewHeads", chaintest.TooManyRequests)
 		s, _ := net.source(t, Config{URL: "ws://node.test"})
@@ -181,7 +182,7 @@ func TestLimitedSubscriptionWaits(t *testing.T) {
 func TestFreshHeadDuringAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, chain := subscribed(t, Config{})
-		s.servers[0].http.Leave(&endpoint.PauseError{Err: errors.New("slow down"), Pause: time.Minute})
+		s.first().http.Leave(&endpoint.PauseError{Err: errors.New("slow down"), Pause: time.Minute})
 		chain.Advance(1)
 		synctest.Wait()
 		wantHead(t, s, 101)
@@ -201,7 +202,7 @@ func TestReorganisationIsBelieved(t *testing.T) {
 
 func TestFailOverEndsTheSubscription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net := network{}
+		net := newNetwork(t)
 		first := net.chain(t, "first.test", chaintest.Options{Height: 1})
 		second := net.chain(t, "second.test", chaintest.Options{Height: 2})
 		s, _ := net.source(t, Config{URLs: []string{"ws://first.test", "ws://second.test"}})

@@ -1,6 +1,8 @@
 // Package endpointtest has servers in memory, for the tests of plugins that ask
 // over HTTP: inside a testing/synctest bubble, where no real socket works, and
-// outside of one. It must not be used by anything but tests.
+// outside of one. A [Node] answers as is written down, and [Files] tests a head
+// source against what endpoints have answered. It must not be used by anything
+// but tests.
 package endpointtest
 
 import (
@@ -26,12 +28,18 @@ func New(t *testing.T) *Network {
 	return &Network{t: t, hosts: map[string]*listener{}}
 }
 
-// Serve starts a server under a host name, until the end of the test.
-func (n *Network) Serve(host string, handler http.Handler) {
+// Listen is a listener under a host name.
+func (n *Network) Listen(host string) net.Listener {
 	l := &listener{host: host, conns: make(chan net.Conn), closed: make(chan struct{})}
 	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.hosts[host] = l
-	n.mu.Unlock()
+	return l
+}
+
+// Serve starts a server under a host name, until the end of the test.
+func (n *Network) Serve(host string, handler http.Handler) {
+	l := n.Listen(host)
 	server := &http.Server{Handler: handler}
 	done := make(chan struct{})
 	go func() {

@@ -1,0 +1,19 @@
+package substraterpc
+
+import (
+	"testing"
+
+	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/endpointtest"
+)
+
+// Each file holds what endpoints have answered, and the head or the error that
+// comes of it.
+func TestAnswersOfEndpoints(t *testing.T) {
+	endpointtest.Files(t, "../testdata/answers/*.txtar", func(settings endpoint.Settings) sdk.HeadSource {
+		s := newSource()
+		s.Settings = settings
+		return s
+	})
+}

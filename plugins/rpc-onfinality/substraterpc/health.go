@@ -1,0 +1,65 @@
+package substraterpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/endpoint"
+	"github.com/headwatch/headwatch/sdk/endpoint/answer"
+)
+
+// healthEvery is how often an endpoint is asked whether it is syncing itself
+// while nothing is wrong with its heads.
+const healthEvery = 5 * time.Minute
+
+// health is what an endpoint has said of itself, and what its heads tell.
+type health struct {
+	asked    time.Time // when it was asked last
+	unserved bool      // it did not answer then
+	syncing  bool      // it said then that it is syncing
+
+	best uint64    // the highest head so far
+	rose time.Time // when that came
+}
+
+// isDue says whether to ask: now and then, and again while there is doubt,
+// because it is syncing, or its head is old or stands still.
+func (h *health) isDue(head sdk.Head, now time.Time) bool {
+	if head.Best > h.best {
+		h.best, h.rose = head.Best, now
+	}
+	if now.Sub(h.asked) >= healthEvery {
+		return true
+	}
+	old := endpoint.IsBlockTime(head.Time, now) && now.Sub(head.Time) > oldAfter
+	return !h.unserved && (h.syncing || old || now.Sub(h.rose) > oldAfter)
+}
+
+// judgeHealth is the error of an endpoint that says of itself that it syncs. One
+// that does not serve the question is believed.
+func (s *server) judgeHealth(ctx context.Context, via caller, head sdk.Head) error {
+	if !s.health.isDue(head, time.Now()) {
+		return nil
+	}
+	ctx, cancel := endpoint.Share(ctx, 2)
+	defer cancel()
+	var said struct {
+		IsSyncing *bool `json:"isSyncing"`
+	}
+	result, err := s.ask(ctx, via, "system_health")
+	if err == nil && (json.Unmarshal(result, &said) != nil || said.IsSyncing == nil) {
+		err = errors.New("system_health: answered no health: " + via.at().Quote(result))
+	}
+	s.health.asked, s.health.unserved = time.Now(), err != nil
+	if err != nil {
+		s.log.Debug("it is not known whether the endpoint syncs", "endpoint", via.at().String(), "error", err)
+		return nil
+	}
+	if s.health.syncing = *said.IsSyncing; s.health.syncing {
+		return answer.SyncError("syncing itself")
+	}
+	return nil
+}
