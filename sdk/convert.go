@@ -77,6 +77,8 @@ func eventTo(line uint32, e Event) (*pluginv1.Event, error) {
 	switch e := e.(type) {
 	case BlockImported:
 		event.Kind = &pluginv1.Event_BlockImported{BlockImported: &pluginv1.BlockImported{Number: e.Number, Hash: valid(e.Hash)}}
+	case BlockBest:
+		event.Kind = &pluginv1.Event_BlockImported{BlockImported: &pluginv1.BlockImported{Number: e.Number, Hash: valid(e.Hash), Best: true}}
 	case BlockFinalized:
 		event.Kind = &pluginv1.Event_BlockFinalized{BlockFinalized: &pluginv1.BlockFinalized{Number: e.Number, Hash: valid(e.Hash)}}
 	case BlockProduced:

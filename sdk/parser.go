@@ -13,15 +13,25 @@ type LogParser[S any] interface {
 	ParseLine(state *S, line Line, emit func(Event))
 }
 
-// Event is what a line says about a node: one of [BlockImported],
+// Event is what a line says about a node: one of [BlockImported], [BlockBest],
 // [BlockFinalized], [BlockProduced], [SyncState], [SessionStarted],
 // [NodeStarted], [FatalCause], [Fact] and [FactUnknown].
 type Event interface{ event() }
 
 // BlockImported says that the node has the block of this height, by whichever
 // line says so: an import, best or not, a status line, or the baseline after a
-// start. The host takes the highest of a run.
+// start. The host takes the highest of a run, unless [BlockBest] says more.
 type BlockImported struct {
+	Number uint64
+	// Hash is empty where the line does not say it.
+	Hash string
+}
+
+// BlockBest says that the block is the best of the node's own chain, as status
+// lines do. It may be lower than the one before: blocks above it that were
+// imported before do not count any more, those after it do until the next such
+// event. A host that does not know it takes it for a [BlockImported].
+type BlockBest struct {
 	Number uint64
 	// Hash is empty where the line does not say it.
 	Hash string
@@ -90,6 +100,7 @@ type FactUnknown struct {
 }
 
 func (BlockImported) event()  {}
+func (BlockBest) event()      {}
 func (BlockFinalized) event() {}
 func (BlockProduced) event()  {}
 func (SyncState) event()      {}

@@ -95,7 +95,7 @@ func (m mirror) ParseLine(_ *struct{}, _ sdk.Line, emit func(sdk.Event)) {
 
 func TestEventsArriveAsTheyWereEmitted(t *testing.T) {
 	all := []sdk.Event{
-		sdk.BlockImported{Number: 5, Hash: "0xab"}, sdk.BlockImported{Number: math.MaxUint64}, sdk.BlockFinalized{Number: 4, Hash: "0xcd"},
+		sdk.BlockImported{Number: 5, Hash: "0xab"}, sdk.BlockImported{Number: math.MaxUint64}, sdk.BlockBest{Number: 6, Hash: "0xab"}, sdk.BlockFinalized{Number: 4, Hash: "0xcd"},
 		sdk.BlockProduced{Number: 6, Step: sdk.Prepared}, sdk.BlockProduced{Number: 6, Step: sdk.Sealed},
 		sdk.SyncState{Major: true}, sdk.SyncState{}, sdk.SessionStarted{Number: 7}, sdk.NodeStarted{Version: "1.2"},
 		sdk.FatalCause{Kind: "database", Message: "corrupt", RestartCures: true},

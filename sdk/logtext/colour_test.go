@@ -25,3 +25,32 @@ func TestAppendPlain(t *testing.T) {
 		})
 	}
 }
+
+func TestAppendUnspelled(t *testing.T) {
+	cases := []struct {
+		name, text, want string
+		has              bool
+	}{
+		{"syslog", "#033[2m2025-03-01#033[0m #033[32m INFO#033[0m x", "2025-03-01  INFO x", true},
+		{"JSON", `\u001b[2m2025-03-01\u001B[0m x`, "2025-03-01 x", true},
+		{"shell", `\x1b[2m2025-03-01\033[0m \e[1mx`, "2025-03-01 x", true},
+		{"editor", "^[[2m2025-03-01^[[0m x", "2025-03-01 x", true},
+		{"picture", "␛[2m2025-03-01␛[0m x", "2025-03-01 x", true},
+		{"escape lost", "[2m2025-03-01[0m x [1m#5[0m", "2025-03-01 x #5", true},
+		{"brackets", "[Parachain] best #033 [3] m[0]", "[Parachain] best #033 [3] m[0]", false},
+		{"bare in the middle", "rate(x[5m])", "rate(x[5m])", false},
+		{"without end", "x#033[1;3", "x#033[1;3", false},
+		{"empty", "", "", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			text := []byte(c.text)
+			if HasSpelledColour(text) != c.has {
+				t.Errorf("HasSpelledColour is %v, want %v", !c.has, c.has)
+			}
+			if got := string(AppendUnspelled(text[:0], text)); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

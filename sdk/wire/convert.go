@@ -219,7 +219,11 @@ func eventsOf(said []*pluginv1.Event, lines int) ([]ParsedEvent, error) {
 func eventOf(e *pluginv1.Event) (sdk.Event, error) {
 	switch kind := e.GetKind().(type) {
 	case *pluginv1.Event_BlockImported:
-		return sdk.BlockImported{Number: kind.BlockImported.GetNumber(), Hash: text(kind.BlockImported.GetHash())}, nil
+		b := kind.BlockImported
+		if b.GetBest() {
+			return sdk.BlockBest{Number: b.GetNumber(), Hash: text(b.GetHash())}, nil
+		}
+		return sdk.BlockImported{Number: b.GetNumber(), Hash: text(b.GetHash())}, nil
 	case *pluginv1.Event_BlockFinalized:
 		return sdk.BlockFinalized{Number: kind.BlockFinalized.GetNumber(), Hash: text(kind.BlockFinalized.GetHash())}, nil
 	case *pluginv1.Event_BlockProduced:

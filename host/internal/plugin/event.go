@@ -13,6 +13,8 @@ func ruleEvent(at time.Time, e sdk.Event) rule.Event {
 	switch e := e.(type) {
 	case sdk.BlockImported:
 		return rule.Event{Time: at, Kind: rule.BlockImported, Number: e.Number}
+	case sdk.BlockBest:
+		return rule.Event{Time: at, Kind: rule.BlockImported, Number: e.Number}
 	case sdk.BlockFinalized:
 		return rule.Event{Time: at, Kind: rule.BlockFinalized, Number: e.Number}
 	case sdk.BlockProduced:

@@ -10,6 +10,7 @@ import (
 const (
 	peersFact  = "peers"
 	targetFact = "target"
+	phaseFact  = "phase"
 )
 
 // maxState bounds what the informant says about its state, in bytes.
@@ -34,15 +35,50 @@ func (b block) imported() sdk.BlockImported {
 	return sdk.BlockImported{Number: b.number, Hash: wholeHash(b.hash)}
 }
 
+func (b block) best() sdk.BlockBest {
+	return sdk.BlockBest{Number: b.number, Hash: wholeHash(b.hash)}
+}
+
 func (b block) finalized() sdk.BlockFinalized {
 	return sdk.BlockFinalized{Number: b.number, Hash: wholeHash(b.hash)}
 }
 
 // imported reads "Imported #5 (0x…)", and with a parent and an arrow. Forks are
-// printed alike; the host takes the highest.
+// printed alike, unless the emoji tells which block became the best.
 func (r *reading) imported(rest []byte) {
-	if b, _, ok := cutBlock(rest); ok && r.follow() {
-		r.emit(b.imported())
+	b, _, ok := cutBlock(rest)
+	if !ok || !r.follow() {
+		return
+	}
+	if isBest(r.emoji) {
+		r.best(b)
+		return
+	}
+	r.emit(b.imported())
+}
+
+// best emits the best block of the node's own chain.
+func (r *reading) best(b block) {
+	r.state.Best = b.number
+	r.emit(b.best())
+}
+
+// farReorg is how far from the best block a reorganisation may lead, in blocks;
+// one that leads further is about something else.
+const farReorg = 100
+
+// reorg reads "Reorg on #5,0x… to #4,0x…, common ancestor #3,0x…".
+func (r *reading) reorg(rest []byte) {
+	_, to, ok := cutAround(clip(rest, maxState), rest, " to #")
+	if !ok {
+		return
+	}
+	number, to, ok := cutNumber(to)
+	if !ok || len(to) == 0 || to[0] != ',' || !r.follow() {
+		return
+	}
+	if best := r.state.Best; best > 0 && max(number, best)-min(number, best) <= farReorg {
+		r.best(block{number: number})
 	}
 }
 
@@ -61,7 +97,7 @@ func (r *reading) status(rest []byte) {
 		return
 	}
 	if _, ok = cutPrefix(rest, ", favourite: #"); ok && r.follow() {
-		r.emit(best.imported())
+		r.best(best)
 		r.emit(final.finalized())
 	}
 }
@@ -74,35 +110,6 @@ func (r *reading) baseline(rest []byte) {
 	}
 }
 
-// informant reads "Idle (21 peers), best: #5 (0x…), finalized #3 (0x…), …".
-func (r *reading) informant(rest []byte) {
-	state, rest, ok := cutAround(clip(rest, maxState), rest, " peers), best: #")
-	if !ok {
-		return
-	}
-	best, rest, ok := cutBlock(rest)
-	if !ok {
-		return
-	}
-	if rest, ok = cutPrefix(rest, ", finalized #"); !ok {
-		return
-	}
-	final, _, ok := cutBlock(rest)
-	if !ok {
-		return
-	}
-	state, peers, ok := cutPeers(state)
-	if !ok || !r.follow() {
-		return
-	}
-	r.emit(best.imported())
-	r.emit(final.finalized())
-	if target, ok := targetIn(state); ok {
-		r.fact(targetFact, target)
-	}
-	r.fact(peersFact, peers)
-}
-
 // cutAround looks for a mark in window, which is the start of text, and gives
 // what stands before and after it.
 func cutAround(window, text []byte, mark string) (before, after []byte, ok bool) {
@@ -113,40 +120,6 @@ func cutAround(window, text []byte, mark string) (before, after []byte, ok bool)
 	return text[:i], text[i+len(mark):], true
 }
 
-// cutPeers takes " (21" off the end of what the informant says about its
-// state, which holds no other brackets.
-func cutPeers(state []byte) (rest []byte, peers uint64, ok bool) {
-	open := bytes.IndexByte(state, '(')
-	if open < 1 || state[open-1] != ' ' || !detailLike(state[:open-1]) {
-		return nil, 0, false
-	}
-	peers, left, ok := cutNumber(state[open+1:])
-	return state[:open-1], peers, ok && len(left) == 0
-}
-
-// detailLike says whether text is what may follow a state such as "Syncing":
-// nothing, ", more" or " 37.6 bps", without brackets.
-func detailLike(text []byte) bool {
-	if len(text) == 0 {
-		return true
-	}
-	speed := trimLeft(text)
-	if text[0] != ',' && (len(speed) == len(text) || len(speed) == 0 || !isDigit(speed[0])) {
-		return false
-	}
-	return bytes.IndexByte(text, ')') < 0
-}
-
-// targetIn reads ", target=#5" at the end of what the informant says.
-func targetIn(state []byte) (uint64, bool) {
-	_, number, ok := cutAround(state, state, ", target=#")
-	if !ok {
-		return 0, false
-	}
-	target, left, ok := cutNumber(number)
-	return target, ok && len(left) == 0
-}
-
-func (r *reading) fact(name string, value uint64) {
+func (r *reading) count(name string, value uint64) {
 	r.emit(sdk.Fact{Name: name, Value: float64(value)})
 }

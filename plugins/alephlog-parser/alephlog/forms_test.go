@@ -42,8 +42,25 @@ func forms() []form {
 		{"journald", full("Mar 01 13:47:46 host15 polkadot[21580]: 2023-03-01 13:47:46.001  INFO tokio-runtime-worker ", ": ")},
 		{"Kubernetes", plain("2025-03-01T12:00:01.200123456Z stderr F 2025-03-01 12:00:01 ")},
 		{"kubectl", plain("[pod/azero-0/azero] 2025-03-01 12:00:01 ")},
+		{"two stamps", plain("2025-05-27 16:46:58 2025-05-27 15:46:58 ")},
+		{"two stamps, a tab between", full("2024-12-05 22:54:11.745\t2024-12-05 21:54:11.731  INFO tokio-runtime-worker ", ": ")},
+		{"two stamps, a bar between", plain("2023-02-23 04:59:58 | 2023-02-23 12:59:58 ")},
+		{"two stamps, glued", plain("2025-05-27 16:46:58.1232025-05-27 15:46:58 ")},
+		{"syslog's escapes", full("Mar 01 13:47:46 host azero: #033[2m2025-03-01 12:00:01.200#033[0m #033[32m INFO#033[0m tokio-runtime-worker ", ": ")},
+		{"journald around compose", plain("Mar 01 13:47:46 host15 dockerd[904]: azero-1  | 2023-03-01 13:47:46 ")},
+		{"journald in another language", plain("янв 02 15:04:18 host parity[1079]: 2018-01-02 15:04:18 ")},
+		{"a three-part stamp of 2019", full("2019-04-27 11:43:16.879.880 main INFO ", "  ")},
 		{"Kibana", plain("Mar 1, 2025 @ 12:00:01.200\t2025-03-01 12:00:01 ")},
 	}
+}
+
+// unknown are the events of a log that needs a choice.
+func unknown(reason string) []sdk.Event {
+	var events []sdk.Event
+	for _, name := range []string{"synced", "finalized", targetFact, peersFact, phaseFact} {
+		events = append(events, sdk.FactUnknown{Name: name, Reason: reason})
+	}
+	return events
 }
 
 // sentence is a message with what it says.
@@ -53,19 +70,26 @@ type sentence struct {
 }
 
 func sentences() []sentence {
-	const peers, target = "peers", "target"
 	return []sentence{
 		{"import", "substrate", "✨ Imported #105000001 (0x12ab…34cd)", []sdk.Event{sdk.BlockImported{Number: 105000001}}},
 		{"import without emoji", "substrate", "Imported #7 (0x12ab…34cd)", []sdk.Event{sdk.BlockImported{Number: 7}}},
-		{"import with parent", "substrate", "🏆 Imported #7 (0x12ab…34cd → 0x56ab…78cd)", []sdk.Event{sdk.BlockImported{Number: 7}}},
-		{"import with prefix", "substrate", "[Parachain] ✨ Imported #7 (0x12ab…34cd)", []sdk.Event{sdk.BlockImported{Number: 7}}},
+		{"import with parent", "substrate", "🏆 Imported #7 (0x12ab…34cd → 0x56ab…78cd)", []sdk.Event{sdk.BlockBest{Number: 7}}},
+		{"import that is not best", "substrate", "🆕 Imported #7 (0x12ab…34cd → 0x56ab…78cd)", []sdk.Event{sdk.BlockImported{Number: 7}}},
+		{"import with prefix", "substrate", "[Parachain] ✨ Imported #7 (0x12ab…34cd)",
+			unknown(`the log names its chains and may show a second: set chain = "Parachain" or that one in the log_parser's config`)},
 		{"status", "aleph-block-sync", "Imported: #9 (0x1111…aaaa), finalized: #7 (0x2222…bbbb), favourite: #11 (0x1111…aaaa).",
-			[]sdk.Event{sdk.BlockImported{Number: 9}, sdk.BlockFinalized{Number: 7}}},
+			[]sdk.Event{sdk.BlockBest{Number: 9}, sdk.BlockFinalized{Number: 7}}},
 		{"idle", "substrate", "💤 Idle (21 peers), best: #9 (0x1a1a…1a1a), finalized #7 (0x1b1b…1b1b), ⬇ 12.1kiB/s ⬆ 9.9kiB/s",
-			[]sdk.Event{sdk.BlockImported{Number: 9}, sdk.BlockFinalized{Number: 7}, sdk.Fact{Name: peers, Value: 21.0}}},
+			[]sdk.Event{sdk.BlockBest{Number: 9}, sdk.BlockFinalized{Number: 7}, sdk.SyncState{},
+				sdk.Fact{Name: phaseFact, Value: "idle"}, sdk.Fact{Name: peersFact, Value: 21.0}}},
 		{"syncing", "substrate", "⚙️  Syncing 37.6 bps, target=#99 (2 peers), best: #9 (0x1a1a…1a1a), finalized #7 (0x1b1b…1b1b), ⬇ 1 ⬆ 9",
-			[]sdk.Event{sdk.BlockImported{Number: 9}, sdk.BlockFinalized{Number: 7},
-				sdk.Fact{Name: target, Value: 99.0}, sdk.Fact{Name: peers, Value: 2.0}}},
+			[]sdk.Event{sdk.BlockBest{Number: 9}, sdk.BlockFinalized{Number: 7}, sdk.SyncState{Major: true},
+				sdk.Fact{Name: phaseFact, Value: "syncing"}, sdk.Fact{Name: targetFact, Value: 99.0}, sdk.Fact{Name: peersFact, Value: 2.0}}},
+		{"warping, without blocks", "substrate", "⏩ Warping, Waiting for peers, 0.00 Mib (2 peers), ⬇ 2.2kiB/s ⬆ 3.1kiB/s",
+			[]sdk.Event{sdk.SyncState{Major: true}, sdk.Fact{Name: phaseFact, Value: "warping"}, sdk.Fact{Name: peersFact, Value: 2.0}}},
+		{"a state of another node", "substrate", "⏳ Pending (1 peers), best: #9 (0x1a1a…1a1a), finalized #7 (0x1b1b…1b1b), ⬇ 3.6kiB/s ⬆ 2.4kiB/s",
+			[]sdk.Event{sdk.BlockBest{Number: 9}, sdk.BlockFinalized{Number: 7},
+				sdk.Fact{Name: phaseFact, Value: "pending"}, sdk.Fact{Name: peersFact, Value: 1.0}}},
 		{"baseline", "sc_service::builder", "📦 Highest known block at #104999000", []sdk.Event{sdk.BlockImported{Number: 104999000}}},
 		{"far behind", "aleph-block-sync", "Switched to major sync state.", []sdk.Event{sdk.SyncState{Major: true}}},
 		{"close", "aleph-block-sync", "No longer in major sync state.", []sdk.Event{sdk.SyncState{Major: false}}},
@@ -75,7 +99,7 @@ func sentences() []sentence {
 		{"sealed", "aura", "🔖 Pre-sealed block for proposal at 9. Hash now 0x9999, previously 0x8888.",
 			[]sdk.Event{sdk.BlockProduced{Number: 9, Step: sdk.Sealed}}},
 		{"version", "sc_cli::runner", "✌️  version 15.2.0-36ed9faa3fd", []sdk.Event{sdk.NodeStarted{Version: "15.2.0-36ed9faa3fd"}}},
-		{"peers", "aleph-network", "Network status report: /70255b/sync/0 connected peers - 12; ", []sdk.Event{sdk.Fact{Name: peers, Value: 12.0}}},
+		{"peers", "aleph-network", "Network status report: /70255b/sync/0 connected peers - 12; ", []sdk.Event{sdk.Fact{Name: peersFact, Value: 12.0}}},
 		{"reorganisation", "sc_informant", "♻️  Reorg on #9,0x9999…bb99 to #8,0xaaaa…ccaa, common ancestor #7,0x6666…ff66", nil},
 		{"empty", "substrate", "", nil},
 		{"only an emoji", "substrate", "✨", nil},

@@ -67,6 +67,9 @@ func mustBeTrue(t *testing.T, line []byte, e sdk.Event) {
 		t.Errorf("%q said %q, which is not UTF-8", line, text)
 	}
 	block, ok := e.(sdk.BlockImported)
+	if best, isBest := e.(sdk.BlockBest); isBest {
+		block, ok = sdk.BlockImported(best), true
+	}
 	if ok && !logtext.HasColour(line) && !bytes.Contains(line, []byte(`\`)) &&
 		!bytes.Contains(line, fmt.Appendf(nil, "%d", block.Number)) {
 		t.Errorf("%q said %v", line, e)

@@ -1,11 +1,30 @@
 package alephlog
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/headwatch/headwatch/sdk/logtext"
+)
+
+// stamp says who stamped a line.
+type stamp uint8
+
+const (
+	// noStamp: nobody did; it may be the second line of a message.
+	noStamp stamp = iota
+	// keeperStamp: the keeper of the log, such as journald.
+	keeperStamp
+	// nodeStamp: the node itself.
+	nodeStamp
+)
 
 // header is what stands before a message.
 type header struct {
 	stamp stamp
 	level level
+	// span is what the node was at, empty where it does not say. A chain may be
+	// named like that.
+	span []byte
 	// target is the part of the node that speaks; empty where it is not named.
 	target []byte
 	// body is what follows: the message, or what is left of the header where
@@ -38,81 +57,37 @@ const digitsOfKeeper = 9
 // read takes the stamps and the level off a line. Where nobody stamped it, the
 // body is the whole line, less the name of its source.
 func (h *header) read(text []byte) {
-	if n := dated(text); n > 0 {
-		h.behind(nodeStamp, text, n)
-		return
+	if n := logtext.DatedLen(text); n > 0 && n < len(text) && isBlank(text[n]) {
+		if h.level, h.body = cutLevel(trimLeft(text[n:])); h.level != noLevel {
+			h.stamp = nodeStamp
+			return
+		}
 	}
-	text = skipSource(text)
-	if n := dated(text); n > 0 {
-		h.behind(nodeStamp, text, n)
-	} else if n, digits := zoned(text); n > 0 {
-		h.behindLoose(text, n, digits == digitsOfKeeper)
-	} else if n := monthly(text); n > 0 {
-		h.behindLoose(text, n, false)
-	} else if n := kibana(text); n > 0 {
-		h.inner(noStamp, trimLeft(text[n:]))
-	} else if n := timed(text); n > 0 {
-		h.behind(nodeStamp, text, n)
-	} else {
-		h.body = text
-	}
+	h.behind(text, logtext.FindStamp(text))
 }
 
-// behind goes on behind a stamp of n bytes.
-func (h *header) behind(by stamp, text []byte, n int) {
-	if n >= len(text) || !isBlank(text[n]) {
-		h.body = text
-		return
-	}
-	h.stamp = by
-	h.level, h.body = cutLevel(trimLeft(text[n:]))
-}
-
-// behindLoose goes on behind a stamp of n bytes that may be the node's own or
-// a keeper's.
-func (h *header) behindLoose(text []byte, n int, keeper bool) {
-	rest := text[n:]
+// behind goes on behind a stamp.
+func (h *header) behind(text []byte, s logtext.Stamp) {
+	rest := text[s.End:]
 	if len(rest) > 0 && rest[0] == ':' {
 		rest = rest[1:] // pm2 writes "stamp: "
 	}
-	if len(rest) == 0 || !isBlank(rest[0]) {
-		h.body = text
+	if s.Form == logtext.None || s.Form == logtext.Other || len(rest) == 0 || !isBlank(rest[0]) {
+		h.body = skipSource(text)
 		return
 	}
-	rest = trimLeft(rest)
-	by := nodeStamp
-	if keeper {
-		by = keeperStamp
+	h.stamp = nodeStamp
+	if s.Form == logtext.Zoned && s.Digits == digitsOfKeeper {
+		h.stamp = keeperStamp
 	}
-	if level, body := cutLevel(rest); level != noLevel {
-		h.stamp, h.level, h.body = by, level, body
-	} else if inner, ok := cutRuntime(rest); ok {
-		h.inner(noStamp, inner)
-	} else if inner, ok := cutUnit(rest); ok {
-		h.inner(keeperStamp, inner)
-	} else {
-		h.inner(by, rest)
-	}
-}
-
-// inner reads the node's own stamp behind that of a keeper. Without one, the
-// line counts as stamped by the given one.
-func (h *header) inner(otherwise stamp, text []byte) {
-	n := dated(text)
-	if n == 0 {
-		n, _ = zoned(text)
-	}
-	if n == 0 {
-		n = monthly(text)
-	}
-	if n == 0 {
-		n = timed(text)
-	}
-	if n > 0 {
-		h.behind(nodeStamp, text, n)
+	if h.level, h.body = cutLevel(trimLeft(rest)); h.level != noLevel {
 		return
 	}
-	h.stamp, h.body = otherwise, text
+	if inner, ok := cutRuntime(h.body); ok {
+		h.stamp, h.body = noStamp, skipSource(inner)
+	} else if inner, ok := cutUnit(h.body); ok {
+		h.stamp, h.body = keeperStamp, skipSource(inner)
+	}
 }
 
 // skipSource takes off the name that docker-compose, pm2 and kubectl put in
@@ -159,7 +134,7 @@ func cutUnit(text []byte) ([]byte, bool) {
 		return nil, false
 	}
 	rest = rest[unit+1:]
-	n := digitsLen(rest)
+	n := logtext.DigitsLen(rest)
 	if n == 0 {
 		return nil, false
 	}

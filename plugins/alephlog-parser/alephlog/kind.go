@@ -1,5 +1,7 @@
 package alephlog
 
+import "unicode/utf8"
+
 // kind is what a message is by its first words.
 type kind uint8
 
@@ -8,16 +10,19 @@ const (
 	imported
 	status
 	informant
+	reorg
 	baseline
 	banner
 	version
 	prepared
+	proposing
 	sealed
 	session
 	farBehind
 	closeUp
 	network
-	syncService // trouble from here on
+	// From here on they are trouble, which a node prints as an error.
+	syncService
 	baseProtocol
 	validatorNetwork
 	essentialTask
@@ -25,113 +30,85 @@ const (
 	panicked
 	exitError
 	databaseError
+	// And from here on also as a warning, while the process lives on.
+	blockImport
+	badBlock
+	backgroundWorker
+	authoring
+	voter
+	equivocating
+	lowSpace
+	lowMemory
+	warpTarget
 )
 
-// firstTrouble is the first kind after which a node cannot go on.
-const firstTrouble = syncService
+// The first kind after which a node cannot go on, and the first of those that
+// may be warnings.
+const (
+	firstTrouble = syncService
+	firstWarned  = blockImport
+)
 
-// kindOf says what a message is, and what follows the words that said it.
-func kindOf(text []byte) (kind, []byte) {
-	switch text[0] {
-	case 'I':
-		return kindOfI(text)
-	case 'N':
-		return kindOfN(text)
-	case 'P':
-		return kindOfP(text)
-	case 'S':
-		return kindOfS(text)
-	case 'R':
-		return one(text, "Running session ", session)
-	case 'H':
-		return one(text, "Highest known block at #", baseline)
-	case 'A':
-		return one(text, "Aleph Node", banner)
-	case 'v':
-		return one(text, "version ", version)
-	case 'W', 'B', 'D':
-		return kindOfHistory(text)
-	case 'C', 'E', 'T', 'V':
-		return kindOfTrouble(text)
-	}
-	return nothing, nil
+// opening is the words that a message of some kind begins with.
+type opening struct {
+	words string
+	is    kind
+	// only is the profile of the one chain whose nodes print them; empty for
+	// what all print.
+	only string
 }
 
-func one(text []byte, words string, is kind) (kind, []byte) {
-	if rest, ok := cutPrefix(text, words); ok {
-		return is, rest
+// openings are all that are known, the frequent ones first.
+func openings() []opening {
+	return []opening{
+		{"Imported #", imported, ""}, {"Imported: #", status, profileAleph},
+		{"Idle", informant, ""}, {"Syncing", informant, ""}, {"Preparing", informant, ""}, {"State sync", informant, ""}, {"Downloading state", informant, ""},
+		{"Warping", informant, ""}, {"Waiting for pending target block", informant, ""}, {"Block history", informant, ""}, {"Gap sync", informant, ""},
+		{"Reorg on #", reorg, ""}, {"Reorg from #", reorg, ""},
+		{"Network status report: ", network, profileAleph},
+		{"Prepared block for proposing at ", prepared, ""}, {"Proposing block [number: ", proposing, ""}, {"Pre-sealed block for proposal at ", sealed, ""},
+		{"Running session ", session, profileAleph},
+		{"Switched to major sync state.", farBehind, profileAleph}, {"No longer in major sync state.", closeUp, profileAleph},
+		{"Highest known block at #", baseline, ""}, {"Best block: #", baseline, ""},
+		{"Aleph Node", banner, profileAleph}, {"version ", version, ""},
+		{"Sync service finished with error: ", syncService, profileAleph}, {"Base protocol service finished with error: ", baseProtocol, profileAleph},
+		{"Validator network finished with error: ", validatorNetwork, profileAleph}, {"Consensus party has finished unexpectedly", consensusParty, profileAleph},
+		{"Essential task ", essentialTask, ""},
+		{"Thread '", panicked, ""}, {"thread '", panicked, ""},
+		{"Critical database error: ", databaseError, ""}, {"Critical database eror: ", databaseError, ""}, {"Database Error: ", databaseError, ""},
+		{"Block import error:", blockImport, ""}, {"Error importing block ", badBlock, ""}, {"Verification failed ", badBlock, ""},
+		{"Background worker error: ", backgroundWorker, ""}, {"Unable to author block in slot ", authoring, ""}, {"GRANDPA voter error: ", voter, ""},
+		{"Error reporting ", equivocating, ""}, {"Refraining from sending equivocation report ", equivocating, ""},
+		{"Available space ", lowSpace, ""}, {"Available memory ", lowMemory, profileMidnight}, {"Warp target #", warpTarget, profileMidnight},
+		{"Error starting the node: ", exitError, ""}, {"Error:", exitError, ""},
 	}
-	return nothing, nil
 }
 
-func kindOfI(text []byte) (kind, []byte) {
-	if rest, ok := cutPrefix(text, "Imported #"); ok {
-		return imported, rest
-	}
-	if rest, ok := cutPrefix(text, "Imported: #"); ok {
-		return status, rest
-	}
-	return one(text, "Idle", informant)
-}
+// kinds are the openings by their first letter.
+type kinds [128][]opening
 
-func kindOfN(text []byte) (kind, []byte) {
-	if rest, ok := cutPrefix(text, "Network status report: "); ok {
-		return network, rest
-	}
-	return one(text, "No longer in major sync state.", closeUp)
-}
-
-func kindOfP(text []byte) (kind, []byte) {
-	if rest, ok := cutPrefix(text, "Prepared block for proposing at "); ok {
-		return prepared, rest
-	}
-	if rest, ok := cutPrefix(text, "Pre-sealed block for proposal at "); ok {
-		return sealed, rest
-	}
-	return one(text, "Preparing", informant)
-}
-
-func kindOfS(text []byte) (kind, []byte) {
-	if rest, ok := cutPrefix(text, "Switched to major sync state."); ok {
-		return farBehind, rest
-	}
-	if rest, ok := cutPrefix(text, "Syncing"); ok {
-		return informant, rest
-	}
-	if rest, ok := cutPrefix(text, "State sync"); ok {
-		return informant, rest
-	}
-	return one(text, "Sync service finished with error: ", syncService)
-}
-
-// kindOfHistory is about the rarer states of a node that catches up, and about
-// trouble with the same letters.
-func kindOfHistory(text []byte) (kind, []byte) {
-	for _, words := range [...]string{"Warping", "Waiting for pending target block", "Block history", "Downloading state"} {
-		if rest, ok := cutPrefix(text, words); ok {
-			return informant, rest
+// newKinds are those that the nodes of one chain print, or of all where it is
+// not named.
+func newKinds(profile string) *kinds {
+	var all kinds
+	for _, o := range openings() {
+		if profile == "" || o.only == "" || o.only == profile {
+			all[o.words[0]] = append(all[o.words[0]], o)
 		}
 	}
-	if rest, ok := cutPrefix(text, "Database Error: "); ok {
-		return databaseError, rest
-	}
-	return one(text, "Base protocol service finished with error: ", baseProtocol)
+	return &all
 }
 
-func kindOfTrouble(text []byte) (kind, []byte) {
-	switch text[0] {
-	case 'V':
-		return one(text, "Validator network finished with error: ", validatorNetwork)
-	case 'T':
-		return one(text, "Thread '", panicked)
-	case 'C':
-		if rest, ok := cutPrefix(text, "Critical database error: "); ok {
-			return databaseError, rest
+// of says what a message is, and what follows the words that said it.
+func (k *kinds) of(text []byte) (kind, []byte) {
+	if text[0] >= utf8.RuneSelf {
+		return nothing, nil
+	}
+	for i := range k[text[0]] {
+		o := &k[text[0]][i]
+		if rest, ok := cutPrefix(text, o.words); ok {
+			return o.is, rest
 		}
-		return one(text, "Consensus party has finished unexpectedly", consensusParty)
 	}
-	if rest, ok := cutPrefix(text, "Error: "); ok {
-		return exitError, rest
-	}
-	return one(text, "Essential task `", essentialTask)
+	return nothing, nil
 }

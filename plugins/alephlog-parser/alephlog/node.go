@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/logtext"
 )
 
 // runnerTarget is what prints the banner, in forms that name a target.
@@ -58,18 +59,20 @@ func (r *reading) session(rest []byte) {
 
 func (r *reading) syncState(rest []byte, major bool) {
 	if len(rest) == 0 {
+		r.state.OwnSync = true
 		r.emit(sdk.SyncState{Major: major})
 	}
 }
 
-// produced reads the number behind "Prepared block for proposing at " and
-// "Pre-sealed block for proposal at ". What follows it differs by age.
+// produced reads the number behind "Prepared block for proposing at ", "Pre-sealed
+// block for proposal at " and, in 2018, "Proposing block [number: ". What follows
+// it differs by age.
 func (r *reading) produced(rest []byte, step sdk.ProductionStep) {
 	number, rest, ok := cutNumber(rest)
 	if !ok || len(rest) == 0 && r.cut {
 		return
 	}
-	if len(rest) == 0 || rest[0] == ' ' || rest[0] == '.' {
+	if len(rest) == 0 || rest[0] == ' ' || rest[0] == '.' || rest[0] == ';' {
 		r.emit(sdk.BlockProduced{Number: number, Step: step})
 	}
 }
@@ -81,7 +84,7 @@ func (r *reading) network(rest []byte) {
 		return
 	}
 	if peers, rest, ok := cutNumber(rest); ok && len(rest) > 0 && rest[0] == ';' {
-		r.fact(peersFact, peers)
+		r.count(peersFact, peers)
 	}
 }
 
@@ -92,7 +95,7 @@ func isPeersProtocol(name []byte) bool {
 		return false
 	}
 	number := name[last+1:]
-	if len(number) == 0 || digitsLen(number) != len(number) {
+	if len(number) == 0 || logtext.DigitsLen(number) != len(number) {
 		return false
 	}
 	return bytes.HasSuffix(name[:last], []byte("/sync")) || bytes.HasSuffix(name[:last], []byte("/auth"))

@@ -14,6 +14,7 @@
 package alephlog
 
 import (
+	"context"
 	"sync"
 
 	"github.com/headwatch/headwatch/sdk"
@@ -27,6 +28,7 @@ const maxText = 4096
 // Parser is the log parser. It may be used by many goroutines at once.
 type Parser struct {
 	config Config
+	kinds  *kinds
 	// buffers are for lines that have to be decoded, so that these cost no
 	// allocation either. Nothing of a line stays in use behind ParseLine.
 	buffers sync.Pool
@@ -35,15 +37,25 @@ type Parser struct {
 var (
 	_ sdk.LogParser[State] = (*Parser)(nil)
 	_ sdk.Configurable     = (*Parser)(nil)
+	_ sdk.Starter          = (*Parser)(nil)
 )
 
 // New makes a parser that follows the only chain of its log.
 func New() *Parser {
-	return &Parser{buffers: sync.Pool{New: func() any { return new([maxText]byte) }}}
+	return &Parser{kinds: newKinds(""), buffers: sync.Pool{New: func() any { return new([maxText]byte) }}}
 }
 
 // Config is the config block, for the host to describe and to fill in.
 func (p *Parser) Config() any { return &p.config }
+
+// Start takes on the profile.
+func (p *Parser) Start(context.Context) error {
+	p.kinds = newKinds(p.config.Profile)
+	if p.config.Chain == "" && p.config.Profile == profileAutonomys {
+		p.config.Chain = consensusChain
+	}
+	return nil
+}
 
 // ParseLine emits what one line says, mostly nothing.
 func (p *Parser) ParseLine(state *State, line sdk.Line, emit func(sdk.Event)) {
@@ -56,24 +68,24 @@ func (p *Parser) ParseLine(state *State, line sdk.Line, emit func(sdk.Event)) {
 	}
 	// Field by field, because a literal is built aside and copied.
 	var r reading
-	r.chain, r.state, r.emit, r.cut = p.config.Chain, state, emit, cut
+	r.chain, r.kinds, r.state, r.emit, r.cut = p.config.Chain, p.kinds, state, emit, cut
 	if rest, ok := cutUsual(text); ok {
 		r.begin(true, imported)
 		r.imported(rest)
 		return
 	}
-	if text[0] == '{' || logtext.HasColour(text) {
-		buffer := p.buffers.Get().(*[maxText]byte)
-		r.line(decode(buffer[:0], text))
-		p.buffers.Put(buffer)
+	if text[0] != '{' && !logtext.HasColour(text) && r.line(text) {
 		return
 	}
-	r.line(text)
+	buffer := p.buffers.Get().(*[maxText]byte)
+	r.line(decode(buffer[:0], text))
+	p.buffers.Put(buffer)
 }
 
 // reading is one line on its way through the parser.
 type reading struct {
 	chain string
+	kinds *kinds
 	state *State
 	emit  func(sdk.Event)
 	// cut says that the end of the line is missing.
@@ -82,26 +94,31 @@ type reading struct {
 	// prefix is the chain's name in front of the message, empty where there
 	// is none.
 	prefix []byte
+	// emoji is what the message begins with, empty where it has none.
+	emoji []byte
 	// said is the message from its first word on.
 	said []byte
 }
 
-// line reads a line of plain text.
-func (r *reading) line(text []byte) {
+// line reads a line of plain text. It is not done where the text has colours
+// that must be taken off first.
+func (r *reading) line(text []byte) (done bool) {
 	text = trimRight(text)
+	r.header = header{}
 	r.header.read(text)
-	if r.stamp == noStamp {
+	switch {
+	case r.level == noLevel && logtext.HasSpelledColour(text):
+		return false
+	case r.stamp == noStamp, r.stamp != nodeStamp && r.state.Stamped:
+		// Where the node stamps its own lines, one that only a keeper stamped is
+		// the second line of a message.
 		r.unstamped(r.body)
-		return
+	default:
+		k, rest := r.find()
+		r.begin(r.stamp == nodeStamp, k)
+		r.message(k, rest)
 	}
-	if r.stamp != nodeStamp && r.state.Stamped {
-		// This node stamps its own lines, so this is a message's second line.
-		r.unstamped(r.body)
-		return
-	}
-	k, rest := r.find()
-	r.begin(r.stamp == nodeStamp, k)
-	r.message(k, rest)
+	return true
 }
 
 // begin notes that a message begins, and that it is not the version which the
@@ -110,6 +127,7 @@ func (r *reading) begin(byNode bool, k kind) {
 	if byNode {
 		r.state.Stamped = true
 	}
+	r.state.Open = closed
 	if r.state.Banner && k != version {
 		r.state.Banner = false
 		r.emit(sdk.NodeStarted{})
@@ -126,7 +144,7 @@ const (
 // cutUsual takes everything up to the number off these lines. It finds nothing
 // that line would not find, only sooner.
 func cutUsual(text []byte) ([]byte, bool) {
-	n := dated(text)
+	n := logtext.DatedLen(text)
 	if n == 0 {
 		return nil, false
 	}
@@ -157,25 +175,37 @@ func (r *reading) find() (kind, []byte) {
 // start takes the chain's prefix and the emoji off a message, in either order,
 // and says what the message is by its first words.
 func (r *reading) start(body []byte) (kind, []byte) {
-	r.prefix = nil
+	r.prefix, r.emoji = r.span, nil
 	for range 3 {
 		if len(body) == 0 {
 			return nothing, nil
 		}
-		switch c := body[0]; {
-		case c == '[' && len(r.prefix) == 0:
+		if body[0] == '[' && len(r.prefix) == 0 {
 			var ok bool
 			if r.prefix, body, ok = cutChain(body); !ok {
 				return nothing, nil
 			}
-		case c >= 0x80 || c == '?':
-			body = trimLeft(skipEmoji(body))
-		default:
-			r.said = body
-			return kindOf(body)
+			r.nameChain()
+			continue
 		}
+		if n := emojiLen(body); n > 0 {
+			r.emoji, body = body[:n], body[n:]
+			continue
+		}
+		r.said = body
+		return r.kindOf(body)
 	}
 	return nothing, nil
+}
+
+// kindOf says what a message is. One that begins with an emoji and reads as the
+// informant's is it, whatever the state that it names.
+func (r *reading) kindOf(text []byte) (kind, []byte) {
+	k, rest := r.kinds.of(text)
+	if k == nothing && len(r.emoji) > 0 && isInformant(text) {
+		return informant, text
+	}
+	return k, rest
 }
 
 // message says what a stamped line means.
@@ -183,7 +213,7 @@ func (r *reading) message(k kind, rest []byte) {
 	switch {
 	case k == nothing:
 	case k >= firstTrouble:
-		if r.level == noLevel || r.level == levelError {
+		if r.level == noLevel || r.level == levelError || r.level == levelWarn && k >= firstWarned {
 			r.trouble(k, rest)
 		}
 	case r.level == noLevel || r.level == levelInfo:
@@ -199,7 +229,9 @@ func (r *reading) news(k kind, rest []byte) {
 	case status:
 		r.status(rest)
 	case informant:
-		r.informant(rest)
+		r.informant()
+	case reorg:
+		r.reorg(rest)
 	case baseline:
 		r.baseline(rest)
 	case banner:
@@ -216,7 +248,7 @@ func (r *reading) news(k kind, rest []byte) {
 // aleph reads the messages that concern the node's part in its chain.
 func (r *reading) aleph(k kind, rest []byte) {
 	switch k {
-	case prepared:
+	case prepared, proposing:
 		r.produced(rest, sdk.Prepared)
 	case sealed:
 		r.produced(rest, sdk.Sealed)

@@ -13,11 +13,17 @@ const recordStart = `{"log":"`
 
 // decode appends a line with colours or in a JSON record to dst, as plain text.
 func decode(dst, text []byte) []byte {
+	plain := dst
 	if record, ok := cutPrefix(text, recordStart); ok {
-		plain := appendUnquoted(dst, record)
-		return logtext.AppendPlain(plain[:len(dst)], plain[len(dst):])
+		plain = appendUnquoted(dst, record)
+		plain = logtext.AppendPlain(plain[:0], plain)
+	} else {
+		plain = logtext.AppendPlain(dst, text)
 	}
-	return logtext.AppendPlain(dst, text)
+	if logtext.HasSpelledColour(plain) {
+		plain = logtext.AppendUnspelled(plain[:0], plain)
+	}
+	return plain
 }
 
 // appendUnquoted appends the JSON string that text continues with, up to its

@@ -2,7 +2,8 @@ package alephlog
 
 import (
 	"bytes"
-	"unicode/utf8"
+
+	"github.com/headwatch/headwatch/sdk/logtext"
 )
 
 // maxChain bounds the prefix of a chain, in bytes.
@@ -15,9 +16,9 @@ const maxHash = 160
 // shortHash is the length of "0x1234…abcd".
 const shortHash = 13
 
-func isDigit(c byte) bool { return c-'0' <= 9 }
+func isDigit(c byte) bool { return logtext.IsDigit(c) }
 
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+func isBlank(c byte) bool { return logtext.IsBlank(c) }
 
 // cutPrefix is bytes.CutPrefix for a string.
 func cutPrefix(text []byte, prefix string) ([]byte, bool) {
@@ -50,16 +51,6 @@ func trimRight(text []byte) []byte {
 	return text
 }
 
-// skipEmoji takes everything off that is not ASCII, and the question marks
-// that stand for it where a log went through something that knows ASCII only.
-func skipEmoji(text []byte) []byte {
-	n := 0
-	for n < len(text) && n < maxWord && (text[n] >= utf8.RuneSelf || text[n] == '?') {
-		n++
-	}
-	return text[n:]
-}
-
 // cutChain takes "[Parachain] " off text. "[#123] " is a block of the runtime
 // and no chain.
 func cutChain(text []byte) (chain, rest []byte, ok bool) {
@@ -68,14 +59,6 @@ func cutChain(text []byte) (chain, rest []byte, ok bool) {
 		return nil, nil, false
 	}
 	return text[1:end], trimLeft(text[end+2:]), true
-}
-
-func digitsLen(text []byte) int {
-	n := 0
-	for n < len(text) && isDigit(text[n]) {
-		n++
-	}
-	return n
 }
 
 // largest is the largest number of 64 bits.
@@ -116,9 +99,12 @@ func cutHash(text []byte) (hash, rest []byte, ok bool) {
 }
 
 // hashLike says whether text begins as a hash does. How a hash is shortened
-// differs, and the sign for it may be damaged.
+// differs, and the sign for it may be damaged. In 2018 it began without 0x.
 func hashLike(text []byte) bool {
-	return len(text) > 2 && text[0] == '0' && text[1] == 'x' && isHex(text[2])
+	if len(text) > 2 && text[0] == '0' && text[1] == 'x' {
+		return isHex(text[2])
+	}
+	return len(text) > 8 && isHex(text[0]) && isHex(text[1]) && isHex(text[2]) && isHex(text[3])
 }
 
 func isHex(c byte) bool { return isDigit(c) || c|0x20-'a' < 6 }

@@ -20,11 +20,21 @@ type State struct {
 	// a chain configured, both are about the first other chain.
 	Seen   bool   `json:"seen,omitempty"`
 	Prefix []byte `json:"prefix,omitempty"`
-	// Mixed says that a second chain was seen and none is configured. It lasts
-	// to the end of the run.
+	// Named says that the log names its chains and none is configured, Mixed
+	// that a second one was seen. Both last to the end of the run.
+	Named bool `json:"named,omitempty"`
 	Mixed bool `json:"mixed,omitempty"`
 	// Found says that the configured chain was seen.
 	Found bool `json:"found,omitempty"`
+	// Best is the newest block that a line named as the best of the chain.
+	Best uint64 `json:"best,omitempty"`
+	// Target says that the newest status named a block to sync towards, OwnSync
+	// that the node prints lines of its own when it is far behind.
+	Target  bool `json:"target,omitempty"`
+	OwnSync bool `json:"own_sync,omitempty"`
+	// Open is what a message left open, for the lines behind it that nobody
+	// stamps.
+	Open uint8 `json:"open,omitempty"`
 }
 
 // ours says whether the line's prefix is that of the configured chain. Without
@@ -41,23 +51,50 @@ func (r *reading) ours() bool {
 
 // follow says whether a block on this line is one of the chain to follow. It
 // must be called only for a line that certainly names a block.
+//
+// Where a log names its chains, it shows two, sooner or later: a parachain's node
+// runs one for its relay chain too. Which of them the head is of, nobody can tell
+// from here, so without a choice no block counts, not even before the second
+// shows.
 func (r *reading) follow() bool {
 	if r.chain != "" {
 		return r.followConfigured()
 	}
+	if len(r.prefix) > 0 {
+		r.state.Named = true
+	}
+	if r.state.Named {
+		r.pick()
+		return false
+	}
+	r.state.Seen = true
+	return true
+}
+
+// nameChain notes that a message carries the name that a parachain's node gives
+// its chains, whatever the message says.
+func (r *reading) nameChain() {
+	s := r.state
+	if r.chain != "" || s.Named || string(r.prefix) != "Relaychain" && string(r.prefix) != "Parachain" {
+		return
+	}
+	s.Named = true
+	if s.Seen {
+		r.pick()
+	}
+}
+
+// pick asks for a choice between the chains that the log names.
+func (r *reading) pick() {
 	s := r.state
 	switch {
-	case s.Mixed:
-		return false
 	case !s.Seen:
 		s.Seen, s.Prefix = true, bytes.Clone(r.prefix)
-		return true
-	case bytes.Equal(s.Prefix, r.prefix):
-		return true
+		r.doubt(fmt.Sprintf("the log names its chains and may show a second: set %s or that one in the log_parser's config", setting(s.Prefix)))
+	case !s.Mixed && !bytes.Equal(s.Prefix, r.prefix):
+		s.Mixed = true
+		r.doubt(fmt.Sprintf("the log shows two chains: set %s or %s in the log_parser's config", setting(s.Prefix), setting(r.prefix)))
 	}
-	s.Mixed = true
-	r.doubt()
-	return false
 }
 
 // followConfigured follows the configured chain, and says once that another
@@ -77,11 +114,9 @@ func (r *reading) followConfigured() bool {
 	return false
 }
 
-// doubt says that nothing about blocks can be told from a log of two chains.
-func (r *reading) doubt() {
-	reason := fmt.Sprintf("the log shows two chains: set %s or %s in the log_parser's config",
-		setting(r.state.Prefix), setting(r.prefix))
-	for _, name := range []string{"synced", "finalized", targetFact, peersFact} {
+// doubt says that nothing about blocks can be told from this log.
+func (r *reading) doubt(reason string) {
+	for _, name := range []string{"synced", "finalized", targetFact, peersFact, phaseFact} {
 		r.emit(sdk.FactUnknown{Name: name, Reason: reason})
 	}
 }

@@ -7,6 +7,7 @@ import "bytes"
 //
 //	LEVEL thread target: message     what nodes print today
 //	LEVEL target: message
+//	LEVEL span: target: message      subspace-node, whose spans name its chains
 //	thread LEVEL target  message     2019 and 2020
 //
 // Words of a message may look alike ("INFO Error decoding: ..."), so a thread
@@ -16,13 +17,23 @@ func (h *header) readTarget() bool {
 		return h.readOldTarget()
 	}
 	if h.cutTarget(h.body) {
-		return targetLike(h.target)
+		return targetLike(h.target) || h.readSpan()
 	}
 	thread := bytes.IndexByte(clip(h.body, maxWord), ' ')
 	if thread <= 0 || !threadLike(h.body[:thread]) {
 		return false
 	}
 	return h.cutTarget(trimLeft(h.body[thread:]))
+}
+
+// readSpan takes what was taken for a target for the span in front of one.
+func (h *header) readSpan() bool {
+	span := h.target
+	if !h.cutTarget(h.body) || !targetLike(h.target) {
+		return false
+	}
+	h.span = span
+	return true
 }
 
 // cutTarget takes "target: " off text. A target may be a path of Rust, as in

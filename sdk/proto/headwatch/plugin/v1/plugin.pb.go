@@ -2070,9 +2070,13 @@ func (*Event_FactUnknown) isEvent_Kind() {}
 
 // BlockImported says that the node has the block, by whichever line says so.
 type BlockImported struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	Hash          string                 `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Number uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Hash   string                 `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
+	// The line names the best block of the node's own chain, as status lines do.
+	// It may be lower than the one before: blocks above it that were imported
+	// before do not count any more, those after it do until the next such line.
+	Best          bool `protobuf:"varint,3,opt,name=best,proto3" json:"best,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2119,6 +2123,13 @@ func (x *BlockImported) GetHash() string {
 		return x.Hash
 	}
 	return ""
+}
+
+func (x *BlockImported) GetBest() bool {
+	if x != nil {
+		return x.Best
+	}
+	return false
 }
 
 type BlockFinalized struct {
@@ -3199,10 +3210,11 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\x04fact\x18\t \x01(\v2\x19.headwatch.plugin.v1.FactH\x00R\x04fact\x12E\n" +
 	"\ffact_unknown\x18\n" +
 	" \x01(\v2 .headwatch.plugin.v1.FactUnknownH\x00R\vfactUnknownB\x06\n" +
-	"\x04kind\";\n" +
+	"\x04kind\"O\n" +
 	"\rBlockImported\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x12\n" +
-	"\x04hash\x18\x02 \x01(\tR\x04hash\"<\n" +
+	"\x04hash\x18\x02 \x01(\tR\x04hash\x12\x12\n" +
+	"\x04best\x18\x03 \x01(\bR\x04best\"<\n" +
 	"\x0eBlockFinalized\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x12\n" +
 	"\x04hash\x18\x02 \x01(\tR\x04hash\"`\n" +

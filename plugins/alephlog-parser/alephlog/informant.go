@@ -1,0 +1,168 @@
+package alephlog
+
+import (
+	"bytes"
+
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// The informant is the line that every node but aleph-node since r-14 prints
+// every five seconds:
+//
+//	💤 Idle (21 peers), best: #5 (0x…), finalized #3 (0x…), ⬇ 12.1kiB/s ⬆ 9.9kiB/s
+//	⚙️  Syncing 37.6 bps, target=#99 (2 peers), best: #5 (0x…), finalized #3 (0x…), …
+//	⏩ Warping, Waiting for peers, 0.00 Mib (2 peers), ⬇ 2.2kiB/s ⬆ 3.1kiB/s
+//
+// The last form, without blocks, is that of a warp sync since 2026; in 2018 there
+// was no finalized block yet.
+
+// peersMark stands behind the number of peers.
+const peersMark = " peers), "
+
+// phase is what the informant says a node is at.
+type phase struct {
+	// words are as the node prints them, name as rules read them.
+	words, name string
+	// major says that the node is far behind and catches up.
+	major bool
+}
+
+// phases are the words that are known. "Block history" and "Gap sync" fetch old
+// blocks while the node is at the head.
+func phases() [9]phase {
+	return [...]phase{
+		{"Idle", "idle", false},
+		{"Syncing", "syncing", true},
+		{"Preparing", "preparing", true},
+		{"State sync", "state sync", true},
+		{"Downloading state", "state sync", true},
+		{"Warping", "warping", true},
+		{"Waiting for pending target block", "warping", true},
+		{"Block history", "block history", false},
+		{"Gap sync", "gap sync", false},
+	}
+}
+
+// isInformant says whether a message reads as the informant's line: one or two
+// words, what may follow them, and a number of peers.
+func isInformant(text []byte) bool {
+	state, after, ok := cutAround(clip(text, maxState), text, peersMark)
+	if !ok || text[0] < 'A' || text[0] > 'Z' {
+		return false
+	}
+	if _, ok = cutPrefix(after, "best: #"); !ok && (len(after) == 0 || after[0] < 0x80) {
+		return false
+	}
+	words := state[:wordsLen(state)]
+	return bytes.Count(words, []byte(" ")) < 2 && len(words) <= maxWord/4
+}
+
+// wordsLen is the length of the words that text begins with, up to a mark or a
+// number.
+func wordsLen(text []byte) int {
+	n := 0
+	for n < len(text) && (isBlank(text[n]) || 'a' <= text[n]|0x20 && text[n]|0x20 <= 'z') {
+		n++
+	}
+	return len(bytes.TrimRight(text[:n], " \t"))
+}
+
+// informant reads the line. A state that is not known costs none of its other
+// values.
+func (r *reading) informant() {
+	said, after, ok := cutAround(clip(r.said, maxState), r.said, peersMark)
+	if !ok {
+		return
+	}
+	detail, peers, ok := cutPeers(said)
+	if !ok {
+		return
+	}
+	words, known := detail[:wordsLen(detail)], phase{}
+	for _, p := range phases() {
+		if string(words) == p.words {
+			known = p
+		}
+	}
+	if !detailLike(detail[len(words):]) {
+		return
+	}
+	best, rest, named := cutBest(after)
+	if !named && bytes.HasPrefix(after, []byte("best: ")) || !r.follow() {
+		return
+	}
+	if named {
+		r.best(best)
+		if final, ok := cutFinalized(rest); ok {
+			r.emit(final.finalized())
+		}
+	}
+	r.phase(words, known)
+	r.towards(detail)
+	r.count(peersFact, peers)
+}
+
+func cutBest(text []byte) (b block, rest []byte, ok bool) {
+	if rest, ok = cutPrefix(text, "best: #"); !ok {
+		return b, nil, false
+	}
+	return cutBlock(rest)
+}
+
+func cutFinalized(text []byte) (b block, ok bool) {
+	rest, ok := cutPrefix(text, ", finalized #")
+	if !ok {
+		return b, false
+	}
+	b, _, ok = cutBlock(rest)
+	return b, ok
+}
+
+// phase says what the node is at. Only where it prints no lines of its own for
+// that does it say by this one whether the node is far behind.
+func (r *reading) phase(words []byte, known phase) {
+	name := known.name
+	if name == "" {
+		name = string(bytes.ToLower(words))
+	} else if !r.state.OwnSync {
+		r.emit(sdk.SyncState{Major: known.major})
+	}
+	r.emit(sdk.Fact{Name: phaseFact, Value: name})
+}
+
+// towards reads ", target=#5" at the end of the details. Once the line does not
+// name a target any more, there is none.
+func (r *reading) towards(detail []byte) {
+	_, number, ok := cutAround(detail, detail, ", target=#")
+	if target, left, isNumber := cutNumber(number); ok && isNumber && len(left) == 0 {
+		r.state.Target = true
+		r.count(targetFact, target)
+	} else if r.state.Target {
+		r.state.Target = false
+		r.emit(sdk.FactUnknown{Name: targetFact, Reason: "the node syncs towards no block at present"})
+	}
+}
+
+// cutPeers takes " (21" off the end of what the informant says about its state,
+// which holds no other brackets.
+func cutPeers(said []byte) (detail []byte, peers uint64, ok bool) {
+	open := bytes.IndexByte(said, '(')
+	if open < 1 || said[open-1] != ' ' {
+		return nil, 0, false
+	}
+	peers, left, ok := cutNumber(said[open+1:])
+	return said[:open-1], peers, ok && len(left) == 0
+}
+
+// detailLike says whether text is what may follow a state such as "Syncing":
+// nothing, ", more" or " 37.6 bps", without brackets.
+func detailLike(text []byte) bool {
+	if len(text) == 0 {
+		return true
+	}
+	speed := trimLeft(text)
+	if text[0] != ',' && (len(speed) == len(text) || len(speed) == 0 || !isDigit(speed[0])) {
+		return false
+	}
+	return bytes.IndexByte(text, ')') < 0
+}
