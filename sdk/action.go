@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"github.com/headwatch/headwatch/sdk/internal/handshake"
 )
 
 // State is what a target was at one moment.
@@ -113,7 +115,7 @@ type ActTimer interface {
 // StateDir is the folder that the host keeps for this plugin block, over
 // restarts of both. It is empty where the host gives none: an action must then
 // not start what an earlier process may have stopped.
-func StateDir() string { return os.Getenv("HEADWATCH_PLUGIN_STATE") }
+func StateDir() string { return os.Getenv(handshake.PluginState) }
 
 // Action acts on a target. T is the struct that the target block of a monitor
 // is decoded into; see [Configurable] for its tags. An Action that is also a

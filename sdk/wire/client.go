@@ -25,6 +25,9 @@ const LifelineVariable = handshake.Lifeline
 // ReattachVariable is where a host looks for plugins that it did not start.
 const ReattachVariable = handshake.Reattach
 
+// PluginStateVariable names the folder of an action.
+const PluginStateVariable = handshake.PluginState
+
 // MaxMessage bounds one message, in bytes.
 const MaxMessage = handshake.MaxMessage
 

@@ -23,6 +23,7 @@ type generation struct {
 // again where they serve.
 func (d *Daemon) open(ctx context.Context, c *config.Config) (*generation, config.Diagnostics) {
 	opener := NewOpener(d.supervisor)
+	opener.StateDir = d.store.Dir()
 	if d.current != nil {
 		opener.Running = d.current.plugins
 	}

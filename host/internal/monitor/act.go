@@ -90,6 +90,10 @@ func (m *Monitor) prepare(v rule.Verdict) (prepared rule.Verdict, hold string) {
 // being ended, within a grace time.
 func (m *Monitor) act(ctx context.Context) {
 	request := m.request(false)
+	if ctx.Err() != nil {
+		m.finish(request, sdk.Result{Outcome: sdk.NotDone, Detail: "the host ends"})
+		return
+	}
 	result, err := m.execute(ctx, request)
 	if err != nil {
 		result = sdk.Result{Outcome: outcomeOf(err), Detail: err.Error()}
@@ -106,17 +110,23 @@ func (m *Monitor) request(resume bool) sdk.Request {
 	return sdk.Request{ID: i.RequestID, Reason: i.Reason, TargetID: i.TargetID, RunStartedAt: i.RunStartedAt, AskedAt: i.AskedAt, Resume: resume}
 }
 
-// execute asks the plugin to act, and goes on for actGrace after the host is
-// being ended. Where only this monitor is replaced the act goes on to its end.
+// execute asks the plugin to act, and goes on for as long as the act may take
+// after the host is being ended. Where only this monitor is replaced the act goes
+// on to its end.
 func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result, error) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
-		if !errors.Is(context.Cause(ctx), ErrReplaced) && sleep(working, actGrace) {
+		if errors.Is(context.Cause(ctx), ErrReplaced) {
+			return
+		}
+		grace := max(actGrace, m.actTakes)
+		m.Logger.Warn("the host ends after the act that is under way, or when it has waited long enough", "at_most", grace)
+		if sleep(working, grace) {
 			cancel()
 		}
 	})()
-	return call(working, &m.calls.execute, m.Patience, func(ctx context.Context) (sdk.Result, error) {
+	return call(working, &m.calls.execute, max(m.Patience, m.actTakes+heedAct), func(ctx context.Context) (sdk.Result, error) {
 		return m.Target.Execute(ctx, request)
 	})
 }
@@ -173,7 +183,7 @@ func (m *Monitor) settle(ctx context.Context) {
 		m.asking = now
 	}
 	if !known(result.Outcome) {
-		if now.Sub(m.asking) < settleFor {
+		if now.Sub(m.asking) < settleFor || now.Before(result.OpenUntil) {
 			m.Logger.Warn("it is not known yet what became of an earlier action", "detail", result.Detail)
 			return
 		}

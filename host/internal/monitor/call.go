@@ -12,6 +12,9 @@ import (
 // heed is how long a call may take to return once its context is done.
 const heed = time.Second
 
+// heedAct is how much longer than its plugin says an act may take.
+const heedAct = 15 * time.Second
+
 // errBusy says that a call was not made, for the one before it has not ended.
 var errBusy = errors.New("an earlier call has not ended yet")
 

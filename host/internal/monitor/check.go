@@ -31,6 +31,10 @@ func (m *Monitor) check(ctx context.Context) {
 	}
 	hold := m.hold()
 	m.engine.Hold(hold)
+	m.confirmLog(ctx, time.Now())
+	if ctx.Err() != nil {
+		return
+	}
 	before := m.engine.Case()
 	v := m.engine.Check(time.Now())
 	m.remember(v.Time)
@@ -85,6 +89,10 @@ func (m *Monitor) observeTarget(ctx context.Context) {
 		return
 	}
 	m.accepted()
+	m.clockAhead, m.actTakes = state.ClockAhead, state.ActTakes
+	if state.Alarm != "" {
+		m.Logger.Error(state.Alarm)
+	}
 	for _, note := range state.Notes {
 		if !m.notes[note] {
 			m.notes[note] = true

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -32,7 +33,15 @@ func (m *Monitor) follow(ctx context.Context, items chan<- sdk.LogItem) {
 	pause := reopenFirst
 	for {
 		opened := time.Now()
-		err := m.readLog(ctx, from, send)
+		reading, stop := context.WithCancelCause(ctx)
+		m.reopen.Store(stop)
+		err := m.readLog(reading, from, send)
+		reopened := errors.Is(context.Cause(reading), errReopened)
+		stop(nil)
+		if reopened {
+			pause = reopenFirst
+			err = errReopened
+		}
 		if ctx.Err() != nil || send(sdk.Unreadable{Reason: reasonOf(err)}) != nil {
 			return
 		}
@@ -41,6 +50,9 @@ func (m *Monitor) follow(ctx context.Context, items chan<- sdk.LogItem) {
 			if send(sdk.Gap{Reason: "the log source gave no cursor to go on from"}) != nil {
 				return
 			}
+		}
+		if reopened {
+			continue
 		}
 		pause = nextPause(pause, time.Since(opened), err)
 		if !sleep(ctx, pause/2+rand.N(pause/2)) {
@@ -75,17 +87,21 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 	case sdk.RunStarted:
 		m.accepted()
 		if !item.StartedAt.Equal(m.streamRun) {
-			m.streamRun, m.parserState = item.StartedAt, nil
+			m.streamRun, m.parserState, m.delivery.newest = item.StartedAt, nil, sdk.Line{}
 		}
 		if item.StartedAt.After(m.engine.Run()) {
 			m.observe(now, rule.Target{Exists: true, Running: true, StartedAt: item.StartedAt})
 		}
 	case sdk.Lines:
+		if len(item.Lines) == 0 {
+			return
+		}
 		m.accepted()
+		m.noteDelivered(item.Lines, now)
 		m.waiting = append(m.waiting, item.Lines...)
 		m.parse(ctx)
 	case sdk.BacklogEnd:
-		m.live = true
+		m.live, m.delivery.late, m.delivery.doubted = true, false, false
 		m.accepted()
 		m.said.logState.changes("")
 		m.observe(now, rule.Log{})
@@ -145,7 +161,7 @@ func (m *Monitor) take(p parsed) {
 
 // read ends the wait of the lines and is what was read with them.
 func (m *Monitor) read(p parsed) rule.Log {
-	log := rule.Log{Lines: len(m.waiting), Last: m.waiting[len(m.waiting)-1].Time, Events: p.events, Partial: !m.live}
+	log := rule.Log{Lines: len(m.waiting), Last: m.waiting[len(m.waiting)-1].Time, Events: p.events, Partial: !m.live || m.delivery.late || m.delivery.doubted}
 	m.parserState, m.waiting, m.broken = p.state, nil, 0
 	return log
 }

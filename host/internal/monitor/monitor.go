@@ -78,9 +78,9 @@ const (
 	drainFor = time.Second
 	// patience is what Config.Patience is by default.
 	patience = time.Hour
-	// actGrace is how long an act that is under way may go on after the host
-	// was asked to end; what becomes of it then is settled at the next start.
-	// Docker gives a container 10 s to stop.
+	// actGrace is how long an act that is under way may go on after the host was
+	// asked to end, at least: longer where the target takes longer. What becomes
+	// of it then is settled at the next start.
 	actGrace = 8 * time.Second
 	// settleFor is how long a plugin that answers may not know what became of
 	// an act.
@@ -117,9 +117,19 @@ type Monitor struct {
 	waiting []sdk.Line
 	broken  int
 
+	// items are what the log's reading delivers; reopen ends the reading, for it to
+	// begin anew.
+	items    chan sdk.LogItem
+	reopen   atomic.Value // context.CancelCauseFunc
+	delivery delivery
+
 	targetID string
-	notes    map[string]bool
-	said     said
+	// clockAhead is how far the engine's clock is ahead of this machine's; nil
+	// while that is not known. actTakes is the longest that an act may take.
+	clockAhead *time.Duration
+	actTakes   time.Duration
+	notes      map[string]bool
+	said       said
 	// refused is since when the engine has refused the connection, in Unix
 	// nanoseconds; 0 while it does not.
 	refused atomic.Int64
@@ -127,8 +137,8 @@ type Monitor struct {
 
 // calls are the callees of a monitor.
 type calls struct {
-	inspect, execute, log, parse callee
-	heads                        map[string]*callee
+	inspect, execute, log, tail, parse callee
+	heads                              map[string]*callee
 }
 
 // said is what was already told, so that it is told once.
@@ -153,12 +163,12 @@ func New(c Config) *Monitor {
 // within a grace time. Run is called once.
 func (m *Monitor) Run(ctx context.Context) {
 	due := time.Now().Add(m.Settings.Interval)
-	items := make(chan sdk.LogItem)
+	m.items = make(chan sdk.LogItem)
 	followed := make(chan struct{})
 	follow, stop := context.WithCancel(ctx)
 	go func() {
 		defer close(followed)
-		m.follow(follow, items)
+		m.follow(follow, m.items)
 	}()
 	defer func() {
 		stop()
@@ -168,17 +178,17 @@ func (m *Monitor) Run(ctx context.Context) {
 	m.settle(ctx)
 	m.observe(time.Now(), rule.LogError{Error: "log not read yet"})
 	m.observeTarget(ctx)
-	m.loop(ctx, items, due)
+	m.loop(ctx, due)
 }
 
 // loop checks as soon as the log's backlog is read, or when the first check is
 // due without it, and every interval from there.
-func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.Time) {
+func (m *Monitor) loop(ctx context.Context, due time.Time) {
 	tick := time.NewTimer(time.Until(due))
 	defer tick.Stop()
 	checked := false
 	for ctx.Err() == nil {
-		in, again := items, (<-chan time.Time)(nil)
+		in, again := m.items, (<-chan time.Time)(nil)
 		if len(m.waiting) > 0 {
 			// What the parser has not taken yet must not be overtaken.
 			in, again = nil, time.After(parseAgain)
@@ -188,7 +198,7 @@ func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.T
 			return
 		case item := <-in:
 			m.takeItem(ctx, item)
-			if checked || !m.live {
+			if !m.live || checked && !m.delivery.judgeAgain {
 				continue
 			}
 			due = time.Now()
@@ -197,9 +207,9 @@ func (m *Monitor) loop(ctx context.Context, items <-chan sdk.LogItem, due time.T
 			continue
 		case <-tick.C:
 			m.parse(ctx)
-			m.drain(ctx, items)
+			m.drain(ctx)
 		}
-		checked = true
+		checked, m.delivery.judgeAgain = true, false
 		m.check(ctx)
 		due = after(due, m.Settings.Interval)
 		tick.Reset(time.Until(due))
@@ -215,10 +225,10 @@ func after(due time.Time, interval time.Duration) time.Time {
 
 // drain takes the items that are there already, so that a check rests on all
 // that has come, but waits for no end of a log that never pauses.
-func (m *Monitor) drain(ctx context.Context, items <-chan sdk.LogItem) {
+func (m *Monitor) drain(ctx context.Context) {
 	for begun := time.Now(); len(m.waiting) == 0 && time.Since(begun) < drainFor; {
 		select {
-		case item := <-items:
+		case item := <-m.items:
 			m.takeItem(ctx, item)
 		default:
 			return

@@ -39,8 +39,13 @@ type world struct {
 	requests   []sdk.Request
 
 	// feed is what the log serves: items, and errors that end the reading.
-	feed  chan any
-	opens []open
+	feed chan any
+	// newest is the log's newest line, which its end shows also where the stream
+	// does not deliver it; tailErr is what the reading of the end fails with.
+	newest  sdk.Line
+	tailErr error
+	tails   int
+	opens   []open
 
 	parserErr   error
 	parserTakes time.Duration
@@ -115,8 +120,16 @@ func (w *world) change(f func()) {
 // log serves items to the monitor.
 func (w *world) log(items ...any) {
 	for _, item := range items {
+		if batch, ok := item.(sdk.Lines); ok {
+			w.write(batch.Lines[len(batch.Lines)-1])
+		}
 		w.feed <- item
 	}
+}
+
+// write puts a line at the log's end that the stream does not deliver.
+func (w *world) write(line sdk.Line) {
+	w.change(func() { w.newest = line })
 }
 
 // backlog is a first reading of a log that ends with block n.
@@ -262,6 +275,9 @@ type fakeLog struct {
 }
 
 func (f fakeLog) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
+	if from.NoFollow {
+		return f.readTail(send)
+	}
 	f.change(func() { f.opens = append(f.opens, open{time.Since(f.since), string(from.Cursor)}) })
 	for {
 		var next any
@@ -280,6 +296,23 @@ func (f fakeLog) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.L
 			return err
 		}
 	}
+}
+
+// readTail serves the log's newest line.
+func (f fakeLog) readTail(send func(sdk.LogItem) error) error {
+	f.mu.Lock()
+	f.tails++
+	newest, err := f.newest, f.tailErr
+	f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if !newest.Time.IsZero() {
+		if err := send(sdk.Lines{Lines: []sdk.Line{newest}}); err != nil {
+			return err
+		}
+	}
+	return send(sdk.BacklogEnd{})
 }
 
 // cleanEnd makes the fake log end without an error.

@@ -31,6 +31,9 @@ type Opener struct {
 	Running *Set
 	// Set are variables that the plugins see besides, as NAME=value.
 	Set []string
+	// StateDir is the host's state folder: each action has a folder of its own in
+	// it. Where it is empty none has.
+	StateDir string
 	// Reattach is the value of HEADWATCH_REATTACH: plugins that somebody else
 	// started.
 	Reattach string
@@ -104,6 +107,9 @@ func (o *opening) spec(block *config.PluginBlock) (supervisor.Spec, error) {
 	if spec.Attached = o.attached.For(spec.Block, block.Plugin); spec.Attached != nil {
 		return spec, nil
 	}
+	if block.Kind == sdk.KindAction && o.StateDir != "" {
+		spec.Set = append(slices.Clone(spec.Set), wire.PluginStateVariable+"="+filepath.Join(o.StateDir, "plugins", spec.Block))
+	}
 	var err error
 	spec.Path, err = supervisor.Lookup(block.Plugin, o.dirs)
 	return spec, err
@@ -135,9 +141,27 @@ func (o *opening) openBlock(ctx context.Context, block *config.PluginBlock) {
 		return
 	}
 	o.add(block.ExplainConfig(p.config, said)...)
+	o.checkTimeout(ctx, p, block, json)
 	p.configJSON = json
 	p.kept.SetConfig(json)
 	o.set.addSecrets(redact.Secrets(p.config, json))
+}
+
+// checkTimeout warns of a deadline that is shorter than what an act takes.
+func (o *opening) checkTimeout(ctx context.Context, p *Plugin, block *config.PluginBlock, json []byte) {
+	if block.Kind != sdk.KindAction {
+		return
+	}
+	var takes time.Duration
+	err := p.kept.Ask(ctx, func(ctx context.Context, c *wire.Client) (err error) {
+		takes, err = c.ActTakes(ctx, json)
+		return err
+	})
+	if err == nil && takes > block.Timeout {
+		o.add(config.Diagnostic{Severity: config.SeverityWarning, Position: block.Position,
+			Summary: fmt.Sprintf("%s: timeout %s is shorter than an act may take, %s", block, block.Timeout, takes),
+			Hint:    fmt.Sprintf("Write timeout = %q.", takes.Round(time.Second))})
+	}
 }
 
 // reuse takes a plugin over that runs already with the same process and config.

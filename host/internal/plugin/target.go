@@ -2,6 +2,8 @@ package plugin
 
 import (
 	"context"
+	"sync/atomic"
+	"time"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/sdk"
@@ -17,6 +19,9 @@ func (p *Plugin) LogSource(json []byte) monitor.LogSource { return &logSource{pl
 type target struct {
 	plugin *Plugin
 	json   []byte
+	// actTakes is the longest that an act may take, as the plugin said last, in
+	// nanoseconds.
+	actTakes atomic.Int64
 }
 
 var _ monitor.Target = (*target)(nil)
@@ -27,15 +32,24 @@ func (t *target) Inspect(ctx context.Context) (state sdk.State, err error) {
 		state, err = c.Inspect(ctx, t.json)
 		return err
 	})
+	if err == nil {
+		t.actTakes.Store(int64(state.ActTakes))
+	}
 	return state, err
 }
 
-// Execute asks the plugin to act.
+// executeBeyond is how much longer than the plugin says that an act takes its
+// answer is waited for.
+const executeBeyond = 5 * time.Second
+
+// Execute asks the plugin to act. Its deadline is that of the block, or later
+// where the plugin says that the act takes longer.
 func (t *target) Execute(ctx context.Context, request sdk.Request) (result sdk.Result, err error) {
-	err = t.plugin.do(ctx, func(ctx context.Context, c *wire.Client) (err error) {
+	limit := max(t.plugin.spec.Timeout, time.Duration(t.actTakes.Load())+executeBeyond)
+	err = downError(t.plugin.kept.DoFor(ctx, limit, func(ctx context.Context, c *wire.Client) (err error) {
 		result, err = c.Execute(ctx, t.json, request)
 		return err
-	})
+	}))
 	return result, err
 }
 

@@ -27,7 +27,12 @@ const noticed = 50 * time.Millisecond
 // gone. A plugin that says it is not configured is configured anew and asked
 // once more.
 func (p *Plugin) Do(ctx context.Context, call func(context.Context, *wire.Client) error) error {
-	ctx, cancel := context.WithTimeout(ctx, p.spec.timeout())
+	return p.DoFor(ctx, p.spec.timeout(), call)
+}
+
+// DoFor is Do with another deadline.
+func (p *Plugin) DoFor(ctx context.Context, limit time.Duration, call func(context.Context, *wire.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	process, err := p.current(ctx)
 	if err != nil {

@@ -16,6 +16,10 @@ const Lifeline = "HEADWATCH_LIFELINE"
 // such as action.restart.
 const Reattach = "HEADWATCH_REATTACH"
 
+// PluginState is the variable that names the folder which the host keeps for an
+// action, over all restarts of the plugin and of the host.
+const PluginState = "HEADWATCH_PLUGIN_STATE"
+
 // MaxMessage bounds one message, in bytes.
 const MaxMessage = 16 << 20
 
