@@ -43,11 +43,8 @@ func language(grammar hcltext.Grammar, env Environment) hcltext.Language {
 
 // Load reads a configuration file; [Parse] says what it returns.
 func Load(path string, env Environment) (*Config, Diagnostics) {
-	src, err := hcltext.ReadFile(path, maxFileSize)
-	if err != nil {
-		return nil, hcltext.Unreadable(path, "configuration", "Name the file with --config or HEADWATCH_CONFIG.", err)
-	}
-	return Parse(path, src, env)
+	top, ok := language(Grammar(), env).Load(path, "configuration", "Name the file with --config or HEADWATCH_CONFIG.")
+	return readFile(top, ok)
 }
 
 // Parse reads the text of a configuration file. All mistakes are reported at
@@ -58,7 +55,11 @@ func Load(path string, env Environment) (*Config, Diagnostics) {
 // still be asked about: the plugin blocks that are free of errors, and the
 // monitors whose target and action are.
 func Parse(filename string, src []byte, env Environment) (*Config, Diagnostics) {
-	top, ok := hcltext.NewFile(language(Grammar(), env), filename, src).Parse()
+	top, ok := language(Grammar(), env).Parse(filename, src)
+	return readFile(top, ok)
+}
+
+func readFile(top hcltext.Section, ok bool) (*Config, Diagnostics) {
 	if !ok {
 		return nil, top.Take()
 	}

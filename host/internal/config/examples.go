@@ -35,11 +35,7 @@ func exampleGrammar() hcltext.Grammar {
 // else an example has, at its top or in blocks example "name". ok is false for
 // a file that is a configuration of the host.
 func LoadExamples(path string, env Environment) (examples []*Example, ok bool, found Diagnostics) {
-	src, err := hcltext.ReadFile(path, maxFileSize)
-	if err != nil {
-		return nil, true, hcltext.Unreadable(path, "examples", "", err)
-	}
-	top, parsed := hcltext.NewFile(language(exampleGrammar(), env), path, src).Parse()
+	top, parsed := language(exampleGrammar(), env).Load(path, "examples", "")
 	if !parsed {
 		return nil, true, top.Take()
 	}

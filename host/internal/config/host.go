@@ -27,7 +27,7 @@ const listenOff = "off"
 // DefaultHost is the host without a configuration, as far as the environment
 // says.
 func DefaultHost(env Environment) Host {
-	top, _ := hcltext.NewFile(language(Grammar(), env), "", nil).Parse()
+	top, _ := language(Grammar(), env).Parse("", nil)
 	return readHost(top.Child("host"))
 }
 

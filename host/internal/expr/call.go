@@ -72,11 +72,7 @@ func (c *typecheck) envCall(e *hclsyntax.FunctionCallExpr) {
 func (c *typecheck) lists(args []hclsyntax.Expression) (ok bool) {
 	ok = true
 	for _, arg := range args {
-		value, diags := arg.Value(c.context)
-		if diags.HasErrors() {
-			continue
-		}
-		if !hcltext.IsList(value.Type()) {
+		if value, known := c.value(arg); known && !hcltext.IsList(value.Type()) {
 			c.Fail(arg.Range(), listHint, "%s takes a list here, not %s", c.attribute, typeText(value))
 			ok = false
 		}
@@ -89,9 +85,9 @@ func (c *typecheck) containsCall(e *hclsyntax.FunctionCallExpr) {
 	if len(e.Args) != 2 || !c.lists(e.Args[:1]) {
 		return
 	}
-	list, listDiags := e.Args[0].Value(c.context)
-	sought, diags := e.Args[1].Value(c.context)
-	if listDiags.HasErrors() || diags.HasErrors() {
+	list, listOK := c.value(e.Args[0])
+	sought, soughtOK := c.value(e.Args[1])
+	if !listOK || !soughtOK {
 		return
 	}
 	t := list.Type()

@@ -42,7 +42,7 @@ func file(t testing.TB, body string) hcltext.Section {
 		{Name: "message", Type: TypeMessage},
 		{Name: "lag_above", Type: hcltext.TypeCount, OverFacts: true, Default: "100"},
 	}}}
-	top, ok := hcltext.NewFile(language, "a.hcl", []byte(body+"\n")).Parse()
+	top, ok := language.Parse("a.hcl", []byte(body+"\n"))
 	if !ok {
 		t.Fatal(top.Take())
 	}

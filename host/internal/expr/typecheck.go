@@ -41,17 +41,23 @@ func check(f *hcltext.File, attribute *hclsyntax.Attribute, judge func(name stri
 	}
 	c.facts(attribute.Expr)
 	c.node(attribute.Expr)
-	value, diags := attribute.Expr.Value(c.context)
-	if diags.HasErrors() || len(f.Found()) > before {
+	value, ok := c.value(attribute.Expr)
+	if !ok || len(f.Found()) > before {
 		return value, false
 	}
 	for _, branch := range branches(attribute.Expr) {
-		result, diags := branch.Value(c.context)
-		if summary, hint := judge(c.attribute, result); summary != "" && !diags.HasErrors() {
+		result, ok := c.value(branch)
+		if summary, hint := judge(c.attribute, result); summary != "" && ok {
 			c.Fail(branch.Range(), hint, "%s", summary)
 		}
 	}
 	return value, len(f.Found()) == before
+}
+
+// value is what an expression comes to while no fact is known.
+func (c *typecheck) value(expr hclsyntax.Expression) (cty.Value, bool) {
+	value, diags := expr.Value(c.context)
+	return value, !diags.HasErrors()
 }
 
 // branches are the expressions of which one is the result.
@@ -192,11 +198,8 @@ func (c *typecheck) operand(expr hclsyntax.Expression, wanted cty.Type) {
 		return
 	}
 	for _, branch := range branches(expr) {
-		value, diags := branch.Value(c.context)
-		if diags.HasErrors() {
-			continue
-		}
-		if _, err := convert.Convert(value, wanted); err != nil || value.IsNull() {
+		value, ok := c.value(branch)
+		if _, err := convert.Convert(value, wanted); ok && (err != nil || value.IsNull()) {
 			c.Fail(branch.Range(), operandHint(value, wanted), "%s takes %s here, not %s", c.attribute, typeName(wanted), typeText(value))
 		}
 	}
@@ -234,12 +237,9 @@ const nullHint = "A fact is never null: where it is unknown, the rule cannot be 
 
 // alike reports a conditional whose branches have nothing in common.
 func (c *typecheck) alike(e *hclsyntax.ConditionalExpr) {
-	yes, yesDiags := e.TrueResult.Value(c.context)
-	no, noDiags := e.FalseResult.Value(c.context)
-	if yesDiags.HasErrors() || noDiags.HasErrors() {
-		return
-	}
-	if common, _ := convert.Unify([]cty.Type{yes.Type(), no.Type()}); common == cty.NilType {
+	yes, yesOK := c.value(e.TrueResult)
+	no, noOK := c.value(e.FalseResult)
+	if common, _ := convert.Unify([]cty.Type{yes.Type(), no.Type()}); yesOK && noOK && common == cty.NilType {
 		c.Fail(e.SrcRange, "Both must be of one type.", "%s comes to %s or to %s here", c.attribute, typeText(yes), typeText(no))
 	}
 }
@@ -247,9 +247,9 @@ func (c *typecheck) alike(e *hclsyntax.ConditionalExpr) {
 // comparison reports == and != of values that can never be equal: HCL finds
 // them different without a word.
 func (c *typecheck) comparison(e *hclsyntax.BinaryOpExpr) {
-	left, leftDiags := e.LHS.Value(c.context)
-	right, rightDiags := e.RHS.Value(c.context)
-	if leftDiags.HasErrors() || rightDiags.HasErrors() {
+	left, leftOK := c.value(e.LHS)
+	right, rightOK := c.value(e.RHS)
+	if !leftOK || !rightOK {
 		return
 	}
 	switch e.Op {

@@ -60,16 +60,26 @@ func NewFile(language Language, name string, src []byte) *File {
 		Eval: &hcl.EvalContext{Functions: language.Functions}}
 }
 
-// ReadFile reads a file, but no more of it than one byte above most. Its errors
-// leave the path out: a diagnostic begins with it.
-func ReadFile(path string, most int) ([]byte, error) {
+// Load reads a file and its syntax; what names the file where it cannot be read,
+// and hint says what to do then. [Language.Parse] says what it returns.
+func (l Language) Load(path, what, hint string) (top Section, ok bool) {
+	src, err := readFile(path, l.MaxSize)
+	if err == nil {
+		return l.Parse(path, src)
+	}
+	f := NewFile(l, path, nil)
+	f.found = Diagnostics{{Severity: SeverityError, Position: Position{File: path}, Summary: fmt.Sprintf("read the %s: %v", what, WithoutPath(err)), Hint: hint}}
+	return Section{File: f}, false
+}
+
+// readFile reads a file, but no more of it than one byte above most.
+func readFile(path string, most int) ([]byte, error) {
 	opened, err := os.Open(path)
 	if err != nil {
-		return nil, WithoutPath(err)
+		return nil, err
 	}
 	defer opened.Close()
-	src, err := io.ReadAll(io.LimitReader(opened, int64(most)+1))
-	return src, WithoutPath(err)
+	return io.ReadAll(io.LimitReader(opened, int64(most)+1))
 }
 
 // WithoutPath is an error of a file without its path.
@@ -79,11 +89,6 @@ func WithoutPath(err error) error {
 		return at.Err
 	}
 	return err
-}
-
-// Unreadable is the diagnostic for a file that cannot be read; what names it.
-func Unreadable(path, what, hint string, err error) Diagnostics {
-	return Diagnostics{{Severity: SeverityError, Position: Position{File: path}, Summary: fmt.Sprintf("read the %s: %v", what, err), Hint: hint}}
 }
 
 // Position translates a range of HCL. A range without a place is that of the

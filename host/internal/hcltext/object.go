@@ -25,24 +25,17 @@ func (s Section) Decode(schema sdk.Schema, others ...sdk.Schema) ([]byte, Diagno
 		elsewhere = append(elsewhere, Schema("", other))
 	}
 	s.Check(elsewhere...)
-	object := s.object()
-	if found := s.Take(); found.HasErrors() {
-		return nil, found
-	} else {
-		encoded, err := encode(object)
-		if err != nil {
-			s.Fail(s.Range, "", "%s cannot be written as JSON: %v", s.What, err)
-		}
-		return encoded, append(found, s.Take()...)
-	}
-}
-
-func encode(object map[string]any) ([]byte, error) {
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(object)
-	return bytes.TrimSpace(encoded.Bytes()), err
+	if err := encoder.Encode(s.object()); err != nil {
+		s.Fail(s.Range, "", "%s cannot be written as JSON: %v", s.What, err)
+	}
+	found := s.Take()
+	if found.HasErrors() {
+		return nil, found
+	}
+	return bytes.TrimSpace(encoded.Bytes()), found
 }
 
 // object reads a block by its grammar.

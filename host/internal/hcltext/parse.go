@@ -15,20 +15,22 @@ import (
 // each.
 const maxNesting = 100
 
-// Parse reads the syntax. Where it is wrong nothing more can be said about the
-// file, and ok is false. Nothing is compared with the grammar yet.
-func (f *File) Parse() (top Section, ok bool) {
-	top = Section{File: f, Grammar: f.Grammar, What: "the file", Range: f.Start(), Given: true}
-	if len(f.Src) > f.MaxSize {
-		f.FailQuietly(f.Start(), "", "file is larger than %d bytes", f.MaxSize)
+// Parse reads the syntax of a text. Where it is wrong nothing more can be said
+// about the file, and ok is false. Nothing is compared with the grammar yet. The
+// file of the section has what was found.
+func (l Language) Parse(name string, src []byte) (top Section, ok bool) {
+	f := NewFile(l, name, src)
+	start := f.Start()
+	top = Section{File: f, Grammar: l.Grammar, What: "the file", Range: start, Given: true}
+	if len(src) > l.MaxSize {
+		f.FailQuietly(start, "", "file is larger than %d bytes", l.MaxSize)
 		return top, false
 	}
-	if at, deep := TooDeep(f.Name, f.Src); deep {
+	if at, deep := tooDeep(name, src); deep {
 		f.FailQuietly(at, "", "expression is nested more than %d levels deep", maxNesting)
 		return top, false
 	}
-	parsed, diags := hclsyntax.ParseConfig(f.Src, f.Name, hcl.InitialPos)
-	start := f.Start()
+	parsed, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	last := hcl.Diagnostic{Subject: &start}
 	for i, d := range diags {
 		if d.Subject == nil {
@@ -125,9 +127,9 @@ func (f *File) harmless(line string) bool {
 	return len(f.Grammar.Homes(word, false))+len(f.Grammar.Homes(word, true)) > 0
 }
 
-// TooDeep finds the first token that is nested too deep for the parser. Signs
+// tooDeep finds the first token that is nested too deep for the parser. Signs
 // nest as well: each takes the next as its operand.
-func TooDeep(name string, src []byte) (hcl.Range, bool) {
+func tooDeep(name string, src []byte) (hcl.Range, bool) {
 	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
 	depth, signs := 0, 0
 	for _, token := range tokens {

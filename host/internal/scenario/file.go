@@ -68,32 +68,35 @@ type configSource struct {
 	at     hcl.Range
 }
 
-// Load reads a file of tests. The File is nil where the diagnostics hold an
-// error.
+// Load reads a file of tests; [Parse] says what it returns.
 func Load(path string) (*File, hcltext.Diagnostics) {
-	src, err := hcltext.ReadFile(path, maxFileSize)
-	if err != nil {
-		return nil, hcltext.Unreadable(path, "tests", "", err)
-	}
-	return Parse(path, src)
+	top, ok := language().Load(path, "tests", "")
+	return readFile(top, ok)
 }
 
 // Parse reads the text of a file of tests. All mistakes are reported at once;
-// only where the syntax itself is wrong nothing else can be said.
+// only where the syntax itself is wrong nothing else can be said. The File is nil
+// where the diagnostics hold an error.
 func Parse(path string, src []byte) (*File, hcltext.Diagnostics) {
-	language := hcltext.Language{Grammar: grammar(), Functions: functions(), MaxSize: maxFileSize}
-	top, ok := hcltext.NewFile(language, path, src).Parse()
-	if !ok {
-		return nil, top.Take()
+	top, ok := language().Parse(path, src)
+	return readFile(top, ok)
+}
+
+func language() hcltext.Language {
+	return hcltext.Language{Grammar: grammar(), Functions: functions(), MaxSize: maxFileSize}
+}
+
+func readFile(top hcltext.Section, ok bool) (*File, hcltext.Diagnostics) {
+	f := &File{Path: top.Name, text: top.File}
+	if ok {
+		top.Check()
+		f.read(top)
 	}
-	top.Check()
-	f := &File{Path: path, text: top.File}
-	f.read(top)
-	if found := top.Take(); found.HasErrors() {
+	found := top.Take()
+	if found.HasErrors() {
 		return nil, found
-	} else {
-		return f, found
 	}
+	return f, found
 }
 
 func (f *File) read(top hcltext.Section) {

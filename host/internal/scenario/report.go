@@ -91,7 +91,7 @@ func (f Failure) write(b *strings.Builder) {
 	}
 	if f.Verdict != nil {
 		fmt.Fprintf(b, "        the verdict at %s (%s)\n", f.Offset, f.Time.Format("2006-01-02T15:04:05Z07:00"))
-		fmt.Fprintf(b, "          %s\n", strings.TrimSpace(string(f.Verdict.Ruling)+" "+f.Verdict.Rule))
+		fmt.Fprintf(b, "          %s\n", strings.TrimSpace(string(f.Verdict.Kind)+" "+f.Verdict.Rule))
 		for _, sentence := range f.Verdict.Sentences {
 			fmt.Fprintf(b, "            %s\n", sentence)
 		}

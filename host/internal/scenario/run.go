@@ -58,7 +58,7 @@ type Failure struct {
 
 // Shown is a verdict in a failure.
 type Shown struct {
-	Ruling    rule.VerdictKind `json:"verdict"`
+	Kind      rule.VerdictKind `json:"verdict"`
 	Rule      string           `json:"rule"`
 	Reason    string           `json:"reason"`
 	Sentences []string         `json:"sentences"`
@@ -166,7 +166,7 @@ func (j *judge) verdict(c trace.Checked) error {
 	if v.Kind == rule.Act {
 		j.Acts = append(j.Acts, at)
 	}
-	j.rows = append(j.rows, entry{from: at, to: at, ruling: v.Kind, rule: v.Rule, reason: v.Reason})
+	j.rows = append(j.rows, entry{from: at, to: at, kind: v.Kind, rule: v.Rule, reason: v.Reason})
 	j.table = add(j.table, at, v)
 	for _, e := range j.met {
 		if e.covers(at) {
@@ -191,7 +191,7 @@ func (j *judge) compare(e *outcome, o occasion, v rule.Verdict) {
 		e.more++
 	default:
 		at := v.Time.UTC()
-		e.failed = &Failure{Position: e.section.Position(e.section.Range), Offset: Offset(o.at), Time: &at, Differences: differences,
+		e.failed = &Failure{Offset: Offset(o.at), Time: &at, Differences: differences,
 			Verdict: &Shown{v.Kind, v.Rule, v.Reason, v.Sentences, v.Steps}}
 	}
 }
@@ -212,16 +212,21 @@ func (j *judge) finish() {
 }
 
 func (j *judge) finishExpectation(e *outcome) {
-	at := e.section.Position(e.section.Range)
-	for _, missing := range e.at {
-		if e.checked[missing] {
-			continue
+	fail := func(f Failure) {
+		f.Position = e.section.Position(e.section.Range)
+		j.Failures = append(j.Failures, f)
+	}
+	for _, at := range e.at {
+		if !e.checked[at] {
+			fail(Failure{Offset: Offset(at), Message: fmt.Sprintf("there was no check at %s; %s", Offset(at), j.nearest(at))})
 		}
-		j.Failures = append(j.Failures, Failure{Position: at, Offset: Offset(missing),
-			Message: fmt.Sprintf("there was no check at %s; %s", Offset(missing), j.nearest(missing))})
 	}
 	if len(e.at) == 0 && len(e.checked) == 0 {
-		j.Failures = append(j.Failures, Failure{Position: at, Message: fmt.Sprintf("there was no check %s; %s", e.span(), j.ends())})
+		message := "there was no check " + e.span() + "; there was none at all"
+		if last := len(j.rows) - 1; last >= 0 {
+			message = fmt.Sprintf("there was no check %s; the first was at %s, the last at %s", e.span(), Offset(j.rows[0].from), Offset(j.rows[last].from))
+		}
+		fail(Failure{Message: message})
 	}
 	if e.failed == nil {
 		return
@@ -231,7 +236,7 @@ func (j *judge) finishExpectation(e *outcome) {
 		e.failed.Message += fmt.Sprintf(", and %d more", e.more)
 	}
 	e.failed.Lines = j.around(e.failed.Offset)
-	j.Failures = append(j.Failures, *e.failed)
+	fail(*e.failed)
 }
 
 // nearest names the checks before and after a time.
@@ -248,20 +253,9 @@ func (j *judge) nearest(at time.Duration) string {
 	return fmt.Sprintf("the nearest were at %s and %s", Offset(j.rows[after-1].from), Offset(j.rows[after].from))
 }
 
-// ends names the first and the last check.
-func (j *judge) ends() string {
-	if len(j.rows) == 0 {
-		return "there was none at all"
-	}
-	return fmt.Sprintf("the first was at %s, the last at %s", Offset(j.rows[0].from), Offset(j.rows[len(j.rows)-1].from))
-}
-
 // around shows the checks around one.
 func (j *judge) around(offset string) []string {
 	at := slices.IndexFunc(j.rows, func(e entry) bool { return Offset(e.from) == offset })
-	if at < 0 {
-		return nil
-	}
 	first := max(0, at-3)
 	lines := renderTable(j.rows[first:min(len(j.rows), at+4)])
 	for i := range lines {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/hcltext"
@@ -17,7 +18,7 @@ const longestReason = 160
 // entry is a row of a table of verdicts: checks in a row that came to the same.
 type entry struct {
 	from, to time.Duration
-	ruling   rule.VerdictKind
+	kind     rule.VerdictKind
 	rule     string
 	// reason is that of the first of them.
 	reason string
@@ -33,9 +34,9 @@ var digits = regexp.MustCompile(`[0-9]+`)
 // add puts one more check into a table. Each act has a row of its own; what an
 // ok says is no decision.
 func add(table []entry, at time.Duration, v rule.Verdict) []entry {
-	next := entry{from: at, to: at, ruling: v.Kind, rule: v.Rule, reason: v.Reason}
+	next := entry{from: at, to: at, kind: v.Kind, rule: v.Rule, reason: v.Reason}
 	last := len(table) - 1
-	if last < 0 || v.Kind == rule.Act || table[last].ruling != v.Kind || table[last].rule != v.Rule {
+	if last < 0 || v.Kind == rule.Act || table[last].kind != v.Kind || table[last].rule != v.Rule {
 		return append(table, next)
 	}
 	if v.Kind != rule.OK && digits.ReplaceAllString(v.Reason, "") != digits.ReplaceAllString(table[last].reason, "") {
@@ -65,7 +66,7 @@ func parseTable(text string) ([]entry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read row %d of the verdicts: %w", i+1, err)
 		}
-		table = append(table, entry{from: from, to: to, ruling: rule.VerdictKind(parts[3]), rule: parts[4], reason: parts[5]})
+		table = append(table, entry{from: from, to: to, kind: rule.VerdictKind(parts[3]), rule: parts[4], reason: parts[5]})
 	}
 	return table, nil
 }
@@ -85,94 +86,53 @@ func (e entry) same(got entry) bool {
 // time but for the seconds, and what an ok says is no decision: both are left
 // out.
 func renderTable(table []entry) []string {
-	widths := [3]int{}
-	cells := make([][4]string, len(table))
-	for i, e := range table {
-		cells[i] = e.cells()
-		for c := range widths {
-			widths[c] = max(widths[c], len(cells[i][c]))
+	var b strings.Builder
+	columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, e := range table {
+		when, reason := Offset(e.from), ""
+		if e.to != e.from {
+			when += " .. " + Offset(e.to)
 		}
+		if e.reason != "" && e.kind != rule.OK && e.rule != rule.RuleCooldown {
+			reason = "| " + hcltext.Clip(hcltext.OneLine(e.reason), longestReason)
+		}
+		fmt.Fprintf(columns, "%s\t%s\t%s\t%s\n", when, e.kind, e.rule, reason)
 	}
-	lines := make([]string, len(cells))
-	for i, c := range cells {
-		lines[i] = strings.TrimRight(fmt.Sprintf("%-*s  %-*s  %-*s  %s", widths[0], c[0], widths[1], c[1], widths[2], c[2], c[3]), " ")
+	columns.Flush()
+	lines := strings.Split(b.String(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
 	}
-	return lines
-}
-
-func (e entry) cells() [4]string {
-	when := Offset(e.from)
-	if e.to != e.from {
-		when += " .. " + Offset(e.to)
-	}
-	reason := ""
-	if e.reason != "" && e.ruling != rule.OK && e.rule != rule.RuleCooldown {
-		reason = "| " + hcltext.Clip(e.reason, longestReason)
-	}
-	return [4]string{when, string(e.ruling), e.rule, reason}
+	return lines[:len(lines)-1]
 }
 
 // diffTables shows two tables as one, with what is missing behind - and what
-// came instead behind +; empty where they are the same.
+// came instead behind +; empty where they are the same. Rows that begin at the
+// same time stand beside each other.
 func diffTables(want, got []entry) []string {
 	if slices.EqualFunc(want, got, entry.same) {
 		return nil
 	}
-	common := commonRows(want, got)
 	wantLines, gotLines := renderTable(want), renderTable(got)
 	var lines []string
-	i, j := 0, 0
-	for _, pair := range append(common, [2]int{len(want), len(got)}) {
-		for ; i < pair[0]; i++ {
-			lines = append(lines, "- "+wantLines[i])
-		}
-		for ; j < pair[1]; j++ {
-			lines = append(lines, "+ "+gotLines[j])
-		}
-		if i < len(want) && j < len(got) {
+	for i, j := 0, 0; i < len(want) || j < len(got); {
+		wanted := i < len(want) && (j == len(got) || want[i].from <= got[j].from)
+		came := j < len(got) && (i == len(want) || got[j].from <= want[i].from)
+		if wanted && came && want[i].same(got[j]) {
 			lines = append(lines, "  "+gotLines[j])
-		}
-		i, j = i+1, j+1
-	}
-	return lines
-}
-
-// maxCompared bounds the tables of which the longest common part is looked for.
-const maxCompared = 1000
-
-// commonRows pairs the rows that both tables have, in their order.
-func commonRows(want, got []entry) [][2]int {
-	var pairs [][2]int
-	if len(want) > maxCompared || len(got) > maxCompared {
-		for i := 0; i < min(len(want), len(got)) && want[i].same(got[i]); i++ {
-			pairs = append(pairs, [2]int{i, i})
-		}
-		return pairs
-	}
-	best := make([][]int, len(want)+1)
-	for i := range best {
-		best[i] = make([]int, len(got)+1)
-	}
-	for i := len(want) - 1; i >= 0; i-- {
-		for j := len(got) - 1; j >= 0; j-- {
-			best[i][j] = max(best[i+1][j], best[i][j+1])
-			if want[i].same(got[j]) {
-				best[i][j] = best[i+1][j+1] + 1
-			}
-		}
-	}
-	for i, j := 0, 0; i < len(want) && j < len(got); {
-		switch {
-		case want[i].same(got[j]):
-			pairs = append(pairs, [2]int{i, j})
 			i, j = i+1, j+1
-		case best[i+1][j] >= best[i][j+1]:
+			continue
+		}
+		if wanted {
+			lines = append(lines, "- "+wantLines[i])
 			i++
-		default:
+		}
+		if came {
+			lines = append(lines, "+ "+gotLines[j])
 			j++
 		}
 	}
-	return pairs
+	return lines
 }
 
 // Pinned says in words what the pinned verdicts come to; empty where the test
@@ -187,17 +147,17 @@ func (t *Test) Pinned() string {
 	}
 	var others []entry
 	for _, e := range t.verdicts.table {
-		if e.ruling == rule.OK || e.ruling == rule.Act || e.rule == rule.RuleCooldown {
+		if e.kind == rule.OK || e.kind == rule.Act || e.rule == rule.RuleCooldown {
 			continue
 		}
-		if last := len(others) - 1; last >= 0 && others[last].ruling == e.ruling && others[last].rule == e.rule {
+		if last := len(others) - 1; last >= 0 && others[last].kind == e.kind && others[last].rule == e.rule {
 			others[last].to = e.to
 			continue
 		}
 		others = append(others, e)
 	}
 	for _, e := range others {
-		parts = append(parts, fmt.Sprintf("%s (%s) %s", e.ruling, e.rule, during(e.from, e.to)))
+		parts = append(parts, fmt.Sprintf("%s (%s) %s", e.kind, e.rule, during(e.from, e.to)))
 	}
 	if len(parts) == 0 {
 		return "nothing"
@@ -209,7 +169,7 @@ func actsOf(table []entry) string {
 	var acts []time.Duration
 	rules := []string{}
 	for _, e := range table {
-		if e.ruling != rule.Act {
+		if e.kind != rule.Act {
 			continue
 		}
 		acts = append(acts, e.from)
