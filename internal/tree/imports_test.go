@@ -48,6 +48,7 @@ func bans(packages []string) []ban {
 		{why: "examples know neither host nor plugins", from: []string{"examples/..."}, to: hostAndPlugins, tests: true},
 		{why: "test kits know neither host nor plugins", from: []string{"internal/..."}, to: hostAndPlugins, tests: true},
 		{why: "test kits are for tests and examples", from: []string{"..."}, except: []string{"internal/...", "examples/..."}, to: []string{"internal/..."}},
+		{why: "the kit for engines is for tests", from: []string{"..."}, to: []string{"host/internal/rule/ruletest"}},
 		{why: "the kits for authors are for tests and for cli", from: []string{"..."}, except: []string{"sdk/conformance/...", "sdk/plugintest/...", "sdk/endpoint/endpointtest", "host", "host/bundle", "host/internal/cli"}, to: kits},
 	}
 	for _, name := range packages {

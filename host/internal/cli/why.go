@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/httpserver"
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -40,7 +41,7 @@ type why struct {
 // answer is an explanation with where it comes from.
 type answer struct {
 	Source answerSource `json:"source"`
-	rule.Explanation
+	explain.Explanation
 }
 
 // answerSource is where an explanation comes from.

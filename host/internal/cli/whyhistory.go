@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
@@ -40,7 +41,7 @@ func (w *why) fromHistory(ctx context.Context) (*answer, error) {
 	if r := found.Recorded; r != nil && r.Verdict != "" && (r.Verdict != found.Verdict.Kind || r.Rule != found.Verdict.Rule) {
 		a.Source.Recorded = strings.TrimSpace(string(r.Verdict) + " " + r.Rule)
 	}
-	a.Explanation, err = found.Case.Explain(w.monitor, found.Verdict)
+	a.Explanation, err = explain.Verdict(w.monitor, found.Before, found.Verdict)
 	return a, err
 }
 
@@ -162,7 +163,7 @@ func (w *why) find(ctx context.Context, files []string, at time.Time) (found *tr
 	}
 	parser := &lateParser{streams: w.streams, config: w.config, monitor: w.monitorConfig()}
 	defer parser.stop()
-	r := &trace.Replay{Only: w.monitor, Cases: true, Warn: func(warning trace.Warning) { fmt.Fprintln(w.err, warning) }}
+	r := &trace.Replay{Only: w.monitor, Before: true, Warn: func(warning trace.Warning) { fmt.Fprintln(w.err, warning) }}
 	for _, m := range w.config.Monitors {
 		r.Monitors = append(r.Monitors, plugin.TraceMonitor(m, parser))
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/explain"
 )
 
 // pageWidth is how wide an explanation is printed, where words allow it.
@@ -81,7 +81,7 @@ func span(seconds float64) string {
 	if seconds < 10 {
 		return strconv.FormatFloat(math.Round(seconds*10)/10, 'f', -1, 64) + " s"
 	}
-	return rule.Span(time.Duration(seconds) * time.Second)
+	return explain.Span(time.Duration(seconds) * time.Second)
 }
 
 func (p *page) verdict() {
@@ -157,11 +157,11 @@ func (p *page) inputs() {
 	}
 }
 
-func headText(h rule.HeadSeen) string {
-	if h.Use == rule.UseError {
+func headText(h explain.Head) string {
+	if h.Use == explain.UseError {
 		return fmt.Sprintf("not used, its answer %s before: %s", span(h.Age), h.Why)
 	}
-	use := map[string]string{rule.UseBest: "the one that counts", rule.UseUsable: "usable", rule.UseStale: "not used, " + h.Why}[h.Use]
+	use := map[string]string{explain.UseBest: "the one that counts", explain.UseUsable: "usable", explain.UseStale: "not used, " + h.Why}[h.Use]
 	text := fmt.Sprintf("#%d, answered %s before", *h.Best, span(h.Age))
 	if !h.BlockTime.IsZero() {
 		text += fmt.Sprintf(", block made %s before", span(*h.HeadAge))
@@ -169,7 +169,7 @@ func headText(h rule.HeadSeen) string {
 	if h.Endpoint != "" {
 		text += ", from " + h.Endpoint
 	}
-	if h.Use == rule.UseStale {
+	if h.Use == explain.UseStale {
 		return text + "; " + use
 	}
 	return fmt.Sprintf("%s; %s (max_age %s)", text, use, span(h.MaxAge))
@@ -235,7 +235,7 @@ func (p *page) facts() {
 
 // factNote says why a fact is unknown, how old it is, or since when a time is
 // counted.
-func (p *page) factNote(f rule.FactSeen) string {
+func (p *page) factNote(f explain.Fact) string {
 	switch {
 	case f.Age == nil || *f.Age < 0.05:
 		return f.Missing
@@ -246,7 +246,7 @@ func (p *page) factNote(f rule.FactSeen) string {
 }
 
 // factText is a value for people: numbers with two decimals at most.
-func factText(f rule.FactSeen) string {
+func factText(f explain.Fact) string {
 	text := strings.Trim(string(f.Value), `"`)
 	if text == "null" {
 		return "unknown"
@@ -273,19 +273,19 @@ func (p *page) rules() {
 				p.row(widths, "", "", "", fmt.Sprintf("has held for %s of %s", span(r.Held), span(r.For)))
 			}
 		}
-		for _, way := range r.Ways {
-			p.row(widths, "", "", "", wayText(turned, way))
+		for _, needs := range r.Turns {
+			p.row(widths, "", "", "", turnText(turned, needs))
 		}
 	}
 }
 
-// wayText says what would turn a rule, or what it cannot be told without.
-func wayText(turned string, way rule.Way) string {
-	if way[0].Is != rule.Known {
-		return turned + " " + way.String()
+// turnText says what would turn a rule, or what it cannot be told without.
+func turnText(turned string, needs explain.Needs) string {
+	if needs[0].Is != explain.Known {
+		return turned + " " + needs.String()
 	}
 	var facts []string
-	for _, n := range way {
+	for _, n := range needs {
 		facts = append(facts, n.What)
 	}
 	return "cannot be told without " + strings.Join(facts, ", ")
@@ -300,7 +300,7 @@ func (p *page) guards() {
 			stands = "stands"
 		}
 		if g.Stands && !g.Until.IsZero() {
-			text = fmt.Sprintf("until %s, in %s: %s", p.stamp(g.Until), rule.Span(time.Duration(g.Left*float64(time.Second))), text)
+			text = fmt.Sprintf("until %s, in %s: %s", p.stamp(g.Until), explain.Span(time.Duration(g.Left*float64(time.Second))), text)
 		}
 		p.row([]int{2, 22, 10}, "", g.Guard, stands, text)
 	}
@@ -317,10 +317,10 @@ func (p *page) changes() {
 }
 
 // changeText is a change with the time of day where it names a time.
-func (p *page) changeText(c rule.Change) string {
+func (p *page) changeText(c explain.Change) string {
 	for _, n := range c.Needs {
 		var at time.Time
-		if n.What == rule.InputTime && json.Unmarshal(n.Value, &at) == nil {
+		if n.What == explain.InputTime && json.Unmarshal(n.Value, &at) == nil {
 			return p.stamp(at) + ": " + c.Text
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -74,29 +75,29 @@ func troubled() *answer {
 	age := func(s float64) *float64 { return &s }
 	return &answer{
 		Source: answerSource{From: fromRecording, Files: []string{"/d/aleph-20250301T110000.000Z.jsonl"}, Recorded: "act sync_stall", NoHost: "no host answers"},
-		Explanation: rule.Explanation{
+		Explanation: explain.Explanation{
 			T: noon, Monitor: "aleph", Verdict: rule.Unknown, Rule: rule.RuleTarget, Reason: "Container azero is stopped (exit code 137, out of memory)",
 			Name: "azero", Trouble: "panic: x", UnknownFor: 90, Shadow: []string{"rule.no_logs"},
-			Heads: []rule.HeadSeen{
-				{Source: "one", Use: rule.UseUsable, Best: &best, Age: 2, BlockTime: noon, HeadAge: age(6), MaxAge: 180},
-				{Source: "two", Use: rule.UseStale, Why: "its newest head is 300s old (max_age 180s)", Best: &best, Age: 300, MaxAge: 180},
+			Heads: []explain.Head{
+				{Source: "one", Use: explain.UseUsable, Best: &best, Age: 2, BlockTime: noon, HeadAge: age(6), MaxAge: 180},
+				{Source: "two", Use: explain.UseStale, Why: "its newest head is 300s old (max_age 180s)", Best: &best, Age: 300, MaxAge: 180},
 			},
-			Target:  rule.TargetSeen{State: "stopped", StartedAt: noon.Add(-time.Hour), FinishedAt: noon.Add(-time.Minute), ExitCode: &code, OOMKilled: true},
-			Log:     rule.LogSeen{Unreadable: "stream down", Since: noon.Add(-48 * time.Hour), Lines: 1, Gap: "rotated", GapAt: noon.Add(-time.Minute)},
-			Actions: []rule.ActionSeen{{At: noon.Add(-26 * time.Hour), Age: 93600, Outcome: rule.Failed, Detail: "the engine said no"}},
-			Readings: []rule.FactSeen{
+			Target:  explain.Target{State: "stopped", Target: rule.Target{StartedAt: noon.Add(-time.Hour), FinishedAt: noon.Add(-time.Minute), ExitCode: &code, OOMKilled: true}},
+			Log:     explain.Log{Unreadable: "stream down", Since: noon.Add(-48 * time.Hour), Lines: 1, Gap: "rotated", GapAt: noon.Add(-time.Minute)},
+			Actions: []explain.Action{{At: noon.Add(-26 * time.Hour), Age: 93600, Action: rule.Action{Outcome: rule.Failed, Detail: "the engine said no"}}},
+			Readings: []explain.Fact{
 				{Fact: "sync_rate", Value: json.RawMessage("1.23456")},
 				{Fact: "eta", Value: json.RawMessage(`"inf"`), Unit: "s"},
 				{Fact: "uptime", Value: json.RawMessage("null"), Missing: "the target is stopped", Unit: "s"},
 				{Fact: "fact.version", Value: json.RawMessage(`"1.2 beta"`), At: noon, Age: age(90)},
 			},
-			Rules: []rule.RuleSeen{
+			Rules: []explain.Rule{
 				{Step: rule.Step{Rule: "rule.no_logs", Result: "waits", Saw: "log_age 950"}, Since: noon, Held: 60, For: 120,
-					Ways: []rule.Way{{{What: "log_age", Is: rule.AtMost, Text: "log_age of at most 900 s (50 s less)"}}}},
-				{Step: rule.Step{Rule: "sync_stall", Result: "unknown", Saw: "lag is unknown"}, Ways: []rule.Way{{{What: "lag", Is: rule.Known, Text: "lag known"}, {What: "producing", Is: rule.Known, Text: "producing known"}}}},
+					Turns: []explain.Needs{{{What: "log_age", Is: explain.AtMost, Text: "log_age of at most 900 s (50 s less)"}}}},
+				{Step: rule.Step{Rule: "sync_stall", Result: "unknown", Saw: "lag is unknown"}, Turns: []explain.Needs{{{What: "lag", Is: explain.Known, Text: "lag known"}, {What: "producing", Is: explain.Known, Text: "producing known"}}}},
 			},
-			Guards:  []rule.GuardSeen{{Guard: rule.GuardRefused, Stands: true, Text: "monitor azero watches the same target"}},
-			Changes: []rule.Change{{Text: "the container is started: held (cooldown)"}},
+			Guards:  []explain.Guard{{Guard: rule.GuardRefused, Stands: true, Text: "monitor azero watches the same target"}},
+			Changes: []explain.Change{{Text: "the container is started: held (cooldown)"}},
 		},
 	}
 }

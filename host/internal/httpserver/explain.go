@@ -7,12 +7,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 // check is one check that can be explained.
 type check struct {
-	seen    rule.Case
+	before  *rule.Engine
 	verdict rule.Verdict
 }
 
@@ -84,7 +85,7 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.explaining.Lock()
-	x, err := found.seen.Explain(name, found.verdict)
+	x, err := explain.Verdict(name, found.before, found.verdict)
 	s.explaining.Unlock()
 	if err != nil {
 		writeJSON(w, http.StatusInternalServerError, Refusal{Error: err.Error()})

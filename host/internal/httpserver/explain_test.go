@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -21,15 +22,15 @@ func behind(s *Server, name string, at time.Time, lag uint64) rule.Verdict {
 		Severe: rule.BlockLag{Switch: rule.Switch{Enabled: true}, LagAbove: 100}})
 	e.Observe(at, rule.Log{Lines: 1, Last: at, Events: []rule.Event{{Time: at, Kind: rule.BlockImported, Number: 1000}}})
 	e.Observe(at, rule.Head{Source: "one", Best: 1000 + lag, Endpoint: "https://host/secret?key=1"})
-	seen := e.Case()
+	before := e.Clone()
 	v := e.Check(at)
-	s.Checked(monitor.Check{Monitor: name, Before: seen, Verdict: v})
+	s.Checked(monitor.Check{Monitor: name, Before: before, Verdict: v})
 	return v
 }
 
-func explained(t *testing.T, body string) rule.Explanation {
+func explained(t *testing.T, body string) explain.Explanation {
 	t.Helper()
-	var x rule.Explanation
+	var x explain.Explanation
 	if err := json.Unmarshal([]byte(body), &x); err != nil {
 		t.Fatalf("%v in %s", err, body)
 	}
@@ -73,9 +74,9 @@ func TestSecretsAreNotShown(t *testing.T) {
 	s.Redact(func(text []byte) []byte { return bytes.ReplaceAll(text, []byte("hunter2"), []byte("[hidden]")) })
 	e := rule.New(rule.Settings{Name: "azero", Interval: interval})
 	e.Observe(noon, rule.HeadError{Source: "one", Error: "key hunter2 is refused (>100)"})
-	seen := e.Case()
+	before := e.Clone()
 	v := e.Check(noon)
-	s.Checked(monitor.Check{Monitor: "aleph", Before: seen, Verdict: v})
+	s.Checked(monitor.Check{Monitor: "aleph", Before: before, Verdict: v})
 	for _, path := range []string{"/api/v1/monitors", "/api/v1/monitors/aleph/verdict", "/status"} {
 		if code, body := get(t, s, path); code != 200 || strings.Contains(body, "hunter2") || !strings.Contains(body, "key [hidden] is refused (>100)") {
 			t.Errorf("%s is %d: %s", path, code, body)

@@ -35,7 +35,7 @@ func (m *Monitor) check(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	before := m.engine.Case()
+	before := m.engine.Clone()
 	v := m.engine.Check(time.Now())
 	m.remember(v.Time)
 	if v.Kind == rule.Act {

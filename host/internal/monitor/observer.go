@@ -37,8 +37,9 @@ type Knowledge struct {
 // Check is one check of a monitor.
 type Check struct {
 	Monitor string
-	// Before is what the engine had seen before the check.
-	Before  rule.Case
+	// Before is the engine as it was before the check, to explain the verdict
+	// with; whoever has it may ask it, and must not change it.
+	Before  *rule.Engine
 	Verdict rule.Verdict
 	// Hold is the host's own reason to act on nothing; empty for none.
 	Hold string

@@ -1,49 +1,27 @@
-package rule
+package rule_test
 
 import (
 	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
-
-// fakeQuantity is a threshold in Go.
-type fakeQuantity struct {
-	needs []string
-	count func(Facts) (uint64, error)
-}
-
-var _ Quantity = fakeQuantity{}
-
-func (q fakeQuantity) Needs() []string                   { return q.needs }
-func (q fakeQuantity) Count(facts Facts) (uint64, error) { return q.count(facts) }
-
-// whileProducing is the threshold "producing ? yes : no".
-func whileProducing(yes, no uint64) fakeQuantity {
-	return fakeQuantity{needs: []string{"producing"}, count: func(facts Facts) (uint64, error) {
-		if facts.Get("producing").Truth {
-			return yes, nil
-		}
-		return no, nil
-	}}
-}
-
-func above(name string, limit float64) fakeCondition {
-	return fakeCondition{needs: []string{name}, holds: func(facts Facts) (bool, error) { return facts.Get(name).Number > limit, nil }}
-}
 
 var produced = []Event{{Kind: BlockPrepared}, {Kind: BlockSealed}}
 
 // severeOnly leaves one rule in force, so that nothing else decides.
 func severeOnly(change func(*BlockLag)) Settings {
-	settings := dropIn()
+	settings := DropIn()
 	settings.SyncStall.Enabled, settings.FallingBehind.Enabled, settings.Moderate.Enabled = false, false, false
 	change(&settings.Severe)
 	return settings
 }
 
 func TestThresholdOverFacts(t *testing.T) {
-	settings := severeOnly(func(b *BlockLag) { b.LagAboveBy = whileProducing(200, 100) })
+	settings := severeOnly(func(b *BlockLag) { b.LagAboveBy = WhileProducing(200, 100) })
 	gap := LogGap{Reason: "gap"}
 	tests := []struct {
 		name   string
@@ -56,22 +34,22 @@ func TestThresholdOverFacts(t *testing.T) {
 		{"not producing, above", 101, nil, Act, "Container azero is behind by 101 blocks (>100). Restarting...",
 			Step{RuleSevere, "fires", "lag 101, threshold 100 (producing false)"}},
 		{"not producing, at", 100, nil, OK, "", Step{RuleSevere, "no", "lag 100, threshold 100 (producing false)"}},
-		{"producing, at", 200, []Observation{said(start, produced...)}, OK, "", Step{RuleSevere, "no", "lag 200, threshold 200 (producing true)"}},
-		{"producing, above", 201, []Observation{said(start, produced...)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
+		{"producing, at", 200, []Observation{Said(Start, produced...)}, OK, "", Step{RuleSevere, "no", "lag 200, threshold 200 (producing true)"}},
+		{"producing, above", 201, []Observation{Said(Start, produced...)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
 			Step{RuleSevere, "fires", "lag 201, threshold 200 (producing true)"}},
-		{"unknown, between", 150, []Observation{gap, imported(start, 1000)}, Unknown, "Container azero: rule block_lag.severe lacks producing (gap)",
+		{"unknown, between", 150, []Observation{gap, Imported(Start, 1000)}, Unknown, "Container azero: rule block_lag.severe lacks producing (gap)",
 			Step{RuleSevere, "unknown", "lag 150, threshold unknown (producing unknown)"}},
-		{"unknown, below both", 100, []Observation{gap, imported(start, 1000)}, OK, "", Step{RuleSevere, "no", "lag 100, threshold unknown (producing unknown)"}},
-		{"unknown, above both", 201, []Observation{gap, imported(start, 1000)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
+		{"unknown, below both", 100, []Observation{gap, Imported(Start, 1000)}, OK, "", Step{RuleSevere, "no", "lag 100, threshold unknown (producing unknown)"}},
+		{"unknown, above both", 201, []Observation{gap, Imported(Start, 1000)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
 			Step{RuleSevere, "fires", "lag 201, threshold unknown (producing unknown)"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e := behind(settings, test.lag)
+			e := Behind(settings, test.lag)
 			for _, o := range test.see {
-				e.Observe(start, o)
+				e.Observe(Start, o)
 			}
-			v := e.Check(start)
+			v := e.Check(Start)
 			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason {
 				t.Errorf("got %s: %s\nwant %s: %s", v.Kind, v.Reason, test.kind, test.reason)
 			}
@@ -83,12 +61,12 @@ func TestThresholdOverFacts(t *testing.T) {
 }
 
 func TestThresholdOfEveryRule(t *testing.T) {
-	settings := dropIn()
+	settings := DropIn()
 	for _, by := range []*Quantity{&settings.Severe.LagAboveBy, &settings.SyncStall.LagAboveBy, &settings.FallingBehind.LagAboveBy} {
-		*by = whileProducing(0, 1000)
+		*by = WhileProducing(0, 1000)
 	}
-	settings.Moderate.LagAboveBy = whileProducing(0, 30)
-	v := behind(settings, 500).Check(start)
+	settings.Moderate.LagAboveBy = WhileProducing(0, 30)
+	v := Behind(settings, 500).Check(Start)
 	wantVerdict(t, v, Act, RuleModerate, "Container azero is behind by 500 blocks (>30) and not syncing/producing. Restarting...")
 	want := []Step{
 		{RuleSevere, "no", "lag 500, threshold 1000 (producing false)"},
@@ -103,8 +81,8 @@ func TestThresholdOfEveryRule(t *testing.T) {
 
 // What cannot be told stops a rule only where it could matter.
 func TestThresholdThatCannotBeTold(t *testing.T) {
-	broken := fakeQuantity{needs: []string{"lag"}, count: func(Facts) (uint64, error) { return 0, errors.New("it is 2.5, no whole number") }}
-	never := fakeCondition{holds: func(Facts) (bool, error) { return true, nil }}
+	broken := FakeQuantity{Facts: []string{"lag"}, Func: func(Facts) (uint64, error) { return 0, errors.New("it is 2.5, no whole number") }}
+	never := FakeCondition{Func: func(Facts) (bool, error) { return true, nil }}
 	tests := []struct {
 		name   string
 		change func(*Settings)
@@ -124,7 +102,7 @@ func TestThresholdThatCannotBeTold(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			settings := severeOnly(func(*BlockLag) {})
 			test.change(&settings)
-			v := behind(settings, 500).Check(start)
+			v := Behind(settings, 500).Check(Start)
 			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason {
 				t.Errorf("got %s: %s\nwant %s: %s", v.Kind, v.Reason, test.kind, test.reason)
 			}
@@ -133,7 +111,7 @@ func TestThresholdThatCannotBeTold(t *testing.T) {
 }
 
 func TestEnabledOverFacts(t *testing.T) {
-	longUp := above("uptime", 600)
+	longUp := IsAbove("uptime", 600)
 	tests := []struct {
 		name   string
 		rule   Switch
@@ -145,28 +123,28 @@ func TestEnabledOverFacts(t *testing.T) {
 	}{
 		{"in force", Switch{Enabled: true, EnabledIf: longUp}, nil, 101, Act, severeText,
 			Step{RuleSevere, "fires", "enabled: uptime 10800; lag 101, threshold 100"}},
-		{"not in force", Switch{Enabled: true, EnabledIf: above("uptime", 1e6)}, nil, 101, OK, "",
+		{"not in force", Switch{Enabled: true, EnabledIf: IsAbove("uptime", 1e6)}, nil, 101, OK, "",
 			Step{RuleSevere, "off", "switched off: uptime 10800"}},
 		{"constant off", Switch{EnabledIf: longUp}, nil, 101, OK, "", Step{RuleSevere, "off", "switched off"}},
-		{"unknown", Switch{Enabled: true, EnabledIf: truth("producing")}, []Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 101, Unknown,
+		{"unknown", Switch{Enabled: true, EnabledIf: IsTrue("producing")}, []Observation{LogGap{Reason: "gap"}, Imported(Start, 1000)}, 101, Unknown,
 			"Container azero: rule block_lag.severe lacks producing (gap)",
 			Step{RuleSevere, "unknown", "enabled: producing unknown; lag 101, threshold 100"}},
-		{"unknown, and it would not fire", Switch{Enabled: true, EnabledIf: truth("producing")}, []Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 100, OK, "",
+		{"unknown, and it would not fire", Switch{Enabled: true, EnabledIf: IsTrue("producing")}, []Observation{LogGap{Reason: "gap"}, Imported(Start, 1000)}, 100, OK, "",
 			Step{RuleSevere, "no", "enabled: producing unknown; lag 100, threshold 100"}},
-		{"unknown, and stopped where it is in force", Switch{Enabled: true, EnabledIf: truth("producing"), Unless: truth("producing")},
-			[]Observation{LogGap{Reason: "gap"}, imported(start, 1000)}, 101, OK, "",
+		{"unknown, and stopped where it is in force", Switch{Enabled: true, EnabledIf: IsTrue("producing"), Unless: IsTrue("producing")},
+			[]Observation{LogGap{Reason: "gap"}, Imported(Start, 1000)}, 101, OK, "",
 			Step{RuleSevere, "no", "enabled: producing unknown; lag 101, threshold 100; unless: producing unknown"}},
-		{"cannot be told", Switch{Enabled: true, EnabledIf: fakeCondition{holds: func(Facts) (bool, error) { return true, errors.New("no such thing") }}}, nil, 101, Unknown,
+		{"cannot be told", Switch{Enabled: true, EnabledIf: FakeCondition{Func: func(Facts) (bool, error) { return true, errors.New("no such thing") }}}, nil, 101, Unknown,
 			"Container azero: rule block_lag.severe lacks enabled (no such thing)",
 			Step{RuleSevere, "unknown", "enabled: no such thing; lag 101, threshold 100"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e := behind(severeOnly(func(b *BlockLag) { b.Switch = test.rule }), test.lag)
+			e := Behind(severeOnly(func(b *BlockLag) { b.Switch = test.rule }), test.lag)
 			for _, o := range test.see {
-				e.Observe(start, o)
+				e.Observe(Start, o)
 			}
-			v := e.Check(start)
+			v := e.Check(Start)
 			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason {
 				t.Errorf("got %s: %s\nwant %s: %s", v.Kind, v.Reason, test.kind, test.reason)
 			}
@@ -178,8 +156,8 @@ func TestEnabledOverFacts(t *testing.T) {
 }
 
 func TestEnabledOfCustomRules(t *testing.T) {
-	always := fakeCondition{holds: func(Facts) (bool, error) { return true, nil }}
-	never := fakeCondition{holds: func(Facts) (bool, error) { return false, nil }}
+	always := FakeCondition{Func: func(Facts) (bool, error) { return true, nil }}
+	never := FakeCondition{Func: func(Facts) (bool, error) { return false, nil }}
 	tests := []struct {
 		name          string
 		when, enabled Condition
@@ -187,18 +165,18 @@ func TestEnabledOfCustomRules(t *testing.T) {
 		reason        string
 		step          string
 	}{
-		{"in force", always, above("uptime", 600), Act, "Container azero: rule a: x. Restarting...", "fires"},
-		{"not in force", always, above("uptime", 1e6), OK, "", "off"},
-		{"unknown", always, above("session", 5), Unknown, "Container azero: rule a lacks session (no session line in this run's log)", "unknown"},
-		{"unknown, and it would not fire", never, above("session", 5), OK, "", "no"},
-		{"both unknown", above("fact.peers", 5), above("session", 5), Unknown,
+		{"in force", always, IsAbove("uptime", 600), Act, "Container azero: rule a: x. Restarting...", "fires"},
+		{"not in force", always, IsAbove("uptime", 1e6), OK, "", "off"},
+		{"unknown", always, IsAbove("session", 5), Unknown, "Container azero: rule a lacks session (no session line in this run's log)", "unknown"},
+		{"unknown, and it would not fire", never, IsAbove("session", 5), OK, "", "no"},
+		{"both unknown", IsAbove("fact.peers", 5), IsAbove("session", 5), Unknown,
 			"Container azero: rule a lacks session (no session line in this run's log); rule a lacks fact.peers (no line gave it)", "unknown"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			settings := dropIn()
-			settings.Custom = []Custom{{Name: "a", When: test.when, EnabledIf: test.enabled, Message: fakeMessage("x")}}
-			v := behind(settings, 0).Check(start)
+			settings := DropIn()
+			settings.Custom = []Custom{{Name: "a", When: test.when, EnabledIf: test.enabled, Message: FakeMessage("x")}}
+			v := Behind(settings, 0).Check(Start)
 			if v.Kind != test.kind || test.reason != "" && v.Reason != test.reason || v.Steps[4].Result != test.step {
 				t.Errorf("got %s: %s, step %+v\nwant %s: %s, step %s", v.Kind, v.Reason, v.Steps[4], test.kind, test.reason, test.step)
 			}
@@ -213,18 +191,18 @@ func TestTrendSentencesOfRulesInForce(t *testing.T) {
 		change func(*Switch)
 		want   bool
 	}{
-		{"in force", func(g *Switch) { g.EnabledIf = above("uptime", 600) }, true},
-		{"not in force", func(g *Switch) { g.EnabledIf = above("uptime", 1e6) }, false},
-		{"cannot be told", func(g *Switch) { g.EnabledIf = above("session", 5) }, true},
+		{"in force", func(g *Switch) { g.EnabledIf = IsAbove("uptime", 600) }, true},
+		{"not in force", func(g *Switch) { g.EnabledIf = IsAbove("uptime", 1e6) }, false},
+		{"cannot be told", func(g *Switch) { g.EnabledIf = IsAbove("session", 5) }, true},
 		{"shadowed", func(g *Switch) { g.Shadow = true }, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			settings := dropIn()
+			settings := DropIn()
 			test.change(&settings.SyncStall.Switch)
-			e := behind(settings, 0)
-			e.Observe(at(180), Head{Source: "one", Best: 1000})
-			sentences := e.Check(at(180)).Sentences
+			e := Behind(settings, 0)
+			e.Observe(At(180), Head{Source: "one", Best: 1000})
+			sentences := e.Check(At(180)).Sentences
 			if got := contains(sentences, "Container azero sync stalled for 180s (no progress)"); got != test.want {
 				t.Errorf("stall is said: %v, want %v, in %q", got, test.want, sentences)
 			}

@@ -29,6 +29,12 @@ func (e *Engine) Configure(settings Settings) {
 	}
 }
 
+// Settings are those in force.
+func (e *Engine) Settings() Settings { return e.settings }
+
+// Rules are all rules in the order in which they decide.
+func (e *Engine) Rules() []Rule { return e.rules }
+
 // Observe takes an observation made at time t. A time that goes back is read as
 // the newest seen so far.
 func (e *Engine) Observe(t time.Time, o Observation) {

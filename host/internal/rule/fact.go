@@ -95,8 +95,8 @@ func (fs Facts) lacking(needs []string) []Fact {
 	return slices.CompactFunc(missing, func(a, b Fact) bool { return a.Name == b.Name })
 }
 
-// customPrefix stands before the name of a fact that a parser gives.
-const customPrefix = "fact."
+// CustomPrefix stands before the name of a fact that a parser gives.
+const CustomPrefix = "fact."
 
 // IsCustom says whether name is one of a parser's facts.
-func IsCustom(name string) bool { return strings.HasPrefix(name, customPrefix) }
+func IsCustom(name string) bool { return strings.HasPrefix(name, CustomPrefix) }

@@ -12,13 +12,7 @@ import (
 // facts computes every fact as of now and remembers this check for the next.
 func (e *Engine) facts() Facts {
 	b := factBook{now: e.state.Now, facts: BuiltIn()}
-	best, bestOK, missing := e.bestHead()
-	if bestOK {
-		b.count("best", best.Head.Best, best.At)
-		b.number("head_age", best.age(e.state.Now).Seconds(), best.At)
-	} else {
-		b.lack(missing, "best", "head_age")
-	}
+	b.headFacts(e.Heads())
 	e.logFacts(&b)
 	e.progressFacts(&b)
 	e.timeFacts(&b)

@@ -1,4 +1,4 @@
-package rule
+package rule_test
 
 import (
 	"fmt"
@@ -6,30 +6,33 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
 
 // A guard is asked at every check, also where no rule fires or something stands
 // before the rules: it may have to follow what happens meanwhile.
 func TestGuardsAreAskedAtEveryCheck(t *testing.T) {
-	e := behind(dropIn(), 0)
+	e := Behind(DropIn(), 0)
 	var asked []string
-	e.guards = []guard{func(e *Engine, facts Facts, asks Rule) Standing {
+	e.SetGuard(func(facts Facts, asks Rule) Standing {
 		asked = append(asked, fmt.Sprintf("%s by %q", facts.Get("lag"), asks.Name))
-		return Standing{Guard: "odd", Holds: true, Since: start, Why: "it is odd"}
-	}}
-	e.Check(at(0))
-	e.Observe(at(1), Head{Source: "one", Best: 1101})
-	v := e.Check(at(1))
+		return Standing{Guard: "odd", Holds: true, Since: Start, Why: "it is odd"}
+	})
+	e.Check(At(0))
+	e.Observe(At(1), Head{Source: "one", Best: 1101})
+	v := e.Check(At(1))
 	wantVerdict(t, v, Held, RuleSevere, severeText+" (odd: not restarted)")
-	if diff := cmp.Diff([]Standing{{Guard: "odd", Holds: true, Since: start, Why: "it is odd"}}, v.Guards); diff != "" || v.Guard != "odd" {
+	if diff := cmp.Diff([]Standing{{Guard: "odd", Holds: true, Since: Start, Why: "it is odd"}}, v.Guards); diff != "" || v.Guard != "odd" {
 		t.Errorf("guard %q, and all (-want +got):\n%s", v.Guard, diff)
 	}
-	e.Observe(at(2), Action{Outcome: Done})
-	if v := e.Check(at(2)); v.Kind != Held || v.Rule != RuleCooldown || v.Guard != "" || len(v.Guards) != 1 {
+	e.Observe(At(2), Action{Outcome: Done})
+	if v := e.Check(At(2)); v.Kind != Held || v.Rule != RuleCooldown || v.Guard != "" || len(v.Guards) != 1 {
 		t.Errorf("the cooldown comes to %s by %q, guard %q of %v", v.Kind, v.Rule, v.Guard, v.Guards)
 	}
-	e.Observe(at(400), Target{Exists: true, StartedAt: began, MayStart: true})
-	if v := e.Check(at(400)); v.Reason != "Container azero exited by itself. Starting... (odd: not started)" {
+	e.Observe(At(400), Target{Exists: true, StartedAt: Began, MayStart: true})
+	if v := e.Check(At(400)); v.Reason != "Container azero exited by itself. Starting... (odd: not started)" {
 		t.Errorf("a start that is held says %q", v.Reason)
 	}
 	want := []string{`0 by ""`, `101 by "block_lag.severe"`, `101 by ""`, `unknown by "target"`}
@@ -39,18 +42,18 @@ func TestGuardsAreAskedAtEveryCheck(t *testing.T) {
 }
 
 func TestCooldownAsAGuard(t *testing.T) {
-	e := behind(dropIn(), 0)
-	e.Observe(at(0), Action{Outcome: Done})
-	e.Observe(at(10), Action{Outcome: Failed})
-	want := Standing{Guard: GuardCooldown, Holds: true, Since: at(0), Until: at(300), Why: "300s since the last action 10s ago"}
+	e := Behind(DropIn(), 0)
+	e.Observe(At(0), Action{Outcome: Done})
+	e.Observe(At(10), Action{Outcome: Failed})
+	want := Standing{Guard: GuardCooldown, Holds: true, Since: At(0), Until: At(300), Why: "300s since the last action 10s ago"}
 	if diff := cmp.Diff(want, e.Cooldown()); diff != "" {
 		t.Errorf("differs (-want +got):\n%s", diff)
 	}
-	e.Observe(at(300), Log{})
-	if c := e.Cooldown(); c.Holds || !c.Until.Equal(at(300)) {
+	e.Observe(At(300), Log{})
+	if c := e.Cooldown(); c.Holds || !c.Until.Equal(At(300)) {
 		t.Errorf("at its end it is %+v", c)
 	}
-	settings := dropIn()
+	settings := DropIn()
 	settings.Cooldown = Cooldown{}
 	e.Configure(settings)
 	if c := e.Cooldown(); c.Holds || c.Why != "switched off" {
@@ -59,9 +62,9 @@ func TestCooldownAsAGuard(t *testing.T) {
 }
 
 func TestGatesEachByItself(t *testing.T) {
-	e := New(dropIn())
-	e.Observe(start, Target{Exists: true, StartedAt: start.Add(-time.Minute), MayStart: true})
-	e.Observe(start, said(start, Event{Kind: FatalCause, Name: "equivocation", Text: "x"}))
+	e := New(DropIn())
+	e.Observe(Start, Target{Exists: true, StartedAt: Start.Add(-time.Minute), MayStart: true})
+	e.Observe(Start, Said(Start, Event{Kind: FatalCause, Name: "equivocation", Text: "x"}))
 	want := []Step{
 		{RuleTarget, "passes", "it is stopped"},
 		{RuleCooldown, "would", "Container azero was restarted 60s ago. Waiting for 300s cooldown"},
@@ -69,7 +72,7 @@ func TestGatesEachByItself(t *testing.T) {
 		{RuleEvidence, "would", "Container azero: no usable head (no head source has answered yet); no synced block in this run's log"},
 		{RuleCause, "would", "Container azero reports equivocation, which no restart cures: x"},
 	}
-	if diff := cmp.Diff(want, e.Gates(e.Check(start).Facts)); diff != "" {
+	if diff := cmp.Diff(want, e.Gates(e.Check(Start).Facts)); diff != "" {
 		t.Errorf("differ (-want +got):\n%s", diff)
 	}
 }

@@ -1,7 +1,9 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -30,49 +32,58 @@ func (r HeadReport) age(now time.Time) time.Duration {
 	return max(0, now.Sub(since))
 }
 
-// bestHead judges the heads: the highest of those that are usable counts. It
-// is the one place that does, for a judge of sources that disagree to replace.
-// Where none is usable, missing says why, source by source.
-func (e *Engine) bestHead() (best HeadReport, ok bool, missing string) {
-	names := make([]string, 0, len(e.state.Heads))
-	for name := range e.state.Heads {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		report := e.state.Heads[name]
-		if why := e.unusable(name, report); why != "" {
-			missing = appendWord(missing, name+": "+why)
-			continue
-		}
-		if !ok || report.Head.Best > best.Head.Best {
-			best, ok = report, true
-		}
-	}
-	if missing == "" {
-		missing = "no head source has answered yet"
-	}
-	return best, ok, missing
+// JudgedHead is the newest answer of a head source, and what it is worth.
+type JudgedHead struct {
+	Source string
+	HeadReport
+	// Unusable says why it contributes nothing; empty where it does.
+	Unusable string
+	// Best says that it is the one that counts.
+	Best bool
+	// Age is that of the head, MaxAge that above which it contributes nothing.
+	Age, MaxAge time.Duration
 }
 
-// unusable says why a report contributes nothing; empty where it does.
-func (e *Engine) unusable(source string, r HeadReport) string {
-	if r.Error != "" {
-		return r.Error
+// Heads judges the heads, by the name of their source: the highest of those that
+// are usable counts. It is the one place that does, for a judge of sources that
+// disagree to replace.
+func (e *Engine) Heads() []JudgedHead {
+	var heads []JudgedHead
+	best := -1
+	for i, source := range slices.Sorted(maps.Keys(e.state.Heads)) {
+		h := JudgedHead{Source: source, HeadReport: e.state.Heads[source], MaxAge: e.settings.MaxAge}
+		if own, ok := e.settings.SourceMaxAge[source]; ok {
+			h.MaxAge = own
+		}
+		switch h.Age = h.age(e.state.Now); {
+		case h.Error != "":
+			h.Unusable = h.Error
+		case h.Age > h.MaxAge:
+			h.Unusable = fmt.Sprintf("its newest head is %s old (max_age %s)", seconds(h.Age), seconds(h.MaxAge))
+		case best < 0 || h.Head.Best > heads[best].Head.Best:
+			best = i
+		}
+		heads = append(heads, h)
 	}
-	limit := e.maxAge(source)
-	if age := r.age(e.state.Now); age > limit {
-		return fmt.Sprintf("its newest head is %s old (max_age %s)", seconds(age), seconds(limit))
+	if best >= 0 {
+		heads[best].Best = true
 	}
-	return ""
+	return heads
 }
 
-// maxAge is the age above which a head of the source contributes nothing.
-func (e *Engine) maxAge(source string) time.Duration {
-	if own, ok := e.settings.SourceMaxAge[source]; ok {
-		return own
+// headFacts are those of the head that counts. Where there is none, they say
+// why, source by source.
+func (b *factBook) headFacts(heads []JudgedHead) {
+	missing := ""
+	for _, h := range heads {
+		if h.Best {
+			b.count("best", h.Head.Best, h.At)
+			b.number("head_age", h.Age.Seconds(), h.At)
+			return
+		}
+		missing = appendWord(missing, h.Source+": "+h.Unusable)
 	}
-	return e.settings.MaxAge
+	b.lack(cmp.Or(missing, "no head source has answered yet"), "best", "head_age")
 }
 
 func appendWord(list, word string) string {

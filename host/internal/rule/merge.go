@@ -47,7 +47,7 @@ type settled struct {
 func (s *settled) matters(i int, ev Event) bool {
 	switch ev.Kind {
 	case FactGiven:
-		return s.first(customPrefix + ev.Name)
+		return s.first(CustomPrefix + ev.Name)
 	case FactUnknown:
 		return s.doubtMatters(ev.Name)
 	case FatalCause:
@@ -80,7 +80,7 @@ func (s *settled) doubtMatters(name string) bool {
 	f := logFactOf(name)
 	switch {
 	case f == nil:
-		name = customPrefix + name
+		name = CustomPrefix + name
 	case f.restarts:
 		return s.first(name)
 	}

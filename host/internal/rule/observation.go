@@ -100,11 +100,11 @@ func (o Outcome) Known() bool {
 // Action is something that was done to the target, at the time of the
 // observation.
 type Action struct {
-	Outcome Outcome
-	Detail  string
+	Outcome Outcome `json:"outcome"`
+	Detail  string  `json:"detail,omitempty"`
 	// Assumed says that a replay takes the action for done; an action that was
 	// observed replaces it.
-	Assumed bool
+	Assumed bool `json:"assumed,omitempty"`
 }
 
 func (Target) observation()    {}

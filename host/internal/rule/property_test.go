@@ -1,4 +1,4 @@
-package rule
+package rule_test
 
 import (
 	"reflect"
@@ -9,133 +9,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
-
-// step is one thing that happens to an engine: an observation, or a check where
-// there is none.
-type step struct {
-	at time.Time
-	o  Observation
-}
-
-// drawSteps draws what an engine sees in an hour or two: nearly anything, or
-// what a host sees that checks every minute.
-func drawSteps(t *rapid.T) []step {
-	if rapid.Bool().Draw(t, "live") {
-		return steps(drawNight(t, drawTrouble))
-	}
-	return drawAnything(t)
-}
-
-// drawAnything draws steps of which some go back in time.
-func drawAnything(t *rapid.T) []step {
-	now := start
-	draw := rapid.Custom(func(t *rapid.T) step {
-		now = now.Add(time.Duration(rapid.IntRange(-2, 120).Draw(t, "seconds")) * time.Second)
-		if rapid.Bool().Draw(t, "check") {
-			return step{at: now}
-		}
-		return step{at: now, o: drawObservation(t, now)}
-	})
-	return rapid.SliceOfN(draw, 1, 60).Draw(t, "steps")
-}
-
-func drawObservation(t *rapid.T, now time.Time) Observation {
-	switch rapid.IntRange(0, 9).Draw(t, "kind") {
-	case 0:
-		return drawTarget(t, now)
-	case 1:
-		return HeadError{Source: drawSource(t), Error: rapid.SampledFrom([]string{"", "refused"}).Draw(t, "error")}
-	case 2:
-		return LogError{Error: rapid.SampledFrom([]string{"", "stream down"}).Draw(t, "error")}
-	case 3:
-		return LogGap{Reason: rapid.SampledFrom([]string{"", "rotated"}).Draw(t, "reason")}
-	case 4:
-		return Action{Outcome: rapid.SampledFrom([]Outcome{Done, NotDone, Failed, Unclear}).Draw(t, "outcome")}
-	case 5, 6:
-		age := rapid.SampledFrom([]int{-1 << 30, -30, 0, 30, 200}).Draw(t, "age")
-		return Head{Source: drawSource(t), Best: 1000 + uint64(rapid.IntRange(0, 300).Draw(t, "best")), BlockTime: now.Add(time.Duration(-age) * time.Second)}
-	}
-	return drawLog(t, now)
-}
-
-func drawSource(t *rapid.T) string {
-	return rapid.SampledFrom([]string{"one", "two"}).Draw(t, "source")
-}
-
-func drawTarget(t *rapid.T, now time.Time) Target {
-	started := rapid.SampledFrom([]time.Time{{}, began, now, now.Add(time.Hour)}).Draw(t, "started")
-	flag := func(name string, n int) bool { return oneIn(t, name, n) }
-	target := Target{Exists: !flag("absent", 8), Running: !flag("stopped", 5), Paused: flag("paused", 8), Restarting: flag("restarting", 8),
-		MayStart: flag("may start", 3), StartedAt: started}
-	if flag("error", 8) {
-		target.Error = "refused"
-	}
-	return target
-}
-
-func drawLog(t *rapid.T, now time.Time) Log {
-	event := rapid.Custom(func(t *rapid.T) Event {
-		return Event{
-			Time: now.Add(time.Duration(rapid.IntRange(-10, 2).Draw(t, "seconds")) * time.Second),
-			Kind: rapid.SampledFrom([]EventKind{BlockImported, BlockImported, BlockImported, BlockFinalized, BlockPrepared, BlockSealed, MajorSync, NotMajorSync,
-				SessionStarted, SessionStarted, NodeStarted, FactGiven, FactGiven, FactUnknown, FatalCause}).Draw(t, "event"),
-			Number: 1000 + uint64(rapid.IntRange(0, 300).Draw(t, "number")),
-			Name:   rapid.SampledFrom([]string{"synced", "producing", "peers"}).Draw(t, "name"),
-			Cures:  !oneIn(t, "cures not", 8), Value: 1.0,
-		}
-	})
-	events := rapid.SliceOfN(event, 0, 6).Draw(t, "events")
-	return Log{Lines: len(events), Last: now, Events: events}
-}
-
-// drawSettings draws which rules are in force; the thresholds are low, so that
-// they fire often.
-func drawSettings(t *rapid.T) Settings {
-	s := dropIn()
-	flag := func(name string) bool { return rapid.Bool().Draw(t, name) }
-	s.Severe.Enabled, s.SyncStall.Enabled, s.FallingBehind.Enabled = flag("severe"), flag("stall"), flag("falling")
-	s.SyncStall.LagAbove, s.FallingBehind.LagAbove = 10, 10
-	s.Severe.Shadow, s.SyncStall.Shadow, s.Moderate.Shadow = flag("severe shadowed"), flag("stall shadowed"), flag("moderate shadowed")
-	if flag("enabled over facts") {
-		s.Severe.EnabledIf, s.Moderate.EnabledIf = truth("major_sync"), above("uptime", 1200)
-	}
-	if flag("thresholds over facts") {
-		s.Severe.LagAboveBy, s.FallingBehind.LagAboveBy = whileProducing(200, 50), whileProducing(5, 40)
-	}
-	s.Severe.For = time.Duration(rapid.SampledFrom([]int{0, 0, 100}).Draw(t, "severe for")) * time.Second
-	s.RestartOnFatal = flag("restart on fatal")
-	if flag("custom") {
-		s.Custom = []Custom{{Name: "peers", When: fakeCondition{needs: []string{"fact.peers"}, holds: func(Facts) (bool, error) { return true, nil }},
-			For: time.Minute, Message: fakeMessage("peers")}}
-	}
-	return s
-}
-
-// drive takes the steps, with each act done at once, and returns the verdicts.
-func drive(settings Settings, steps []step, each func(*Engine, Verdict)) []Verdict {
-	e := New(settings)
-	var verdicts []Verdict
-	for _, s := range steps {
-		if s.o != nil {
-			e.Observe(s.at, s.o)
-			continue
-		}
-		v := e.Check(s.at)
-		verdicts = append(verdicts, v)
-		each(e, v)
-		if v.Kind == Act {
-			e.Observe(s.at, Action{Outcome: Done, Assumed: true})
-		}
-	}
-	return verdicts
-}
 
 func TestSameInputSameVerdicts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settings, steps := drawSettings(t), drawSteps(t)
+		settings, steps := DrawSettings(t), DrawSteps(t)
 		ignore := func(*Engine, Verdict) {}
-		first, second := drive(settings, steps, ignore), drive(settings, steps, ignore)
+		first, second := Drive(settings, steps, ignore), Drive(settings, steps, ignore)
 		if !reflect.DeepEqual(first, second) {
 			t.Fatal(cmp.Diff(first, second))
 		}
@@ -144,12 +27,12 @@ func TestSameInputSameVerdicts(t *testing.T) {
 
 func TestNeverActsOnUnknownEvidence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		drive(drawSettings(t), drawSteps(t), func(e *Engine, v Verdict) {
+		Drive(DrawSettings(t), DrawSteps(t), func(e *Engine, v Verdict) {
 			if v.Kind != Act {
 				return
 			}
 			if v.Start {
-				if target := e.state.Target; target.Error != "" || !target.Exists || target.Running || !target.MayStart {
+				if target := e.State().Target; target.Error != "" || !target.Exists || target.Running || !target.MayStart {
 					t.Fatalf("starts a target that is %+v", *target)
 				}
 				return
@@ -159,13 +42,13 @@ func TestNeverActsOnUnknownEvidence(t *testing.T) {
 					t.Fatalf("acts by %s without %s: %s", v.Rule, name, f.Missing)
 				}
 			}
-			if target := e.state.Target; target != nil && (target.Error != "" || !target.Exists || !target.Running || target.Paused || target.Restarting) {
+			if target := e.State().Target; target != nil && (target.Error != "" || !target.Exists || !target.Running || target.Paused || target.Restarting) {
 				t.Fatalf("acts on a target that is %+v", *target)
 			}
-			if age := v.Facts.Get("head_age").Number; age > e.settings.MaxAge.Seconds() {
+			if age := v.Facts.Get("head_age").Number; age > e.Settings().MaxAge.Seconds() {
 				t.Fatalf("acts on a head that is %v s old", age)
 			}
-			if why := unfounded(e.settings, v); why != "" {
+			if why := unfounded(e.Settings(), v); why != "" {
 				t.Fatalf("acts by %s though %s", v.Rule, why)
 			}
 		})
@@ -176,13 +59,13 @@ func TestNeverActsOnUnknownEvidence(t *testing.T) {
 // does. What is unknown must be a truth that makes no difference, and for a
 // custom rule nothing may be.
 func unfounded(s Settings, v Verdict) string {
-	if name, ok := strings.CutPrefix(v.Rule, customRule); ok {
+	if name, ok := strings.CutPrefix(v.Rule, "rule."); ok {
 		at := slices.IndexFunc(s.Custom, func(c Custom) bool { return c.Name == name })
-		return words(v.Facts.lacking(s.Custom[at].When.Needs()))
+		return words(Lacking(v.Facts, s.Custom[at].When.Needs()))
 	}
 	guarding, limit, by := ruleOf(s, v.Rule)
 	needs := slices.Concat(needsOf(guarding.EnabledIf), needsOf(guarding.Unless), needsOf(by))
-	for _, facts := range everyWay(v.Facts, v.Facts.lacking(needs)) {
+	for _, facts := range everyWay(v.Facts, Lacking(v.Facts, needs)) {
 		if by != nil {
 			limit, _ = by.Count(facts)
 		}
@@ -196,15 +79,15 @@ func unfounded(s Settings, v Verdict) string {
 			return "the lag may be within the threshold"
 		}
 	}
-	return words(slices.DeleteFunc(v.Facts.lacking(needs), func(f Fact) bool { return f.Kind == Truth }))
+	return words(slices.DeleteFunc(Lacking(v.Facts, needs), func(f Fact) bool { return f.Kind == Truth }))
 }
 
 func words(lacks []Fact) string {
-	words := ""
+	var words []string
 	for _, f := range lacks {
-		words = appendWord(words, f.Name+" is unknown")
+		words = append(words, f.Name+" is unknown")
 	}
-	return words
+	return strings.Join(words, "; ")
 }
 
 func ruleOf(s Settings, name string) (g Switch, limit uint64, by Quantity) {
@@ -253,25 +136,25 @@ func everyWay(facts Facts, lacks []Fact) []Facts {
 
 func TestNeverActsTwiceWithinTheCooldown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		steps := drawSteps(t)
+		steps := DrawSteps(t)
 		recorded := false
 		for _, s := range steps {
-			if _, ok := s.o.(Action); ok {
+			if _, ok := s.O.(Action); ok {
 				recorded = true // and replaces the action that was assumed
 			}
 		}
 		var last time.Time
-		drive(drawSettings(t), steps, func(e *Engine, v Verdict) {
+		Drive(DrawSettings(t), steps, func(e *Engine, v Verdict) {
 			if v.Kind != Act {
 				return
 			}
-			if cooldown := e.settings.Cooldown.AfterAction; !recorded && !last.IsZero() && v.Time.Sub(last) < cooldown {
+			if cooldown := e.Settings().Cooldown.AfterAction; !recorded && !last.IsZero() && v.Time.Sub(last) < cooldown {
 				t.Fatalf("acts %s after the action before", v.Time.Sub(last))
 			}
-			if up := v.Facts.Get("uptime"); up.Known && up.Number < e.settings.Cooldown.AfterAction.Seconds() {
+			if up := v.Facts.Get("uptime"); up.Known && up.Number < e.Settings().Cooldown.AfterAction.Seconds() {
 				t.Fatalf("acts %v s after the start", up.Number)
 			}
-			if since := v.Facts.Get("since_action"); since.Known && since.Number < e.settings.Cooldown.AfterFailure.Seconds() {
+			if since := v.Facts.Get("since_action"); since.Known && since.Number < e.Settings().Cooldown.AfterFailure.Seconds() {
 				t.Fatalf("acts %v s after an action", since.Number)
 			}
 			last = v.Time
@@ -281,26 +164,26 @@ func TestNeverActsTwiceWithinTheCooldown(t *testing.T) {
 
 func TestNeverActsTooSoonAfterAnyOutcome(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settings := drawSettings(t)
+		settings := DrawSettings(t)
 		e, soonest := New(settings), time.Time{}
-		for _, l := range drawNight(t, drawTrouble) {
-			for _, s := range steps([]look{l}) {
-				if s.o != nil {
-					e.Observe(s.at, s.o)
+		for _, l := range DrawNight(t, DrawTrouble) {
+			for _, s := range StepsOf([]Look{l}) {
+				if s.O != nil {
+					e.Observe(s.At, s.O)
 				}
 			}
-			if e.Check(l.at).Kind != Act {
+			if e.Check(l.At).Kind != Act {
 				continue
 			}
-			if l.at.Before(soonest) {
-				t.Fatalf("acts at %s, and might not before %s", l.at, soonest)
+			if l.At.Before(soonest) {
+				t.Fatalf("acts at %s, and might not before %s", l.At, soonest)
 			}
-			e.Observe(l.at, Action{Outcome: l.outcome})
-			switch l.outcome {
+			e.Observe(l.At, Action{Outcome: l.Outcome})
+			switch l.Outcome {
 			case Done, Unclear:
-				soonest = l.at.Add(settings.Cooldown.AfterAction)
+				soonest = l.At.Add(settings.Cooldown.AfterAction)
 			case Failed:
-				soonest = later(soonest, l.at.Add(settings.Cooldown.AfterFailure))
+				soonest = Later(soonest, l.At.Add(settings.Cooldown.AfterFailure))
 			}
 		}
 	})
@@ -309,10 +192,10 @@ func TestNeverActsTooSoonAfterAnyOutcome(t *testing.T) {
 // How the log is cut into pieces must not matter.
 func TestSplitLogChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settings, steps := drawSettings(t), drawSteps(t)
-		var split []step
+		settings, steps := DrawSettings(t), DrawSteps(t)
+		var split []Happening
 		for _, s := range steps {
-			log, ok := s.o.(Log)
+			log, ok := s.O.(Log)
 			if !ok || log.Lines == 0 {
 				split = append(split, s)
 				continue
@@ -320,8 +203,8 @@ func TestSplitLogChangesNothing(t *testing.T) {
 			at := rapid.IntRange(0, len(log.Events)).Draw(t, "split at")
 			lines := rapid.IntRange(0, log.Lines-1).Draw(t, "lines of the first piece")
 			split = append(split,
-				step{s.at, Log{Lines: lines, Last: s.at.Add(-time.Second), Events: log.Events[:at]}},
-				step{s.at, Log{Lines: log.Lines - lines, Last: log.Last, Events: log.Events[at:]}})
+				Happening{At: s.At, O: Log{Lines: lines, Last: s.At.Add(-time.Second), Events: log.Events[:at]}},
+				Happening{At: s.At, O: Log{Lines: log.Lines - lines, Last: log.Last, Events: log.Events[at:]}})
 		}
 		compare := func(whole, split []Verdict) {
 			for i := range whole {
@@ -334,14 +217,14 @@ func TestSplitLogChangesNothing(t *testing.T) {
 			}
 		}
 		ignore := func(*Engine, Verdict) {}
-		compare(drive(settings, steps, ignore), drive(settings, split, ignore))
+		compare(Drive(settings, steps, ignore), Drive(settings, split, ignore))
 	})
 }
 
 func TestFactsKeepTheirBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var before Facts
-		drive(drawSettings(t), drawSteps(t), func(_ *Engine, v Verdict) {
+		Drive(DrawSettings(t), DrawSteps(t), func(_ *Engine, v Verdict) {
 			for _, f := range v.Facts {
 				switch {
 				case f.Known == (f.Missing != ""):

@@ -108,7 +108,7 @@ func (r *Reading) setSteps(prepared, sealed bool, at time.Time) {
 func (r *Run) read(ev Event) {
 	switch ev.Kind {
 	case FactGiven:
-		r.setReading(customPrefix+ev.Name, Reading{Value: ev.Value, At: ev.Time, Given: true})
+		r.setReading(CustomPrefix+ev.Name, Reading{Value: ev.Value, At: ev.Time, Given: true})
 	case FactUnknown:
 		r.doubt(ev.Name, cmp.Or(ev.Text, "the log does not tell"))
 	case FatalCause:
@@ -146,7 +146,7 @@ func (r *Run) setReading(fact string, reading Reading) {
 func (r *Run) doubt(name, why string) {
 	reading := Reading{}
 	if f := logFactOf(name); f == nil {
-		name = customPrefix + name
+		name = CustomPrefix + name
 		reading = r.Readings[name]
 	} else if !f.restarts {
 		reading = r.Readings[name]
@@ -162,7 +162,7 @@ func (r *Run) doubtAll(why string) {
 		r.doubt(f.name, why)
 	}
 	for name := range r.Readings {
-		if own, ok := strings.CutPrefix(name, customPrefix); ok {
+		if own, ok := strings.CutPrefix(name, CustomPrefix); ok {
 			r.doubt(own, why)
 		}
 	}

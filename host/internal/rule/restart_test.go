@@ -1,4 +1,4 @@
-package rule
+package rule_test
 
 import (
 	"slices"
@@ -8,6 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
 
 // liveHost is an engine that is given what a live host gives it, and what the
@@ -21,28 +24,28 @@ type liveHost struct {
 
 // see gives the engine what comes of a look up to a time. Lines of a run that is
 // over are dropped, as their source does.
-func (h *liveHost) see(l *look, until time.Time) {
-	if run := l.target.StartedAt; !run.Equal(h.target.StartedAt) && !run.After(until) {
-		h.target, h.served = l.target, nil
+func (h *liveHost) see(l *Look, until time.Time) {
+	if run := l.Target.StartedAt; !run.Equal(h.target.StartedAt) && !run.After(until) {
+		h.target, h.served = l.Target, nil
 		h.Observe(run, Target{Exists: true, Running: true, StartedAt: run})
 	}
-	for len(l.log) > 0 && !l.log[0].at.After(until) {
-		h.Observe(l.log[0].at, l.log[0].o)
-		h.served = append(h.served, l.log[0].o.(Log))
-		l.log = l.log[1:]
+	for len(l.Log) > 0 && !l.Log[0].At.After(until) {
+		h.Observe(l.Log[0].At, l.Log[0].O)
+		h.served = append(h.served, l.Log[0].O.(Log))
+		l.Log = l.Log[1:]
 	}
 }
 
 // check gives the engine what is left of a look, and judges.
-func (h *liveHost) check(l look) Verdict {
-	h.see(&l, l.at)
-	for _, o := range l.asked {
-		h.Observe(l.at, o)
+func (h *liveHost) check(l Look) Verdict {
+	h.see(&l, l.At)
+	for _, o := range l.Asked {
+		h.Observe(l.At, o)
 	}
-	h.Observe(l.at, l.target)
-	v := h.Check(l.at)
+	h.Observe(l.At, l.Target)
+	v := h.Check(l.At)
 	if v.Kind == Act {
-		h.Observe(l.at, Action{Outcome: l.outcome})
+		h.Observe(l.At, Action{Outcome: l.Outcome})
 	}
 	h.memory = h.Snapshot().Memory()
 	return v
@@ -51,7 +54,7 @@ func (h *liveHost) check(l look) Verdict {
 // restart is a host that begins where this one was killed, at time now: with
 // the memory that was kept, and the log of the run read again.
 func (h *liveHost) restart(now time.Time, memory State) *liveHost {
-	next := &liveHost{Engine: New(h.settings), target: h.target, served: slices.Clone(h.served)}
+	next := &liveHost{Engine: New(h.Settings()), target: h.target, served: slices.Clone(h.served)}
 	next.Resume(now, memory)
 	done, failed := h.LastAction()
 	next.Restore(now, done, failed)
@@ -77,11 +80,11 @@ func told(v Verdict) string {
 
 // cuts are the places at which a host may be killed: that a new run began just
 // before counts as much as all the others together.
-func cuts(night []look) []int {
+func cuts(night []Look) []int {
 	var begins, all []int
 	for i := 1; i < len(night); i++ {
 		all = append(all, i)
-		if !night[i].target.StartedAt.Equal(night[i-1].target.StartedAt) {
+		if !night[i].Target.StartedAt.Equal(night[i-1].Target.StartedAt) {
 			begins = append(begins, i)
 		}
 	}
@@ -94,9 +97,9 @@ func cuts(night []look) []int {
 // cutNight drives a night, and from a check on also a host that was restarted
 // before it.
 func cutNight(t *rapid.T, settings Settings, remembers bool, compare func(since time.Duration, old, restarted Verdict)) {
-	night := drawNight(t, drawPiece)
+	night := DrawNight(t, DrawLines)
 	cut := rapid.SampledFrom(cuts(night)).Draw(t, "cut")
-	killed := night[cut-1].at.Add(time.Duration(rapid.Int64Range(0, int64(night[cut].at.Sub(night[cut-1].at))).Draw(t, "killed")))
+	killed := night[cut-1].At.Add(time.Duration(rapid.Int64Range(0, int64(night[cut].At.Sub(night[cut-1].At))).Draw(t, "killed")))
 	old := &liveHost{Engine: New(settings)}
 	var next *liveHost
 	for i, l := range night {
@@ -110,7 +113,7 @@ func cutNight(t *rapid.T, settings Settings, remembers bool, compare func(since 
 		}
 		want := old.check(l)
 		if next != nil {
-			compare(l.at.Sub(night[cut].at), want, next.check(l))
+			compare(l.At.Sub(night[cut].At), want, next.check(l))
 		}
 	}
 }
@@ -119,7 +122,7 @@ func cutNight(t *rapid.T, settings Settings, remembers bool, compare func(since 
 // the word, as the one that goes on.
 func TestRestartChangesNoVerdict(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		cutNight(t, drawSettings(t), true, func(_ time.Duration, old, restarted Verdict) {
+		cutNight(t, DrawSettings(t), true, func(_ time.Duration, old, restarted Verdict) {
 			if want, got := told(old), told(restarted); want != got {
 				t.Fatalf("check at %s (-old +restarted):\n%s", old.Time, cmp.Diff(want, got))
 			}
@@ -135,7 +138,7 @@ func TestRestartChangesNoVerdict(t *testing.T) {
 // one check later and the trend one window later. All else is as it was.
 func TestRestartWithoutMemory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settings := drawSettings(t)
+		settings := DrawSettings(t)
 		settings.FallingBehind.Enabled, settings.Severe.For, settings.Moderate.EnabledIf, settings.Custom = false, 0, nil, nil
 		speed := []string{"caught_up", "sync_rate", "eta"}
 		cutNight(t, settings, false, func(since time.Duration, old, restarted Verdict) {

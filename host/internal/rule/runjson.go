@@ -11,7 +11,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 	type plain Run
 	readings, facts := map[string]any{}, map[string]Reading{}
 	for name, reading := range r.Readings {
-		if own, ok := strings.CutPrefix(name, customPrefix); ok {
+		if own, ok := strings.CutPrefix(name, CustomPrefix); ok {
 			facts[own] = reading
 		} else {
 			readings[name] = reading
@@ -60,7 +60,7 @@ func (r *Run) UnmarshalJSON(text []byte) error {
 		r.setReading(f.name, reading)
 	}
 	for name, reading := range facts.Facts {
-		r.setReading(customPrefix+name, reading)
+		r.setReading(CustomPrefix+name, reading)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package rule
+package rule_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
 
 // A trace of the first version has every reading in this form.
@@ -18,13 +21,13 @@ func TestRunOfAnOlderVersion(t *testing.T) {
 		"major_sync":{"value":true,"at":"2025-03-01T12:00:00Z","given":true},"producing":{"prepared":true,"at":"2025-03-01T12:00:00Z"},
 		"facts":{"peers":{"value":2,"at":"2025-03-01T12:00:00Z","given":true},"ready":{"value":false,"given":true},"role":{"value":"full","given":true},"gone":{"value":null,"doubt":"rotated"}},
 		"before":{"at":"2025-03-01T12:00:00Z","synced":9,"lag":1,"lag_ok":true},"since":{"sync_stall":"2025-03-01T12:00:00Z"}}`
-	want := Run{StartedAt: began, Began: began, LastLine: start, Gap: &Gap{At: start, Reason: "rotated"}, RaisedAt: start,
+	want := Run{StartedAt: Began, Began: Began, LastLine: Start, Gap: &Gap{At: Start, Reason: "rotated"}, RaisedAt: Start,
 		Readings: map[string]Reading{
-			"synced": {Value: uint64(18446744073709551615), At: start, Given: true}, "finalized": {Doubt: "rotated"},
-			"session": {Value: uint64(7), At: start, Given: true, Doubt: "rotated"}, "major_sync": {Value: true, At: start, Given: true},
-			"producing": {Prepared: true, At: start}, "fact.peers": {Value: 2.0, At: start, Given: true}, "fact.ready": {Value: false, Given: true},
+			"synced": {Value: uint64(18446744073709551615), At: Start, Given: true}, "finalized": {Doubt: "rotated"},
+			"session": {Value: uint64(7), At: Start, Given: true, Doubt: "rotated"}, "major_sync": {Value: true, At: Start, Given: true},
+			"producing": {Prepared: true, At: Start}, "fact.peers": {Value: 2.0, At: Start, Given: true}, "fact.ready": {Value: false, Given: true},
 			"fact.role": {Value: "full", Given: true}, "fact.gone": {Doubt: "rotated"}},
-		Before: &Sample{At: start, Synced: 9, Lag: 1, LagOK: true}, Since: map[string]time.Time{RuleSyncStall: start}}
+		Before: &Sample{At: Start, Synced: 9, Lag: 1, LagOK: true}, Since: map[string]time.Time{RuleSyncStall: Start}}
 	var got Run
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
@@ -56,13 +59,13 @@ func TestRunThatIsNone(t *testing.T) {
 
 // A parser that names a fact of its own in every line fills no memory.
 func TestFactsOfTheParserAreBounded(t *testing.T) {
-	e := behind(dropIn(), 0)
-	for i := range 2 * mostFacts {
-		e.Observe(start, said(start, Event{Kind: FactGiven, Name: fmt.Sprint(i), Value: 1.0}, Event{Kind: FactUnknown, Name: fmt.Sprint(-i)}))
+	e := Behind(DropIn(), 0)
+	for i := range 2 * MostFacts {
+		e.Observe(Start, Said(Start, Event{Kind: FactGiven, Name: fmt.Sprint(i), Value: 1.0}, Event{Kind: FactUnknown, Name: fmt.Sprint(-i)}))
 	}
-	e.Observe(start, said(start, Event{Kind: FactGiven, Name: "0", Value: 2.0}, Event{Kind: SessionStarted, Number: 7}))
-	facts := e.Check(start).Facts
-	if n := len(e.state.Run.Readings); n > mostFacts+len(logFacts) {
+	e.Observe(Start, Said(Start, Event{Kind: FactGiven, Name: "0", Value: 2.0}, Event{Kind: SessionStarted, Number: 7}))
+	facts := e.Check(Start).Facts
+	if n := len(e.State().Run.Readings); n > MostFacts+LogFacts {
 		t.Errorf("%d readings are kept", n)
 	}
 	if f := facts.Get("fact.0"); f.Number != 2 {

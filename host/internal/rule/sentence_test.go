@@ -1,4 +1,4 @@
-package rule
+package rule_test
 
 import (
 	"math"
@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
 
 // sentenceTest is an engine that has seen something, and the sentences of the
@@ -20,9 +23,9 @@ func testSentences(t *testing.T, tests []sentenceTest) {
 	t.Helper()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e := New(dropIn())
+			e := New(DropIn())
 			test.see(e)
-			if diff := cmp.Diff(test.want, e.Check(at(60)).Sentences); diff != "" {
+			if diff := cmp.Diff(test.want, e.Check(At(60)).Sentences); diff != "" {
 				t.Errorf("sentences differ (-want +got):\n%s", diff)
 			}
 		})
@@ -39,12 +42,12 @@ func TestSentencesOfFacts(t *testing.T) {
 			"Container azero: no usable head (no head source has answered yet); no synced block in this run's log",
 		}},
 		{"everything known", func(e *Engine) {
-			e.Observe(start, imported(start, 1000))
-			e.Observe(start, Head{Source: "one", Best: 1010})
-			e.Check(start)
-			e.Observe(at(30), said(at(30), Event{Kind: SessionStarted, Number: 116665}, Event{Kind: BlockPrepared}, Event{Kind: BlockSealed}, Event{Kind: MajorSync}))
-			e.Observe(at(60), imported(at(60), 1030))
-			e.Observe(at(60), Head{Source: "one", Best: 1045})
+			e.Observe(Start, Imported(Start, 1000))
+			e.Observe(Start, Head{Source: "one", Best: 1010})
+			e.Check(Start)
+			e.Observe(At(30), Said(At(30), Event{Kind: SessionStarted, Number: 116665}, Event{Kind: BlockPrepared}, Event{Kind: BlockSealed}, Event{Kind: MajorSync}))
+			e.Observe(At(60), Imported(At(60), 1030))
+			e.Observe(At(60), Head{Source: "one", Best: 1045})
 		}, []string{
 			"Latest RPC block retrieved: 1045",
 			"Latest synced block retrieved: 1030",
@@ -55,9 +58,9 @@ func TestSentencesOfFacts(t *testing.T) {
 			"Container azero - Lag: 15 blocks, Caught up: 30 blocks, Sync rate: 0.50 blocks/s, ETA to catch up: 30s",
 		}},
 		{"first check, caught up", func(e *Engine) {
-			e.Observe(start, Target{Name: "node-7", Exists: true, Running: true, StartedAt: began})
-			e.Observe(at(60), imported(at(60), 1000))
-			e.Observe(at(60), Head{Source: "one", Best: 1000})
+			e.Observe(Start, Target{Name: "node-7", Exists: true, Running: true, StartedAt: Began})
+			e.Observe(At(60), Imported(At(60), 1000))
+			e.Observe(At(60), Head{Source: "one", Best: 1000})
 		}, []string{
 			"Latest RPC block retrieved: 1000",
 			"Latest synced block retrieved: 1000",
@@ -68,9 +71,9 @@ func TestSentencesOfFacts(t *testing.T) {
 			"Container node-7 is fully caught up at block #1000",
 		}},
 		{"no progress", func(e *Engine) {
-			e.Observe(start, imported(start, 1000))
-			e.Observe(start, Head{Source: "one", Best: 1010})
-			e.Check(start)
+			e.Observe(Start, Imported(Start, 1000))
+			e.Observe(Start, Head{Source: "one", Best: 1010})
+			e.Check(Start)
 		}, []string{
 			"Latest RPC block retrieved: 1010",
 			"Latest synced block retrieved: 1000",
@@ -86,8 +89,8 @@ func TestSentencesOfDecisions(t *testing.T) {
 	testSentences(t, []sentenceTest{
 		{"severe, with what holds beside it", func(e *Engine) {
 			for i := range 5 {
-				now := at(float64(60 * (i - 3)))
-				e.Observe(now, imported(now, 1000))
+				now := At(float64(60 * (i - 3)))
+				e.Observe(now, Imported(now, 1000))
 				e.Observe(now, Head{Source: "one", Best: 1000 + uint64(60*i)})
 				if i < 4 {
 					e.Check(now)
@@ -105,8 +108,8 @@ func TestSentencesOfDecisions(t *testing.T) {
 			"Container azero is behind by 240 blocks (>100). Restarting...",
 		}},
 		{"stall said whatever the lag", func(e *Engine) {
-			e.Observe(at(-120), imported(at(-120), 1000))
-			e.Observe(at(60), Head{Source: "one", Best: 1000})
+			e.Observe(At(-120), Imported(At(-120), 1000))
+			e.Observe(At(60), Head{Source: "one", Best: 1000})
 		}, []string{
 			"Latest RPC block retrieved: 1000",
 			"Latest synced block retrieved: 1000",
@@ -118,24 +121,24 @@ func TestSentencesOfDecisions(t *testing.T) {
 			"Container azero sync stalled for 180s (no progress)",
 		}},
 		{"cooldown", func(e *Engine) {
-			e.Observe(start, imported(start, 1000))
-			e.Observe(start, Head{Source: "one", Best: 2000})
-			e.Observe(at(13.5), Action{Outcome: Done})
+			e.Observe(Start, Imported(Start, 1000))
+			e.Observe(Start, Head{Source: "one", Best: 2000})
+			e.Observe(At(13.5), Action{Outcome: Done})
 		}, []string{"Container azero was restarted 46s ago. Waiting for 300s cooldown"}},
 		{"cooldown of a failure", func(e *Engine) {
-			e.Observe(at(1), Action{Outcome: Failed})
+			e.Observe(At(1), Action{Outcome: Failed})
 		}, []string{"Container azero could not be restarted 59s ago. Waiting for 60s cooldown"}},
 		{"log not read", func(e *Engine) {
-			e.Observe(start, Head{Source: "one", Best: 2000})
-			e.Observe(start, imported(start, 1000))
-			e.Observe(at(60), LogError{Error: "stream down"})
+			e.Observe(Start, Head{Source: "one", Best: 2000})
+			e.Observe(Start, Imported(Start, 1000))
+			e.Observe(At(60), LogError{Error: "stream down"})
 		}, []string{
 			"Latest RPC block retrieved: 2000",
 			"Container azero: the log cannot be read: stream down",
 		}},
 		{"stopped", func(e *Engine) {
 			code := 137
-			e.Observe(start, Target{Exists: true, StartedAt: began, ExitCode: &code})
+			e.Observe(Start, Target{Exists: true, StartedAt: Began, ExitCode: &code})
 		}, []string{
 			"Fetched 0 lines from docker logs",
 			"Container is not in a major sync state.",
@@ -148,24 +151,24 @@ func TestSentencesOfDecisions(t *testing.T) {
 // Where nothing is restarted the sentence says so; the thresholds and periods in
 // it are the configured ones.
 func TestSentencesOfConfiguredRules(t *testing.T) {
-	settings := dropIn()
+	settings := DropIn()
 	settings.DryRun = true
 	settings.Severe.LagAbove, settings.Moderate.LagAbove = 2000, 7
 	settings.SyncStall.For, settings.SyncStall.LagAbove = 90*time.Second, 50
-	e := behind(settings, 8)
+	e := Behind(settings, 8)
 	last := func(seconds float64) string {
-		v := e.Check(at(seconds))
+		v := e.Check(At(seconds))
 		return v.Sentences[len(v.Sentences)-1]
 	}
 	if got, want := last(0), "Container azero is behind by 8 blocks (>7) and not syncing/producing. Restarting... (dry run: not restarted)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	e.Observe(at(90), Head{Source: "one", Best: 1051})
+	e.Observe(At(90), Head{Source: "one", Best: 1051})
 	if got, want := last(90), "Container azero sync stalled for 90s (no progress) (dry run: not restarted)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	e.Observe(at(91), Head{Source: "one", Best: 3001})
-	v := e.Check(at(91))
+	e.Observe(At(91), Head{Source: "one", Best: 3001})
+	v := e.Check(At(91))
 	want := "Container azero is behind by 2001 blocks (>2000). Restarting... (dry run: not restarted); Container azero sync stalled for 90s (no progress)"
 	if v.Reason != want {
 		t.Errorf("got  %s\nwant %s", v.Reason, want)
@@ -195,7 +198,7 @@ func TestFactInASentence(t *testing.T) {
 
 func TestSyncRateHasTwoDecimals(t *testing.T) {
 	for number, want := range map[float64]string{0: "0.00", 1.0 / 3: "0.33", 1.005: "1.00", 12.5: "12.50", 1234.567: "1234.57"} {
-		if got := rate(Fact{Kind: Number, Known: true, Number: number}); got != want {
+		if got := Rate(Fact{Kind: Number, Known: true, Number: number}); got != want {
 			t.Errorf("%v: got %s, want %s", number, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package rule
+package rule_test
 
 import (
 	"slices"
@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
 
 func contains(sentences []string, wanted string) bool { return slices.Contains(sentences, wanted) }
@@ -14,17 +17,17 @@ func contains(sentences []string, wanted string) bool { return slices.Contains(s
 // shadowed are the settings of the drop-in with every rule shadowed, and a
 // custom one.
 func shadowed() Settings {
-	s := dropIn()
+	s := DropIn()
 	s.Severe.Shadow, s.SyncStall.Shadow, s.FallingBehind.Shadow, s.Moderate.Shadow = true, true, true, true
-	s.Custom = []Custom{{Name: "quiet", When: above("log_age", 60), For: time.Minute, Message: fakeMessage("it is quiet."), Shadow: true}}
+	s.Custom = []Custom{{Name: "quiet", When: IsAbove("log_age", 60), For: time.Minute, Message: FakeMessage("it is quiet."), Shadow: true}}
 	return s
 }
 
 func TestShadowedRulesNeverAct(t *testing.T) {
-	e := behind(shadowed(), 90)
-	e.Check(at(-60))
-	e.Observe(at(240), Head{Source: "one", Best: 1200})
-	first := e.Check(at(240))
+	e := Behind(shadowed(), 90)
+	e.Check(At(-60))
+	e.Observe(At(240), Head{Source: "one", Best: 1200})
+	first := e.Check(At(240))
 	if first.Kind != OK || first.Rule != "" || first.Guard != "" {
 		t.Errorf("verdict %s by %q, held by %q: a shadowed rule decided", first.Kind, first.Rule, first.Guard)
 	}
@@ -58,8 +61,8 @@ func TestShadowedRulesNeverAct(t *testing.T) {
 	if got := results(first); got != "shadow shadow shadow shadow waits" {
 		t.Errorf("steps come to %s", got)
 	}
-	e.Observe(at(300), Head{Source: "one", Best: 1000})
-	second := e.Check(at(300))
+	e.Observe(At(300), Head{Source: "one", Best: 1000})
+	second := e.Check(At(300))
 	if !slices.Contains(second.Sentences, "Container azero: rule quiet: it is quiet (shadow: not restarted)") {
 		t.Errorf("the custom rule is not told of in %q", second.Sentences)
 	}
@@ -75,7 +78,7 @@ func TestShadowedRulesNeverAct(t *testing.T) {
 func TestShadowLeavesTheOthersAlone(t *testing.T) {
 	settings := shadowed()
 	settings.Moderate.Shadow = false
-	v := behind(settings, 101).Check(start)
+	v := Behind(settings, 101).Check(Start)
 	wantVerdict(t, v, Act, RuleModerate, "Container azero is behind by 101 blocks (>20) and not syncing/producing. Restarting...")
 	if diff := cmp.Diff([]string{RuleSevere}, v.Shadowed); diff != "" {
 		t.Errorf("shadowed (-want +got):\n%s", diff)
@@ -91,13 +94,13 @@ func TestShadowIsSilentBeforeTheRules(t *testing.T) {
 		{"cooldown", Action{Outcome: Done}, RuleCooldown},
 		{"evidence", HeadError{Source: "one", Error: "refused"}, RuleEvidence},
 		{"target", Target{Error: "refused"}, RuleTarget},
-		{"cause", said(start, Event{Kind: FatalCause, Name: "equivocation", Text: "x"}), RuleCause},
+		{"cause", Said(Start, Event{Kind: FatalCause, Name: "equivocation", Text: "x"}), RuleCause},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e := behind(shadowed(), 101)
-			e.Observe(start, test.see)
-			v := e.Check(start)
+			e := Behind(shadowed(), 101)
+			e.Observe(Start, test.see)
+			v := e.Check(Start)
 			if v.Rule != test.rule || len(v.Shadowed) > 0 || strings.Contains(strings.Join(v.Sentences, "\n"), "shadow") {
 				t.Errorf("verdict by %q, shadowed %v, says %q", v.Rule, v.Shadowed, v.Sentences)
 			}
@@ -109,9 +112,9 @@ func TestShadowIsSilentBeforeTheRules(t *testing.T) {
 }
 
 func TestShadowedRuleIsNotMissed(t *testing.T) {
-	settings := dropIn()
-	settings.Custom = []Custom{{Name: "peers", When: above("fact.peers", 3), Message: fakeMessage("x"), Shadow: true}}
-	v := behind(settings, 0).Check(start)
+	settings := DropIn()
+	settings.Custom = []Custom{{Name: "peers", When: IsAbove("fact.peers", 3), Message: FakeMessage("x"), Shadow: true}}
+	v := Behind(settings, 0).Check(Start)
 	if v.Kind != OK || v.Steps[4].Result != "unknown" {
 		t.Errorf("verdict %s (%s), step %+v", v.Kind, v.Reason, v.Steps[4])
 	}

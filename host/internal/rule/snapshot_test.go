@@ -1,4 +1,4 @@
-package rule
+package rule_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
 
 // readBack writes a state as JSON and reads it, as a recording does.
@@ -28,26 +31,26 @@ func readBack(t *rapid.T, s State) State {
 // was taken of, wherever it was taken.
 func TestResumeChangesNoVerdict(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settings, steps := drawSettings(t), drawSteps(t)
+		settings, steps := DrawSettings(t), DrawSteps(t)
 		cut := rapid.IntRange(1, len(steps)).Draw(t, "cut")
 		whole, resumed := New(settings), New(settings)
-		at := steps[0].at
+		at := steps[0].At
 		for i, s := range steps {
 			if i == cut {
 				resumed = New(settings)
 				resumed.Resume(at, readBack(t, whole.Snapshot()))
 			}
-			if s.at.After(at) {
-				at = s.at
+			if s.At.After(at) {
+				at = s.At
 			}
-			if s.o != nil {
-				whole.Observe(s.at, s.o)
-				resumed.Observe(s.at, s.o)
+			if s.O != nil {
+				whole.Observe(s.At, s.O)
+				resumed.Observe(s.At, s.O)
 				continue
 			}
-			want, got := whole.Check(s.at), resumed.Check(s.at)
+			want, got := whole.Check(s.At), resumed.Check(s.At)
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Fatalf("check at %s differs (-whole +resumed):\n%s", s.at, diff)
+				t.Fatalf("check at %s differs (-whole +resumed):\n%s", s.At, diff)
 			}
 		}
 		if diff := cmp.Diff(readBack(t, whole.Snapshot()), readBack(t, resumed.Snapshot())); diff != "" {
@@ -59,25 +62,25 @@ func TestResumeChangesNoVerdict(t *testing.T) {
 // A clock that is set moves what an engine knows with it.
 func TestTimesMoveWhatIsKnown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settings := drawSettings(t)
+		settings := DrawSettings(t)
 		// A block's own time is told by the chain's clock.
-		steps := slices.DeleteFunc(drawSteps(t), func(s step) bool {
-			target, begins := s.o.(Target)
-			head, ok := s.o.(Head)
-			return ok && !head.BlockTime.IsZero() && head.BlockTime.Year() > 2019 || begins && !target.StartedAt.Equal(began)
+		steps := slices.DeleteFunc(DrawSteps(t), func(s Happening) bool {
+			target, begins := s.O.(Target)
+			head, ok := s.O.(Head)
+			return ok && !head.BlockTime.IsZero() && head.BlockTime.Year() > 2019 || begins && !target.StartedAt.Equal(Began)
 		})
 		by := time.Duration(rapid.IntRange(-86400, 86400).Draw(t, "by")) * time.Second
 		stays, moved := New(settings), New(settings)
-		at := start
+		at := Start
 		for _, s := range steps {
-			stays.Observe(s.at, LogGap{})
-			moved.Observe(s.at, LogGap{})
-			if s.at.After(at) {
-				at = s.at
+			stays.Observe(s.At, LogGap{})
+			moved.Observe(s.At, LogGap{})
+			if s.At.After(at) {
+				at = s.At
 			}
-			if s.o != nil {
-				stays.Observe(s.at, s.o)
-				moved.Observe(s.at, s.o)
+			if s.O != nil {
+				stays.Observe(s.At, s.O)
+				moved.Observe(s.At, s.O)
 			}
 		}
 		state := moved.Snapshot()
@@ -97,20 +100,20 @@ func TestTimesMoveWhatIsKnown(t *testing.T) {
 // out.
 func TestSameTargetSaysNothingNew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		e := New(drawSettings(t))
-		now, target := start, drawTarget(t, start)
+		e := New(DrawSettings(t))
+		now, target := Start, DrawTarget(t, Start)
 		e.Observe(now, target)
-		for _, s := range drawSteps(t) {
-			if _, ok := s.o.(Target); ok {
+		for _, s := range DrawSteps(t) {
+			if _, ok := s.O.(Target); ok {
 				continue
 			}
-			if s.o != nil {
-				e.Observe(s.at, s.o)
+			if s.O != nil {
+				e.Observe(s.At, s.O)
 			} else {
-				e.Check(s.at)
+				e.Check(s.At)
 			}
-			if s.at.After(now) {
-				now = s.at
+			if s.At.After(now) {
+				now = s.At
 			}
 			before := e.Snapshot()
 			again := target
@@ -129,19 +132,19 @@ func TestSameTargetSaysNothingNew(t *testing.T) {
 func TestTargetEqual(t *testing.T) {
 	code, other := 1, 2
 	same := 1
-	base := Target{Exists: true, StartedAt: began, ExitCode: &code}
+	base := Target{Exists: true, StartedAt: Began, ExitCode: &code}
 	tests := []struct {
 		name  string
 		other Target
 		want  bool
 	}{
 		{"itself", base, true},
-		{"another pointer", Target{Exists: true, StartedAt: began, ExitCode: &same}, true},
-		{"another code", Target{Exists: true, StartedAt: began, ExitCode: &other}, false},
-		{"no code", Target{Exists: true, StartedAt: began}, false},
-		{"another start", Target{Exists: true, StartedAt: start, ExitCode: &code}, false},
-		{"another end", Target{Exists: true, StartedAt: began, FinishedAt: start, ExitCode: &code}, false},
-		{"refused", Target{Exists: true, StartedAt: began, ExitCode: &code, Refuse: "no"}, false},
+		{"another pointer", Target{Exists: true, StartedAt: Began, ExitCode: &same}, true},
+		{"another code", Target{Exists: true, StartedAt: Began, ExitCode: &other}, false},
+		{"no code", Target{Exists: true, StartedAt: Began}, false},
+		{"another start", Target{Exists: true, StartedAt: Start, ExitCode: &code}, false},
+		{"another end", Target{Exists: true, StartedAt: Began, FinishedAt: Start, ExitCode: &code}, false},
+		{"refused", Target{Exists: true, StartedAt: Began, ExitCode: &code, Refuse: "no"}, false},
 	}
 	for _, test := range tests {
 		if got := base.Equal(test.other); got != test.want {
@@ -154,25 +157,25 @@ func TestTargetEqual(t *testing.T) {
 // after the other, whatever it knew before.
 func TestMergedReadingsLeaveTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settings := drawSettings(t)
+		settings := DrawSettings(t)
 		apart, joined := New(settings), New(settings)
-		now := start
-		for _, s := range drawSteps(t) {
-			if s.at.After(now) {
-				now = s.at
+		now := Start
+		for _, s := range DrawSteps(t) {
+			if s.At.After(now) {
+				now = s.At
 			}
-			if s.o != nil {
-				apart.Observe(s.at, s.o)
-				joined.Observe(s.at, s.o)
+			if s.O != nil {
+				apart.Observe(s.At, s.O)
+				joined.Observe(s.At, s.O)
 			} else {
-				apart.Check(s.at)
-				joined.Check(s.at)
+				apart.Check(s.At)
+				joined.Check(s.At)
 			}
 		}
 		merged := Log{}
 		for range rapid.IntRange(1, 5).Draw(t, "readings") {
 			now = now.Add(time.Second)
-			log := drawLog(t, now)
+			log := DrawLog(t, now)
 			for i := range log.Events {
 				log.Events[i].Name = rapid.SampledFrom([]string{"synced", "finalized", "session", "major_sync", "producing", "peers"}).Draw(t, "about")
 				if log.Events[i].Time.After(now) {
@@ -197,10 +200,10 @@ func TestMergedReadingsLeaveTheSame(t *testing.T) {
 // A recorded outcome takes the place of an assumed one: what falling_behind
 // compares with is there again where nothing was done.
 func TestObservedOutcomeBringsTheTrendBack(t *testing.T) {
-	e := New(dropIn())
-	e.Observe(start, Target{Exists: true, Running: true, StartedAt: began})
+	e := New(DropIn())
+	e.Observe(Start, Target{Exists: true, Running: true, StartedAt: Began})
 	for i := range 3 {
-		now := start.Add(time.Duration(i) * time.Minute)
+		now := Start.Add(time.Duration(i) * time.Minute)
 		e.Observe(now, Head{Source: "one", Best: 2000 + uint64(i)*100})
 		e.Observe(now, Log{Lines: 1, Last: now, Events: []Event{{Time: now, Kind: BlockImported, Number: 1000}}})
 		e.Check(now)
@@ -209,7 +212,7 @@ func TestObservedOutcomeBringsTheTrendBack(t *testing.T) {
 	if len(before.Run.Trend) != 3 {
 		t.Fatalf("%d checks in the window, want 3", len(before.Run.Trend))
 	}
-	now := start.Add(2 * time.Minute)
+	now := Start.Add(2 * time.Minute)
 	e.Observe(now, Action{Outcome: Done, Assumed: true})
 	e.Observe(now, Action{Outcome: NotDone})
 	after := e.Snapshot()
@@ -221,18 +224,18 @@ func TestObservedOutcomeBringsTheTrendBack(t *testing.T) {
 
 // A clone shares nothing with the engine that goes on, whatever it has seen.
 func TestCloneSharesNothing(t *testing.T) {
-	e := behind(dropIn(), 150)
-	e.Check(at(0))
-	e.Observe(at(1), LogGap{Reason: "rotated"})
-	e.Observe(at(1), said(at(1), Event{Kind: FactGiven, Name: "peers", Value: 1.0}, Event{Kind: FatalCause}, Event{Kind: FatalCause, Cures: true}))
-	e.Observe(at(2), imported(at(2), 1001))
-	e.Check(at(2))
-	e.Observe(at(2), Action{Outcome: Done, Assumed: true})
-	e.Check(at(60))
-	e.state.Target.ExitCode = new(137)
-	e.state.Heads["one"] = HeadReport{At: at(3), Head: Head{Finalized: new(uint64(3))}}
-	checkShares(t, "State", reflect.ValueOf(e.state), reflect.ValueOf(e.Clone().state))
-	if diff := cmp.Diff(e.state, e.Clone().state); diff != "" {
+	e := Behind(DropIn(), 150)
+	e.Check(At(0))
+	e.Observe(At(1), LogGap{Reason: "rotated"})
+	e.Observe(At(1), Said(At(1), Event{Kind: FactGiven, Name: "peers", Value: 1.0}, Event{Kind: FatalCause}, Event{Kind: FatalCause, Cures: true}))
+	e.Observe(At(2), Imported(At(2), 1001))
+	e.Check(At(2))
+	e.Observe(At(2), Action{Outcome: Done, Assumed: true})
+	e.Check(At(60))
+	e.State().Target.ExitCode = new(137)
+	e.State().Heads["one"] = HeadReport{At: At(3), Head: Head{Finalized: new(uint64(3))}}
+	checkShares(t, "State", reflect.ValueOf(*e.State()), reflect.ValueOf(*e.Clone().State()))
+	if diff := cmp.Diff(e.State(), e.Clone().State()); diff != "" {
 		t.Errorf("a clone is another one:\n%s", diff)
 	}
 }

@@ -123,14 +123,15 @@ func (fs Facts) MarshalJSON() ([]byte, error) {
 		if b, err = appendText(b, f.Name); err != nil {
 			return nil, err
 		}
-		if b, err = f.appendValue(append(b, ':')); err != nil {
+		if b, err = f.AppendJSON(append(b, ':')); err != nil {
 			return nil, err
 		}
 	}
 	return append(b, '}'), nil
 }
 
-func (f Fact) appendValue(b []byte) ([]byte, error) {
+// AppendJSON appends the value alone.
+func (f Fact) AppendJSON(b []byte) ([]byte, error) {
 	switch {
 	case !f.Known:
 		return append(b, "null"...), nil

@@ -107,10 +107,10 @@ func (l *lane) observe(r *Record) {
 }
 
 // check makes a check; an act counts as done at once.
-func (l *lane) check(r *Record, cases bool) Checked {
+func (l *lane) check(r *Record, before bool) Checked {
 	c := Checked{Monitor: l.Name}
-	if cases {
-		c.Case = l.sides[0].seen(r)
+	if before {
+		c.Before = l.sides[0].before(r)
 	}
 	c.Verdict = l.sides[0].check(r)
 	if len(l.sides) == 2 {
@@ -123,10 +123,10 @@ func (l *lane) check(r *Record, cases bool) Checked {
 	return c
 }
 
-// seen is what the next check rests on.
-func (s *side) seen(r *Record) rule.Case {
+// before is the engine as it is before a check.
+func (s *side) before(r *Record) *rule.Engine {
 	s.engine.Hold(r.Check.Hold)
-	return s.engine.Case()
+	return s.engine.Clone()
 }
 
 func (s *side) check(r *Record) rule.Verdict {

@@ -48,8 +48,9 @@ type Checked struct {
 	// Recorded is what the recording host came to; nil where the trace has no
 	// checks of its own.
 	Recorded *Check
-	// Case explains the check, where Cases asks for it.
-	Case rule.Case
+	// Before is the engine as it was before the check, where Before of the replay
+	// asks for it: to explain the verdict with.
+	Before *rule.Engine
 }
 
 // Progress is how far a replay is.
@@ -69,8 +70,8 @@ type Replay struct {
 	// Only is the name of the one monitor to replay; the records of the others
 	// are passed over. Empty means all.
 	Only string
-	// Cases keeps of each check what it rested on, to explain it.
-	Cases bool
+	// Before keeps of each check the engine as it was before.
+	Before bool
 	// Verdict is called for each check, in order.
 	Verdict func(Checked) error
 	// Warn is called for everything in the trace that was not used as it
@@ -169,7 +170,7 @@ func (r *Replay) apply(ctx context.Context, b *batch) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.Verdict(e.lane.check(e.record, r.Cases)); err != nil {
+		if err := r.Verdict(e.lane.check(e.record, r.Before)); err != nil {
 			return err
 		}
 	}

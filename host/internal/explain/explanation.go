@@ -1,8 +1,14 @@
-package rule
+// Package explain says what a verdict rests on, how old that is, what each rule
+// saw, and what would have made another verdict. It finds out by asking engines:
+// whatever it says would be otherwise, an engine has decided so. It decides
+// nothing, and the engine that it explains never notices.
+package explain
 
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 // Explanation is a verdict with all that it rests on and what would change it.
@@ -10,12 +16,12 @@ import (
 // times are RFC 3339, ages and periods are seconds as of T, and members are
 // added, never renamed.
 type Explanation struct {
-	T       time.Time   `json:"t"`
-	Monitor string      `json:"monitor"`
-	Verdict VerdictKind `json:"verdict"`
-	Rule    string      `json:"rule"`
-	Reason  string      `json:"reason"`
-	Guard   string      `json:"guard,omitempty"`
+	T       time.Time        `json:"t"`
+	Monitor string           `json:"monitor"`
+	Verdict rule.VerdictKind `json:"verdict"`
+	Rule    string           `json:"rule"`
+	Reason  string           `json:"reason"`
+	Guard   string           `json:"guard,omitempty"`
 	// Shadow are the shadowed rules that fire.
 	Shadow []string `json:"shadow,omitempty"`
 	// Facts are the values by name, as in a verdict's line.
@@ -30,20 +36,20 @@ type Explanation struct {
 	// Interval is the time between two checks.
 	Interval float64 `json:"interval"`
 
-	Heads   []HeadSeen   `json:"heads"`
-	Target  TargetSeen   `json:"target"`
-	Log     LogSeen      `json:"log"`
-	Actions []ActionSeen `json:"actions"`
+	Heads   []Head   `json:"heads"`
+	Target  Target   `json:"target"`
+	Log     Log      `json:"log"`
+	Actions []Action `json:"actions"`
 	// Readings are the facts again, with their ages.
-	Readings []FactSeen `json:"readings"`
+	Readings []Fact `json:"readings"`
 	// Rules are in their order, with what stands before them.
-	Rules   []RuleSeen  `json:"rules"`
-	Guards  []GuardSeen `json:"guards"`
-	Changes []Change    `json:"changes"`
+	Rules   []Rule   `json:"rules"`
+	Guards  []Guard  `json:"guards"`
+	Changes []Change `json:"changes"`
 }
 
-// HeadSeen is the newest answer of a head source.
-type HeadSeen struct {
+// Head is the newest answer of a head source.
+type Head struct {
 	Source string `json:"source"`
 	// Use is "best" for the head that counts, "usable" for one that is not
 	// higher, "stale" and "error" for one that contributes nothing.
@@ -70,24 +76,16 @@ const (
 	UseError  = "error"
 )
 
-// TargetSeen is what the target was when it was inspected last: for a running
-// host, at this check.
-type TargetSeen struct {
-	// State is "running", "paused", "restarting", "stopped", "absent",
-	// "unreadable" or, before it was inspected, "not seen".
+// Target is what the target was when it was inspected last: for a running host,
+// at this check. It started with the run that the log is read for.
+type Target struct {
+	// State is one of the states of package rule.
 	State string `json:"state"`
-	Error string `json:"error,omitempty"`
-	// StartedAt is the start of the run that the log is read for.
-	StartedAt  time.Time `json:"started_at,omitzero"`
-	FinishedAt time.Time `json:"finished_at,omitzero"`
-	ExitCode   *int      `json:"exit_code,omitempty"`
-	OOMKilled  bool      `json:"oom_killed,omitempty"`
-	MayStart   bool      `json:"may_start,omitempty"`
-	Refuse     string    `json:"refuse,omitempty"`
+	rule.Target
 }
 
-// LogSeen is what is known of the log's reading.
-type LogSeen struct {
+// Log is what is known of the log's reading.
+type Log struct {
 	// Unreadable says why the log cannot be read, since when Since.
 	Unreadable string    `json:"unreadable,omitempty"`
 	Since      time.Time `json:"since,omitzero"`
@@ -101,18 +99,15 @@ type LogSeen struct {
 	GapAt time.Time `json:"gap_at,omitzero"`
 }
 
-// ActionSeen is something that was done to the target.
-type ActionSeen struct {
-	At      time.Time `json:"at"`
-	Age     float64   `json:"age"`
-	Outcome Outcome   `json:"outcome"`
-	Detail  string    `json:"detail,omitempty"`
-	// Assumed says that a replay took it for done.
-	Assumed bool `json:"assumed,omitempty"`
+// Action is something that was done to the target.
+type Action struct {
+	At  time.Time `json:"at"`
+	Age float64   `json:"age"`
+	rule.Action
 }
 
-// FactSeen is a fact with its age.
-type FactSeen struct {
+// Fact is a fact with its age.
+type Fact struct {
 	Fact string `json:"fact"`
 	// Value is null for an unknown fact, and then Missing says why.
 	Value   json.RawMessage `json:"value"`
@@ -125,12 +120,12 @@ type FactSeen struct {
 	Age *float64  `json:"age,omitempty"`
 }
 
-// RuleSeen is what one rule, or what stands before the rules, came to.
-type RuleSeen struct {
+// Rule is what one rule, or what stands before the rules, came to.
+type Rule struct {
 	// Step has the result. Of what stands before the rules it is "decides" for
 	// the one that did, "would" for one that would if none before it did, and
 	// "passes".
-	Step
+	rule.Step
 	// Shadowed says that the rule never acts.
 	Shadowed bool `json:"shadowed,omitempty"`
 	// Since is when the rule's condition began to hold, Held for how long it
@@ -138,18 +133,14 @@ type RuleSeen struct {
 	Since time.Time `json:"since,omitzero"`
 	Held  float64   `json:"held,omitempty"`
 	For   float64   `json:"for,omitempty"`
-	// Ways are what would have to be otherwise for the condition to hold where
+	// Turns are what would have to be otherwise for the condition to hold where
 	// it does not, or not to hold where it does, everything else as it is: each
-	// of them is enough. Where there is none, no single change of facts was
-	// found.
-	Ways []Way `json:"ways,omitempty"`
+	// is enough. Where there is none, no single fact turns the condition.
+	Turns []Needs `json:"ways,omitempty"`
 }
 
-// Way is what has to be so, all of it.
-type Way []Need
-
-// GuardSeen is something that can stop an act, and whether it does.
-type GuardSeen struct {
+// Guard is something that can stop an act, and whether it does.
+type Guard struct {
 	Guard  string `json:"guard"`
 	Stands bool   `json:"stands"`
 	// Until is when it ends, where time ends it, and Left how long that is.
@@ -162,55 +153,10 @@ type GuardSeen struct {
 // make a later one.
 type Change struct {
 	// Needs have to be so, all of them.
-	Needs Way `json:"needs"`
+	Needs Needs `json:"needs"`
 	// Verdict, Rule and Guard are what the check would come to then.
-	Verdict VerdictKind `json:"verdict"`
-	Rule    string      `json:"rule,omitempty"`
-	Guard   string      `json:"guard,omitempty"`
-	Text    string      `json:"text"`
+	Verdict rule.VerdictKind `json:"verdict"`
+	Rule    string           `json:"rule,omitempty"`
+	Guard   string           `json:"guard,omitempty"`
+	Text    string           `json:"text"`
 }
-
-// Need is something that would have to be otherwise.
-type Need struct {
-	// What is a fact, or one of the inputs below.
-	What string `json:"what"`
-	// Name is the head source of InputHead, the setting or the guard.
-	Name string `json:"name,omitempty"`
-	// Is is the relation to Value.
-	Is string `json:"is"`
-	// Value is the boundary: a number, a truth, a time; To is the value that was
-	// tried, the nearest to the present one on the other side of it.
-	Value json.RawMessage `json:"value,omitempty"`
-	To    json.RawMessage `json:"to,omitempty"`
-	// By is how far away that is.
-	By   float64 `json:"by,omitempty"`
-	Text string  `json:"text"`
-}
-
-// The inputs that a Need may name beside the facts.
-const (
-	InputHead    = "head"
-	InputLog     = "log"
-	InputTarget  = "target"
-	InputTime    = "time"
-	InputSetting = "setting"
-	InputGuard   = "guard"
-)
-
-// The relations of a Need.
-const (
-	Above   = ">"
-	AtLeast = ">="
-	Below   = "<"
-	AtMost  = "<="
-	Equals  = "="
-	// Known: an unknown fact is known.
-	Known = "known"
-	// Answers and Fails are those of a head source and of the log.
-	Answers = "answers"
-	Fails   = "fails"
-	// Runs is that of a target.
-	Runs = "runs"
-	// Lifted is that of a guard.
-	Lifted = "lifted"
-)
