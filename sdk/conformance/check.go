@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/conformance/internal/block"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 )
 
 // Page is where the checks are described, each under its name.
@@ -12,8 +14,8 @@ const Page = "docs/conformance.md"
 
 // The names of checks that others refer to.
 const (
-	checkHandshake = "handshake"
-	checkConnect   = "connect"
+	checkHandshake = string(subject.Handshake)
+	checkConnect   = string(subject.Connection)
 	checkInfo      = "info"
 	checkSchema    = "schema"
 )
@@ -54,9 +56,9 @@ func commonChecks() []check {
 		{name: checkSchema, do: (*run).checkSchema},
 		{name: "examples", do: (*run).checkExamples},
 		{name: "unconfigured", do: (*run).checkUnconfigured},
-		{name: "config-unknown", do: (*run).checkConfigUnknown},
-		{name: "config-type", do: (*run).checkConfigType},
-		{name: "config-required", do: (*run).checkConfigRequired},
+		{name: "config-unknown", do: checkMistakes(block.Unknown, "")},
+		{name: "config-type", do: checkMistakes(block.WrongTypes, "the config has no attribute")},
+		{name: "config-required", do: checkMistakes(block.Missing, "nothing in the config is required")},
 		{name: "config-garbage", do: (*run).checkConfigGarbage},
 		{name: "target", kinds: targets, do: (*run).checkTarget},
 		{name: "configure", do: (*run).checkConfigure},

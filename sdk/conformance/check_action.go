@@ -4,22 +4,22 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
 func newRequestID() string { return "headwatch-test-" + rand.Text() }
 
 // inspect asks for the state of an example's target.
-func inspect(ctx context.Context, i *Instance, e example) (*pluginv1.TargetState, error) {
-	answer, err := ask(ctx, callLimit, func(ctx context.Context) (*pluginv1.InspectResponse, error) {
-		return i.action.Inspect(ctx, &pluginv1.InspectRequest{TargetJson: e.target.json()})
-	})
+func inspect(ctx context.Context, i *subject.Instance, e example) (*pluginv1.TargetState, error) {
+	answer, err := ask(ctx, callLimit, i.Action.Inspect, &pluginv1.InspectRequest{TargetJson: e.target.JSON()})
 	switch {
 	case status.Code(err) == codes.NotFound:
 		return nil, wrong(absentHint, "Inspect answered NOT_FOUND")
@@ -35,7 +35,7 @@ const absentHint = "a target that does not exist is an answer, a state without e
 
 // checkInspectMissing inspects targets that do not exist.
 func (r *run) checkInspectMissing(ctx context.Context) error {
-	return r.eachTarget(ctx, func(e example, i *Instance) error {
+	return r.eachTarget(ctx, func(e example, i *subject.Instance) error {
 		if !e.Missing {
 			return noMissing()
 		}
@@ -52,7 +52,7 @@ func (r *run) checkInspectMissing(ctx context.Context) error {
 
 // checkInspectRepeat inspects twice: looking changes nothing.
 func (r *run) checkInspectRepeat(ctx context.Context) error {
-	return r.eachTarget(ctx, func(e example, i *Instance) error {
+	return r.eachTarget(ctx, func(e example, i *subject.Instance) error {
 		if e.Missing {
 			return skipped("no example has a target that exists")
 		}
@@ -97,8 +97,8 @@ func clock(at *timestamppb.Timestamp) string { return at.AsTime().Format(time.RF
 
 // eachMissing makes a check for the targets that the plugin has just reported
 // missing.
-func (r *run) eachMissing(ctx context.Context, do func(e example, i *Instance) error) error {
-	return r.eachTarget(ctx, func(e example, i *Instance) error {
+func (r *run) eachMissing(ctx context.Context, do func(e example, i *subject.Instance) error) error {
+	return r.eachTarget(ctx, func(e example, i *subject.Instance) error {
 		if e.Disposable {
 			return noMissing()
 		}
@@ -117,8 +117,8 @@ func (r *run) eachMissing(ctx context.Context, do func(e example, i *Instance) e
 
 // eachDisposable makes a check for the targets that are made for it, in the
 // state that they are in.
-func (r *run) eachDisposable(ctx context.Context, do func(e example, i *Instance, state *pluginv1.TargetState) error) error {
-	return r.eachTarget(ctx, func(e example, i *Instance) error {
+func (r *run) eachDisposable(ctx context.Context, do func(e example, i *subject.Instance, state *pluginv1.TargetState) error) error {
+	return r.eachTarget(ctx, func(e example, i *subject.Instance) error {
 		if !e.Disposable {
 			return skipped("no example has a target that may be acted on: publish one with Disposable in Info.Examples, or give --config")
 		}
@@ -135,38 +135,32 @@ func (r *run) eachDisposable(ctx context.Context, do func(e example, i *Instance
 
 // request is a request about a target in this state.
 func request(e example, state *pluginv1.TargetState) *pluginv1.ExecuteRequest {
-	return &pluginv1.ExecuteRequest{TargetJson: e.target.json(), RequestId: newRequestID(), Reason: "a conformance test", TargetId: state.GetId(),
+	return &pluginv1.ExecuteRequest{TargetJson: e.target.JSON(), RequestId: newRequestID(), Reason: "a conformance test", TargetId: state.GetId(),
 		RunStartedAt: state.GetStartedAt(), AskedAt: timestamppb.Now()}
 }
 
 // execute asks for an act.
-func execute(ctx context.Context, i *Instance, r *pluginv1.ExecuteRequest) (*pluginv1.ExecuteResponse, error) {
-	answer, err := ask(ctx, actLimit, func(ctx context.Context) (*pluginv1.ExecuteResponse, error) { return i.action.Execute(ctx, r) })
+func execute(ctx context.Context, i *subject.Instance, r *pluginv1.ExecuteRequest) (*pluginv1.ExecuteResponse, error) {
+	answer, err := ask(ctx, actLimit, i.Action.Execute, r)
 	if err != nil {
 		return nil, failed(i, "Execute", err)
 	}
 	return answer, nil
 }
 
-func outcome(o pluginv1.Outcome) string {
-	if text, ok := map[pluginv1.Outcome]string{pluginv1.Outcome_OUTCOME_DONE: "DONE", pluginv1.Outcome_OUTCOME_NOT_DONE: "NOT_DONE",
-		pluginv1.Outcome_OUTCOME_FAILED: "FAILED", pluginv1.Outcome_OUTCOME_UNKNOWN: "UNKNOWN"}[o]; ok {
-		return text
-	}
-	return "no outcome"
-}
+// outcome is an outcome in a report.
+func outcome(o pluginv1.Outcome) string { return strings.TrimPrefix(o.String(), "OUTCOME_") }
 
 // checkExecuteMissing asks for an act on what does not exist.
 func (r *run) checkExecuteMissing(ctx context.Context) error {
-	return r.eachMissing(ctx, func(e example, i *Instance) error {
+	return r.eachMissing(ctx, func(e example, i *subject.Instance) error {
 		hint := "say NOT_DONE where nothing was done and nothing will be; any other outcome starts a cooldown"
 		asked := request(e, &pluginv1.TargetState{Id: "headwatch-test", StartedAt: timestamppb.Now()})
-		answer, err := ask(ctx, actLimit, func(ctx context.Context) (*pluginv1.ExecuteResponse, error) { return i.action.Execute(ctx, asked) })
+		answer, err := ask(ctx, actLimit, i.Action.Execute, asked)
 		switch code := status.Code(err); {
 		case code == codes.NotFound || code == codes.PermissionDenied || code == codes.InvalidArgument:
 		case err != nil:
-			p := failed(i, "Execute on a missing target", err).(*problem)
-			return &problem{text: p.text, hint: hint}
+			return instead(hint, failed(i, "Execute on a missing target", err))
 		case answer.GetOutcome() != pluginv1.Outcome_OUTCOME_NOT_DONE:
 			return wrong(hint, "Execute on a missing target ends with %s: %s", outcome(answer.GetOutcome()), shortened(answer.GetDetail()))
 		}
@@ -181,7 +175,7 @@ func (r *run) checkExecuteMissing(ctx context.Context) error {
 // checkExecuteDryRun asks for every check and no act.
 func (r *run) checkExecuteDryRun(ctx context.Context) error {
 	hint := "with dry_run, check everything and do nothing: the outcome is NOT_DONE, and its detail says what would be done"
-	try := func(e example, i *Instance, state *pluginv1.TargetState) error {
+	try := func(e example, i *subject.Instance, state *pluginv1.TargetState) error {
 		asked := request(e, state)
 		asked.DryRun = true
 		answer, err := execute(ctx, i, asked)
@@ -204,5 +198,5 @@ func (r *run) checkExecuteDryRun(ctx context.Context) error {
 	if !isSkip(err) {
 		return err
 	}
-	return r.eachMissing(ctx, func(e example, i *Instance) error { return try(e, i, &pluginv1.TargetState{}) })
+	return r.eachMissing(ctx, func(e example, i *subject.Instance) error { return try(e, i, &pluginv1.TargetState{}) })
 }

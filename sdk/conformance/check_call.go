@@ -11,19 +11,23 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/conformance/internal/batch"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
 // answers says whether a call is answered in time, with a value or an error.
 func answers(ctx context.Context, limit time.Duration, call func(context.Context) error) (took time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	began := time.Now()
-	_, err = ask(ctx, limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, call(ctx) })
+	err = call(ctx)
 	return time.Since(began), err
 }
 
 // prompt are the calls of the kinds that are answered at once, by whatever;
 // one that waits for a back-end would tell nothing.
-func (r *run) prompt(ctx context.Context, i *Instance, e example) ([]sample, error) {
+func (r *run) prompt(ctx context.Context, i *subject.Instance, e example) ([]sample, error) {
 	var all []sample
 	for _, s := range r.samples(i, e) {
 		if s.stream {
@@ -31,7 +35,7 @@ func (r *run) prompt(ctx context.Context, i *Instance, e example) ([]sample, err
 		}
 		if _, err := answers(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
 			continue
-		} else if _, gone := i.ended(err); gone {
+		} else if _, gone := i.Ended(err); gone {
 			return nil, failed(i, s.method, err)
 		}
 		all = append(all, s)
@@ -40,7 +44,7 @@ func (r *run) prompt(ctx context.Context, i *Instance, e example) ([]sample, err
 }
 
 // sampled makes a check with the first example that can be configured.
-func (r *run) sampled(ctx context.Context, do func(e example, i *Instance, calls []sample) error) error {
+func (r *run) sampled(ctx context.Context, do func(e example, i *subject.Instance, calls []sample) error) error {
 	for _, e := range r.usable() {
 		instance, err := r.configured(ctx, e)
 		if err != nil {
@@ -61,7 +65,7 @@ func (r *run) sampled(ctx context.Context, do func(e example, i *Instance, calls
 // checkDeadline makes calls that have no time, and then one that has.
 func (r *run) checkDeadline(ctx context.Context) error {
 	const hurried = 20
-	return r.sampled(ctx, func(_ example, i *Instance, calls []sample) error {
+	return r.sampled(ctx, func(_ example, i *subject.Instance, calls []sample) error {
 		if len(calls) == 0 {
 			return skipped("no call of its kinds is answered within %s", backLimit)
 		}
@@ -75,7 +79,7 @@ func (r *run) checkDeadline(ctx context.Context) error {
 			if _, err := answers(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
 				return wrong("a call ends when its deadline is over, and holds nothing that the next needs: pass the context on to what waits",
 					"after %d calls of %s whose deadline passed, it answers no more", hurried, s.method)
-			} else if _, gone := i.ended(err); gone {
+			} else if _, gone := i.Ended(err); gone {
 				return failed(i, s.method, err)
 			}
 		}
@@ -87,18 +91,13 @@ func (r *run) checkDeadline(ctx context.Context) error {
 // checkConcurrency makes many calls at a time.
 func (r *run) checkConcurrency(ctx context.Context) error {
 	const workers, rounds = 10, 2
-	return r.sampled(ctx, func(e example, i *Instance, calls []sample) error {
-		calls = append(calls, sample{method: "GetInfo", call: func(ctx context.Context) error {
-			_, err := i.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
-			return err
-		}})
+	return r.sampled(ctx, func(e example, i *subject.Instance, calls []sample) error {
+		calls = append(calls, sample{method: "GetInfo", call: with(i.Plugin.GetInfo, &pluginv1.GetInfoRequest{})})
 		parses, err := r.sameEvents(ctx, i, e)
 		if err != nil {
 			return err
 		}
-		if parses != nil {
-			calls = append(calls, *parses)
-		}
+		calls = append(calls, parses...)
 		want := make([]codes.Code, len(calls))
 		for n, s := range calls {
 			_, err := answers(ctx, callLimit, s.call)
@@ -106,8 +105,8 @@ func (r *run) checkConcurrency(ctx context.Context) error {
 		}
 		var all sync.WaitGroup
 		found := make(chan error, workers)
-		for n := range workers {
-			all.Go(func() { found <- together(ctx, i, calls, want, rounds, n == 0) })
+		for range workers {
+			all.Go(func() { found <- together(ctx, i, calls, want, rounds) })
 		}
 		all.Wait()
 		close(found)
@@ -122,17 +121,13 @@ func (r *run) checkConcurrency(ctx context.Context) error {
 }
 
 // together makes calls in turns and compares the statuses of their answers
-// with those that they had alone. Calls of which a host makes one at a time are
-// left to one of the workers.
-func together(ctx context.Context, i *Instance, calls []sample, want []codes.Code, rounds int, first bool) error {
+// with those that they had alone.
+func together(ctx context.Context, i *subject.Instance, calls []sample, want []codes.Code, rounds int) error {
 	hint := "several calls may come at a time: guard what they share"
 	for range rounds {
 		for n, s := range calls {
-			if s.alone && !first {
-				continue
-			}
 			_, err := answers(ctx, callLimit, s.call)
-			if _, gone := i.ended(err); gone {
+			if _, gone := i.Ended(err); gone {
 				return failed(i, "calls at the same time", err)
 			}
 			if p := (*problem)(nil); errors.As(err, &p) {
@@ -147,37 +142,37 @@ func together(ctx context.Context, i *Instance, calls []sample, want []codes.Cod
 }
 
 // sameEvents is a call of Parse that demands the events which the lines of an
-// example give alone; nil where there are none.
-func (r *run) sameEvents(ctx context.Context, i *Instance, e example) (*sample, error) {
+// example give alone; none where there are no lines.
+func (r *run) sameEvents(ctx context.Context, i *subject.Instance, e example) ([]sample, error) {
 	lines := linesOf(e)
 	if len(lines) == 0 || !r.serves(sdk.KindLogParser) {
-		return nil, nil
+		return []sample{}, nil
 	}
 	alone, err := parse(ctx, i, nil, lines)
 	if err != nil {
 		return nil, err
 	}
-	return &sample{method: "Parse", call: func(ctx context.Context) error {
-		answer, err := i.parser.Parse(ctx, &pluginv1.ParseRequest{Lines: lines})
+	return []sample{{method: "Parse", call: func(ctx context.Context) error {
+		answer, err := i.Parser.Parse(ctx, &pluginv1.ParseRequest{Lines: lines})
 		if err != nil {
 			return err
 		}
-		if found := differ(alone.GetEvents(), answer.GetEvents()); found != "" {
+		if found := batch.Differ(alone.GetEvents(), answer.GetEvents()); found != "" {
 			return wrong(pure, "among calls at the same time, Parse gives other events: %s", found)
 		}
 		return nil
-	}}, nil
+	}}}, nil
 }
 
 // checkCodes sends what no host would, and looks at the errors.
 func (r *run) checkCodes(ctx context.Context) error {
-	return r.sampled(ctx, func(e example, i *Instance, _ []sample) error {
+	return r.sampled(ctx, func(e example, i *subject.Instance, _ []sample) error {
 		made := 0
 		for _, bad := range r.badCalls(i, e) {
 			_, err := answers(ctx, callLimit, bad.call)
 			made++
 			code := status.Code(err)
-			if _, gone := i.ended(err); gone {
+			if _, gone := i.Ended(err); gone {
 				return failed(i, bad.method, err)
 			}
 			if code == codes.InvalidArgument || code == codes.OK && bad.stream {
@@ -196,36 +191,22 @@ func (r *run) checkCodes(ctx context.Context) error {
 
 // badCalls are calls with something wrong in them. One that may be answered
 // all the same is marked as a stream.
-func (r *run) badCalls(i *Instance, e example) []sample {
+func (r *run) badCalls(i *subject.Instance, e example) []sample {
 	var all []sample
-	add := func(method string, may bool, call func(context.Context) error) {
-		all = append(all, sample{method: method, stream: may, call: call})
-	}
 	target := []byte("{")
 	if r.serves(sdk.KindAction) {
-		add("Inspect of a target that is no JSON object", false, func(ctx context.Context) error {
-			_, err := i.action.Inspect(ctx, &pluginv1.InspectRequest{TargetJson: target})
-			return err
-		})
-		add("Execute on a target that is no JSON object", false, func(ctx context.Context) error {
-			_, err := i.action.Execute(ctx, &pluginv1.ExecuteRequest{TargetJson: target, RequestId: newRequestID(), DryRun: true})
-			return err
-		})
+		all = append(all, sample{method: "Inspect of a target that is no JSON object", call: with(i.Action.Inspect, &pluginv1.InspectRequest{TargetJson: target})},
+			sample{method: "Execute on a target that is no JSON object", call: with(i.Action.Execute, &pluginv1.ExecuteRequest{TargetJson: target, RequestId: newRequestID(), DryRun: true})})
 	}
 	if r.serves(sdk.KindAction) && e.Missing {
-		add("Execute without a request id", false, func(ctx context.Context) error {
-			_, err := i.action.Execute(ctx, &pluginv1.ExecuteRequest{TargetJson: e.target.json(), DryRun: true})
-			return err
-		})
+		all = append(all, sample{method: "Execute without a request id", call: with(i.Action.Execute, &pluginv1.ExecuteRequest{TargetJson: e.target.JSON(), DryRun: true})})
 	}
 	if r.serves(sdk.KindLogSource) {
-		add("Read of a target that is no JSON object", false, func(ctx context.Context) error { return firstItem(ctx, i, target) })
+		all = append(all, sample{method: "Read of a target that is no JSON object", call: func(ctx context.Context) error { return firstItem(ctx, i, target) }})
 	}
 	if r.serves(sdk.KindLogParser) {
-		add(fmt.Sprintf("Parse with the state %q", badState), true, func(ctx context.Context) error {
-			_, err := i.parser.Parse(ctx, &pluginv1.ParseRequest{State: []byte(badState), Lines: linesOf(e)})
-			return err
-		})
+		all = append(all, sample{method: fmt.Sprintf("Parse with the state %q", badState), stream: true,
+			call: with(i.Parser.Parse, &pluginv1.ParseRequest{State: []byte(badState), Lines: linesOf(e)})})
 	}
 	return all
 }

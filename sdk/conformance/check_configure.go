@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/headwatch/headwatch/sdk/conformance/internal/block"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
@@ -19,7 +20,7 @@ func (r *run) checkUnconfigured(ctx context.Context) error {
 	hint := "answer every call of the kinds with FAILED_PRECONDITION until Configure was called: the host then configures the plugin and asks again"
 	made := 0
 	for _, s := range r.samples(instance, r.anyExample()) {
-		_, err := ask(ctx, backLimit, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.call(ctx) })
+		_, err := answers(ctx, backLimit, s.call)
 		made++
 		if status.Code(err) != codes.FailedPrecondition {
 			r.spent()
@@ -28,14 +29,13 @@ func (r *run) checkUnconfigured(ctx context.Context) error {
 		case code == codes.FailedPrecondition:
 		case code == codes.Unimplemented:
 			return wrong("GetInfo names the kinds that the plugin serves: serve them all", "%s answered UNIMPLEMENTED: %s", s.method, shortened(status.Convert(err).Message()))
-		case err == nil && needsAnything(r.config):
+		case err == nil && block.NeedsAnything(r.config):
 			return wrong(hint, "%s answered before Configure, although the config needs values", s.method)
 		case err == nil:
-		case code == codes.Internal || code == codes.Unknown || needsAnything(r.config):
-			p := failed(instance, s.method+" before Configure", err).(*problem)
-			return &problem{text: p.text, hint: hint}
+		case code == codes.Internal || code == codes.Unknown || block.NeedsAnything(r.config):
+			return instead(hint, failed(instance, s.method+" before Configure", err))
 		default:
-			if _, gone := instance.ended(err); gone {
+			if _, gone := instance.Ended(err); gone {
 				return failed(instance, s.method, err)
 			}
 		}
@@ -55,7 +55,7 @@ func (r *run) anyExample() example {
 	if len(examples) > 0 {
 		return examples[0]
 	}
-	return example{config: object{}, target: object{}, made: true}
+	return example{config: block.Object{}, target: block.Object{}, made: true}
 }
 
 // checkConfigure has the plugin take every example.
@@ -88,12 +88,9 @@ func (r *run) checkConfigureTwice(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		answer, err := ask(ctx, callLimit, func(ctx context.Context) (*pluginv1.ConfigureResponse, error) {
-			return instance.plugin.Configure(ctx, &pluginv1.ConfigureRequest{ConfigJson: e.config.json()})
-		})
+		answer, err := called(ctx, instance, instance.Plugin.Configure, &pluginv1.ConfigureRequest{ConfigJson: e.config.JSON()})
 		if err != nil {
-			p := failed(instance, "Configure with the same config again", err).(*problem)
-			return &problem{text: p.text, hint: hint}
+			return instead(hint, wrong("", "with the same config again, %v", err))
 		}
 		if found := errorsOf(answer.GetDiagnostics()); len(found) > 0 {
 			return wrong(hint, "Configure refuses the config that it took: %s", words(found))

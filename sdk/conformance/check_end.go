@@ -15,11 +15,13 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/headwatch/headwatch/sdk/conformance/internal/block"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
 // working is a process that works: one that there is, or else a new one.
-func (r *run) working(ctx context.Context) (*Instance, error) {
+func (r *run) working(ctx context.Context) (*subject.Instance, error) {
 	examples := r.usable()
 	for _, e := range examples {
 		if instance, ok := r.ready[e.index]; ok {
@@ -35,7 +37,7 @@ func (r *run) working(ctx context.Context) (*Instance, error) {
 }
 
 // take is a process that works, for a check that ends it.
-func (r *run) take(ctx context.Context) (*Instance, error) {
+func (r *run) take(ctx context.Context) (*subject.Instance, error) {
 	instance, err := r.working(ctx)
 	if err != nil {
 		return nil, err
@@ -43,8 +45,8 @@ func (r *run) take(ctx context.Context) (*Instance, error) {
 	if instance == r.fresh {
 		r.fresh = nil
 	}
-	maps.DeleteFunc(r.ready, func(_ int, each *Instance) bool { return each == instance })
-	r.all = slices.DeleteFunc(r.all, func(each *Instance) bool { return each == instance })
+	maps.DeleteFunc(r.ready, func(_ int, each *subject.Instance) bool { return each == instance })
+	r.all = slices.DeleteFunc(r.all, func(each *subject.Instance) bool { return each == instance })
 	return instance, nil
 }
 
@@ -63,19 +65,16 @@ func (r *run) checkSignals(ctx context.Context) error {
 	}
 	hint := "catch SIGINT, SIGTERM and SIGHUP, and do nothing: they reach the host too, which ends its plugins after their work is done"
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if err := instance.process.Signal(s); err != nil {
+		if err := instance.Process.Signal(s); err != nil {
 			return fmt.Errorf("send %s: %w", s, err)
 		}
 	}
-	if instance.process.await(settled) {
-		return wrong(hint, "it ended on SIGINT, SIGTERM or SIGHUP: %v", instance.process.Result())
+	if instance.Process.Await(settled) {
+		return wrong(hint, "it ended on SIGINT, SIGTERM or SIGHUP: %v", instance.Process.Result())
 	}
-	_, err = ask(ctx, callLimit, func(ctx context.Context) (*pluginv1.GetInfoResponse, error) {
-		return instance.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
-	})
+	_, err = called(ctx, instance, instance.Plugin.GetInfo, &pluginv1.GetInfoRequest{})
 	if err != nil {
-		p := failed(instance, "after SIGINT, SIGTERM and SIGHUP GetInfo", err).(*problem)
-		return &problem{text: p.text, hint: hint}
+		return instead(hint, wrong("", "after SIGINT, SIGTERM and SIGHUP %v", err))
 	}
 	return nil
 }
@@ -86,10 +85,10 @@ func (r *run) checkLifeline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = instance.stop() }()
+	defer func() { _ = instance.Stop() }()
 	began := time.Now()
-	instance.process.CutLifeline()
-	if !instance.process.await(grace) {
+	instance.Process.CutLifeline()
+	if !instance.Process.Await(grace) {
 		return wrong("where HEADWATCH_LIFELINE is 1, read file descriptor 3 in a thread of its own, and exit at its end: it ends with the host, however that died",
 			"it still runs %s after its host was gone", grace)
 	}
@@ -107,17 +106,17 @@ func (r *run) shutDown(ctx context.Context) (*ending, error) {
 		return nil, err
 	}
 	began := time.Now()
-	_, err = ask(ctx, grace, func(ctx context.Context) (struct{}, error) {
+	_, err = answers(ctx, grace, func(ctx context.Context) error {
 		// Its message is go-plugin's own, and empty too.
-		return struct{}{}, instance.conn.Invoke(ctx, "/plugin.GRPCController/Shutdown", &emptypb.Empty{}, &emptypb.Empty{})
+		return instance.Conn.Invoke(ctx, "/plugin.GRPCController/Shutdown", &emptypb.Empty{}, &emptypb.Empty{})
 	})
-	r.ending = &ending{instance: instance, answer: err, ended: instance.process.await(grace), took: time.Since(began)}
+	r.ending = &ending{instance: instance, answer: err, ended: instance.Process.Await(grace), took: time.Since(began)}
 	return r.ending, nil
 }
 
 // ending is what became of a process that was asked to end.
 type ending struct {
-	instance *Instance
+	instance *subject.Instance
 	answer   error
 	ended    bool
 	took     time.Duration
@@ -150,7 +149,7 @@ func (r *run) checkChildren(ctx context.Context) error {
 		return skipped("it did not end")
 	}
 	for end := time.Now().Add(settled); ; time.Sleep(settled / 10) {
-		switch left := e.instance.process.Signal(0) == nil; {
+		switch left := e.instance.Process.Signal(0) == nil; {
 		case !left:
 			return nil
 		case time.Now().After(end):
@@ -176,24 +175,24 @@ func (r *run) exercise(ctx context.Context) {
 		return
 	}
 	// What it answers is not the question here.
-	_ = r.sampled(ctx, func(e example, i *Instance, _ []sample) error {
-		_, err := validate(ctx, i, e.config.with(unknown, "x"), nil)
+	_ = r.sampled(ctx, func(e example, i *subject.Instance, _ []sample) error {
+		_, err := validate(ctx, i, block.Unknown(r.config, e.config)[0].Block, nil)
 		return err
 	})
 }
 
 // processes are all that were started, whose end is awaited.
-func (r *run) processes(ctx context.Context) []*process {
+func (r *run) processes(ctx context.Context) []*subject.Process {
 	r.exercise(ctx)
 	r.drop()
-	return r.subject.(*Binary).all
+	return r.plugin.(*subject.Binary).Processes()
 }
 
 // checkStderr demands a log that the host can read.
 func (r *run) checkStderr(ctx context.Context) error {
 	count := 0
 	for _, p := range r.processes(ctx) {
-		lines := p.log.lines()
+		lines := p.Log.Lines()
 		count += len(lines)
 		for _, line := range lines {
 			if found := judgeLogLine(line); found != "" {

@@ -7,12 +7,13 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
 // checkExecuteOnce acts once, and asks for the same act again and again.
 func (r *run) checkExecuteOnce(ctx context.Context) error {
-	return r.eachDisposable(ctx, func(e example, i *Instance, before *pluginv1.TargetState) error {
+	return r.eachDisposable(ctx, func(e example, i *subject.Instance, before *pluginv1.TargetState) error {
 		asked := request(e, before)
 		first, err := execute(ctx, i, asked)
 		if err != nil {
@@ -66,7 +67,7 @@ func (r *run) checkExecuteGuard(ctx context.Context) error {
 		{"that resumes what was never begun", func(r *pluginv1.ExecuteRequest) { r.Resume = true },
 			"with resume, finish what an earlier call with this id began, and begin nothing"},
 	}
-	return r.eachDisposable(ctx, func(e example, i *Instance, before *pluginv1.TargetState) error {
+	return r.eachDisposable(ctx, func(e example, i *subject.Instance, before *pluginv1.TargetState) error {
 		for _, c := range cases {
 			asked := request(e, before)
 			c.alter(asked)

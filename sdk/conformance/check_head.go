@@ -6,39 +6,24 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
-// getHead asks for the head. Where the back-end of an example is not there, it
-// is not asked again.
-func (r *run) getHead(ctx context.Context, e example) (*pluginv1.GetHeadResponse, error) {
-	if why, ok := r.away[e.index]; ok {
-		return nil, why
-	}
-	instance, err := r.configured(ctx, e)
-	if err != nil {
-		return nil, err
-	}
-	head, err := ask(ctx, backLimit, func(ctx context.Context) (*pluginv1.GetHeadResponse, error) {
-		return instance.head.GetHead(ctx, &pluginv1.GetHeadRequest{})
-	})
-	if err != nil {
-		err = back(instance, "GetHead", err)
-		if isSkip(err) {
-			r.away[e.index] = absent("see the check %s", r.current)
+// eachHead judges the head of every example.
+func (r *run) eachHead(ctx context.Context, judge func(*pluginv1.GetHeadResponse) error) error {
+	return r.eachBacked(ctx, func(_ example, i *subject.Instance) error {
+		head, err := ask(ctx, backLimit, i.Head.GetHead, &pluginv1.GetHeadRequest{})
+		if err != nil {
+			return back(i, "GetHead", err)
 		}
-		return nil, err
-	}
-	return head, nil
+		return judge(head)
+	})
 }
 
 // checkHead judges a head by itself.
 func (r *run) checkHead(ctx context.Context) error {
-	return r.each(func(e example) error {
-		head, err := r.getHead(ctx, e)
-		if err != nil {
-			return err
-		}
+	return r.eachHead(ctx, func(head *pluginv1.GetHeadResponse) error {
 		r.note = fmt.Sprintf("block %d", head.GetBest())
 		return judgeHead(head, time.Now())
 	})
@@ -62,16 +47,11 @@ func judgeHead(head *pluginv1.GetHeadResponse, now time.Time) error {
 
 // checkHeadEndpoint demands that a head names its endpoint without a key.
 func (r *run) checkHeadEndpoint(ctx context.Context) error {
-	return r.each(func(e example) error {
-		head, err := r.getHead(ctx, e)
-		if err != nil {
-			return err
-		}
-		text := head.GetEndpoint()
-		if text == "" {
+	return r.eachHead(ctx, func(head *pluginv1.GetHeadResponse) error {
+		u, err := url.Parse(head.GetEndpoint())
+		if head.GetEndpoint() == "" {
 			return nil
 		}
-		u, err := url.Parse(text)
 		if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
 			return wrong("scheme and host only, such as https://rpc.example.org: a path, a query or user info may hold a key", "GetHead gives an endpoint that is more, or less, than scheme and host")
 		}

@@ -13,6 +13,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/conformance/internal/block"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 )
 
 // nameForm is what a plugin may be called: it is a file's name and stands in
@@ -54,10 +56,7 @@ func (r *run) checkHealth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client := grpc_health_v1.NewHealthClient(instance.conn)
-	answer, err := ask(ctx, callLimit, func(ctx context.Context) (*grpc_health_v1.HealthCheckResponse, error) {
-		return client.Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: goplugin.GRPCServiceName})
-	})
+	answer, err := ask(ctx, callLimit, grpc_health_v1.NewHealthClient(instance.Conn).Check, &grpc_health_v1.HealthCheckRequest{Service: goplugin.GRPCServiceName})
 	hint := fmt.Sprintf("serve grpc.health.v1.Health, and say SERVING for the service %q: the host kills a plugin that does not", goplugin.GRPCServiceName)
 	switch code := status.Code(err); {
 	case code == codes.Unimplemented || code == codes.NotFound:
@@ -102,15 +101,15 @@ func (r *run) checkExamples(ctx context.Context) error {
 }
 
 // judgeExample has the plugin judge an example.
-func (r *run) judgeExample(ctx context.Context, instance *Instance, e example) error {
+func (r *run) judgeExample(ctx context.Context, instance *subject.Instance, e example) error {
 	hint := "an example must be a config that the host would send"
-	if found := unfit(r.config, e.config, nil); found != "" {
+	if found := block.Unfit(r.config, e.config); found != "" {
 		return wrong(hint, "the config of %s does not fit the schema: %s", e, found)
 	}
 	target := e.target
-	if e.Target == "" && needsAnything(r.target) {
+	if e.Target == "" && block.NeedsAnything(r.target) {
 		target = nil
-	} else if found := unfit(r.target, e.target, nil); found != "" {
+	} else if found := block.Unfit(r.target, e.target); found != "" {
 		return wrong(hint, "the target of %s does not fit the schema: %s", e, found)
 	}
 	diagnostics, err := validate(ctx, instance, e.config, target)
@@ -121,12 +120,4 @@ func (r *run) judgeExample(ctx context.Context, instance *Instance, e example) e
 		return wrong("an example must be a config that the plugin takes; ValidateConfig contacts nothing", "ValidateConfig refuses %s: %s", e, words(found))
 	}
 	return nil
-}
-
-// plural counts in words.
-func plural(count int, what string) string {
-	if count == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", count, what)
 }

@@ -5,13 +5,14 @@ import (
 	"context"
 	"slices"
 
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	"github.com/headwatch/headwatch/sdk/internal/handshake"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
 // checkLogOrder demands that a log says which run its lines belong to.
 func (r *run) checkLogOrder(ctx context.Context) error {
-	return r.eachReading(ctx, func(_ example, _ *Instance, whole *reading) error {
+	return r.eachReading(ctx, func(_ example, _ *subject.Instance, whole *reading) error {
 		hint := "send RunStarted before the first line of every run, with its start exactly as Inspect gives it, or without one where that is not known"
 		begun := false
 		for _, item := range whole.items {
@@ -33,7 +34,7 @@ func (r *run) checkLogOrder(ctx context.Context) error {
 
 // checkLogBatch judges the size of batches and the form of lines.
 func (r *run) checkLogBatch(ctx context.Context) error {
-	return r.eachReading(ctx, func(_ example, _ *Instance, whole *reading) error {
+	return r.eachReading(ctx, func(_ example, _ *subject.Instance, whole *reading) error {
 		for _, item := range whole.items {
 			size, lines := 0, item.GetLines().GetLines()
 			for n, line := range lines {
@@ -58,12 +59,12 @@ func (r *run) checkLogBatch(ctx context.Context) error {
 
 // checkLogTail asks for the end of a log only.
 func (r *run) checkLogTail(ctx context.Context) error {
-	return r.eachReading(ctx, func(e example, i *Instance, whole *reading) error {
+	return r.eachReading(ctx, func(e example, i *subject.Instance, whole *reading) error {
 		for _, tail := range []int{1, len(whole.lines) - 1} {
 			if tail < 1 {
 				continue
 			}
-			part, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.json(), Tail: uint32(tail)})
+			part, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.JSON(), Tail: uint32(tail)})
 			if err != nil {
 				return err
 			}
@@ -86,7 +87,7 @@ func (r *run) checkLogTail(ctx context.Context) error {
 // checkLogResume goes on from every cursor, as the host does after a lost
 // connection; from one of them with another process, as after a crash.
 func (r *run) checkLogResume(ctx context.Context) error {
-	return r.eachReading(ctx, func(e example, i *Instance, whole *reading) error {
+	return r.eachReading(ctx, func(e example, i *subject.Instance, whole *reading) error {
 		if len(whole.marks) == 0 {
 			return wrong("send a cursor with a batch of lines, at least now and then", "no batch carries a cursor: after a lost connection every line would come again")
 		}
@@ -110,8 +111,8 @@ func (r *run) checkLogResume(ctx context.Context) error {
 }
 
 // resumes reads on from a cursor and compares.
-func resumes(ctx context.Context, i *Instance, e example, whole *reading, from mark) error {
-	again, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.json(), Cursor: from.cursor, Tail: wholeLog})
+func resumes(ctx context.Context, i *subject.Instance, e example, whole *reading, from mark) error {
+	again, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.JSON(), Cursor: from.cursor, Tail: wholeLog})
 	if err != nil {
 		return err
 	}
@@ -141,11 +142,11 @@ func resumes(ctx context.Context, i *Instance, e example, whole *reading, from m
 
 // checkLogMissing reads the log of a target that does not exist.
 func (r *run) checkLogMissing(ctx context.Context) error {
-	return r.eachTarget(ctx, func(e example, i *Instance) error {
+	return r.eachTarget(ctx, func(e example, i *subject.Instance) error {
 		if !e.Missing {
 			return noMissing()
 		}
-		read, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.json(), Tail: wholeLog})
+		read, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.JSON(), Tail: wholeLog})
 		if err == nil && len(read.lines) > 0 {
 			err = wrong("an example with Missing names a target that does not exist", "the log of a missing target has lines, such as %s", lineAt(read.lines, 0))
 		}
@@ -164,12 +165,12 @@ const cancelled = 40
 
 // checkCancel cancels many readings and then reads.
 func (r *run) checkCancel(ctx context.Context) error {
-	return r.eachTarget(ctx, func(e example, _ *Instance) error {
+	return r.eachTarget(ctx, func(e example, _ *subject.Instance) error {
 		instance, err := r.another(ctx, e)
 		if err != nil {
 			return err
 		}
-		target := e.target.json()
+		target := e.target.JSON()
 		if _, err := readLog(ctx, instance, &pluginv1.ReadRequest{TargetJson: target, Tail: wholeLog}); err != nil && !isSkip(err) {
 			return skipped("the log cannot be read: %v", err)
 		} else if err != nil {
@@ -178,7 +179,7 @@ func (r *run) checkCancel(ctx context.Context) error {
 		hint := "a reading ends when its call is cancelled, also while it waits for a line: pass the context on to what waits"
 		for range cancelled {
 			reading, cancel := context.WithTimeout(ctx, backLimit)
-			stream, err := instance.log.Read(reading, &pluginv1.ReadRequest{TargetJson: target, Tail: wholeLog})
+			stream, err := instance.Log.Read(reading, &pluginv1.ReadRequest{TargetJson: target, Tail: wholeLog})
 			if err == nil {
 				_, err = stream.Recv()
 			}
@@ -196,12 +197,12 @@ func (r *run) checkCancel(ctx context.Context) error {
 }
 
 // linger demands of a plugin in the same process that no call goes on.
-func (r *run) linger(i *Instance, hint string) error {
-	if i.process != nil {
+func (r *run) linger(i *subject.Instance, hint string) error {
+	if i.Process != nil {
 		return nil
 	}
-	r.all = slices.DeleteFunc(r.all, func(each *Instance) bool { return each == i })
-	if err := i.stop(); err != nil {
+	r.all = slices.DeleteFunc(r.all, func(each *subject.Instance) bool { return each == i })
+	if err := i.Stop(); err != nil {
 		return wrong(hint, "%v", err)
 	}
 	return nil

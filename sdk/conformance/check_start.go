@@ -2,11 +2,10 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
-	"github.com/headwatch/headwatch/sdk/launch"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 )
 
 // cookieLimit is how long a person who runs a plugin by hand is kept waiting, on
@@ -24,20 +23,19 @@ func (r *run) checkCookie(ctx context.Context) error {
 }
 
 // withoutCookie starts the program as a person would.
-func withoutCookie(ctx context.Context, b *Binary) error {
-	p := &process{log: &kept{}}
-	var err error
-	if p.Process, err = launch.Run(ctx, launch.Options{Path: b.Path, Env: b.Env, Log: p.log, SpareGroup: true}); err != nil {
+func withoutCookie(ctx context.Context, b *subject.Binary) error {
+	p, err := b.StartByHand(ctx)
+	if err != nil {
 		return err
 	}
 	release := context.AfterFunc(ctx, func() { _ = p.Kill() })
-	ended := p.await(cookieLimit)
+	ended := p.Await(cookieLimit)
 	release()
 	if err := p.Stop(0); err != nil {
 		return err
 	}
-	hint := "without the cookie HEADWATCH_PLUGIN=headwatch.plugin.v1 in its environment a plugin says what it is, and ends with a code that is not 0"
-	said := strings.TrimSpace(string(p.Output()) + strings.Join(p.log.lines(), "\n"))
+	hint := "without the cookie HEADWATCH_PLUGIN=headwatch.Plugin.v1 in its environment a plugin says what it is, and ends with a code that is not 0"
+	said := strings.TrimSpace(string(p.Output()) + strings.Join(p.Log.Lines(), "\n"))
 	switch {
 	case !ended:
 		return wrong(hint, "without the cookie it still runs after %s", cookieLimit)
@@ -51,41 +49,39 @@ func withoutCookie(ctx context.Context, b *Binary) error {
 	return nil
 }
 
-// first is the outcome of the first start.
-func (r *run) first(ctx context.Context) (*Instance, error) {
-	if r.startErr != nil {
-		return nil, r.startErr
+// failedAt is why the first start failed at a step; another error where it
+// failed at the other.
+func (r *run) failedAt(step subject.Step, another error) error {
+	if r.startErr.Step != step {
+		return another
 	}
-	return r.unconfigured(ctx)
+	return wrong(r.startErr.Hint, "%s", shortened(r.startErr.Problem))
 }
 
 // checkHandshake judges the line that the first process began with.
 func (r *run) checkHandshake(ctx context.Context) error {
-	instance, err := r.first(ctx)
-	var failed *startError
-	switch {
-	case errors.As(err, &failed) && failed.check != checkHandshake:
-		return nil
-	case err != nil:
+	if r.startErr != nil {
+		return r.failedAt(subject.Handshake, nil)
+	}
+	instance, err := r.unconfigured(ctx)
+	if err != nil {
 		return err
 	}
-	r.note = "protocol " + strings.Split(string(instance.process.Output()), "|")[1]
+	r.note = "protocol " + strings.Split(string(instance.Process.Output()), "|")[1]
 	return nil
 }
 
 // checkConnect says which connection there is.
 func (r *run) checkConnect(ctx context.Context) error {
-	instance, err := r.first(ctx)
-	var failed *startError
-	switch {
-	case errors.As(err, &failed) && failed.check != checkConnect:
-		return skipped("there was no handshake")
-	case err != nil:
+	if r.startErr != nil {
+		return r.failedAt(subject.Connection, skipped("there was no handshake"))
+	}
+	instance, err := r.unconfigured(ctx)
+	if err != nil {
 		return err
 	}
-	r.note = "mtls"
-	if !instance.process.encrypted {
-		r.note = "plain: its block needs mtls = false"
+	if r.note = instance.Process.Connection(); !instance.Process.Encrypted {
+		r.note += ": its block needs mtls = false"
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/headwatch/headwatch/sdk/conformance"
 	"github.com/headwatch/headwatch/sdk/conformance/internal/faulty"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 )
 
 // TestMain lets the test binary be every faulty plugin: the name that it is
@@ -27,8 +28,8 @@ func TestMain(m *testing.M) {
 
 const prefix = "faulty-"
 
-// subject is the plugin with a fault, in this process where that will do.
-func subject(t *testing.T, name string) conformance.Subject {
+// plugin is the plugin with a fault, in this process where that will do.
+func plugin(t *testing.T, name string) subject.Subject {
 	t.Helper()
 	if !faulty.NeedsProcess(name) {
 		return inMemory(t, name)
@@ -36,8 +37,8 @@ func subject(t *testing.T, name string) conformance.Subject {
 	return program(t, name)
 }
 
-func inMemory(t *testing.T, name string) conformance.Subject {
-	return conformance.InMemory(func() conformance.Server {
+func inMemory(t *testing.T, name string) subject.Subject {
+	return subject.InMemory(func() subject.Server {
 		server, err := faulty.NewServer(name)
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +48,7 @@ func inMemory(t *testing.T, name string) conformance.Subject {
 }
 
 // program is the test binary under the name of a faulty plugin.
-func program(t *testing.T, name string) *conformance.Binary {
+func program(t *testing.T, name string) *subject.Binary {
 	t.Helper()
 	own, err := os.Executable()
 	if err != nil {
@@ -57,7 +58,7 @@ func program(t *testing.T, name string) *conformance.Binary {
 	if err := os.Symlink(own, path); err != nil {
 		t.Fatal(err)
 	}
-	return &conformance.Binary{Path: path, Env: os.Environ()}
+	return &subject.Binary{Path: path, Env: os.Environ()}
 }
 
 // names are the checks that had an outcome, with what they found.
@@ -71,9 +72,9 @@ func names(report *conformance.Report, of conformance.Outcome) []string {
 	return names
 }
 
-func test(t *testing.T, subject conformance.Subject, match *regexp.Regexp) *conformance.Report {
+func test(t *testing.T, plugin subject.Subject, match *regexp.Regexp) *conformance.Report {
 	t.Helper()
-	report, err := conformance.Run(t.Context(), subject, conformance.Options{Plugin: "plugin", Match: match})
+	report, err := conformance.Run(t.Context(), plugin, conformance.Options{Plugin: "plugin", Match: match})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestEveryFaultIsFoundByItsCheckAndNoOther(t *testing.T) {
 			if race {
 				match = regexp.MustCompile("^" + name + "$")
 			}
-			report := test(t, subject(t, name), match)
+			report := test(t, plugin(t, name), match)
 			if diff := cmp.Diff([]string{name}, names(report, conformance.Failed)); diff != "" {
 				t.Errorf("checks that failed (-want +got):\n%s\n%s", diff, text(report))
 			}

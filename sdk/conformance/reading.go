@@ -10,6 +10,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/headwatch/headwatch/sdk/conformance/internal/block"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
@@ -31,10 +33,10 @@ type mark struct {
 const wholeLog = 3000
 
 // readLog reads a log to the mark of its backlog's end.
-func readLog(ctx context.Context, i *Instance, request *pluginv1.ReadRequest) (*reading, error) {
+func readLog(ctx context.Context, i *subject.Instance, request *pluginv1.ReadRequest) (*reading, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	stream, err := i.log.Read(ctx, request)
+	stream, err := i.Log.Read(ctx, request)
 	if err != nil {
 		return nil, back(i, "Read", err)
 	}
@@ -87,13 +89,10 @@ func lineAt(lines []*pluginv1.Line, at int) string {
 	return excerpt(lines[at].GetText())
 }
 
-// eachTarget makes a check for every example with a target. Where the back-end
-// of one is not there, it is not asked again.
-func (r *run) eachTarget(ctx context.Context, do func(e example, i *Instance) error) error {
+// eachBacked makes a check for every example, with an instance that has its
+// config. Where the back-end of one is not there, it is not asked again.
+func (r *run) eachBacked(ctx context.Context, do func(e example, i *subject.Instance) error) error {
 	return r.each(func(e example) error {
-		if e.Target == "" && needsAnything(r.target) {
-			return noTarget()
-		}
 		if why, ok := r.away[e.index]; ok {
 			return why
 		}
@@ -110,13 +109,23 @@ func (r *run) eachTarget(ctx context.Context, do func(e example, i *Instance) er
 	})
 }
 
+// eachTarget makes a check for every example with a target.
+func (r *run) eachTarget(ctx context.Context, do func(e example, i *subject.Instance) error) error {
+	return r.eachBacked(ctx, func(e example, i *subject.Instance) error {
+		if e.Target == "" && block.NeedsAnything(r.target) {
+			return noTarget()
+		}
+		return do(e, i)
+	})
+}
+
 // eachReading makes a check for every example whose log has lines.
-func (r *run) eachReading(ctx context.Context, do func(e example, i *Instance, whole *reading) error) error {
-	return r.eachTarget(ctx, func(e example, i *Instance) error {
+func (r *run) eachReading(ctx context.Context, do func(e example, i *subject.Instance, whole *reading) error) error {
+	return r.eachTarget(ctx, func(e example, i *subject.Instance) error {
 		if e.Missing {
 			return noLines()
 		}
-		whole, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.json(), Tail: wholeLog})
+		whole, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.JSON(), Tail: wholeLog})
 		if err != nil {
 			return err
 		}

@@ -23,15 +23,16 @@ const (
 // Result is one check that was made.
 type Result struct {
 	// Check is its name, which stays the same in all versions.
-	Check   string
-	Outcome Outcome
-	Took    time.Duration
+	Check   string  `json:"check"`
+	Outcome Outcome `json:"outcome"`
+	// Seconds is how long it took.
+	Seconds float64 `json:"seconds"`
 	// Note is what was found, why it was skipped, or what is wrong.
-	Note string
+	Note string `json:"note,omitempty"`
 	// Hint says how to mend what is wrong; it may be empty.
-	Hint string
+	Hint string `json:"hint,omitempty"`
 	// Page is where the demands of this check are written down.
-	Page string
+	Page string `json:"page"`
 }
 
 // Report is what a run of the kit found.
@@ -96,7 +97,7 @@ func (r Result) writeText(w io.Writer) {
 	if r.Outcome == Failed {
 		outcome = "FAILED"
 	}
-	fmt.Fprintf(w, "  %-7s  %-17s %5.2fs", outcome, r.Check, r.Took.Seconds())
+	fmt.Fprintf(w, "  %-7s  %-17s %5.2fs", outcome, r.Check, r.Seconds)
 	if r.Note != "" {
 		fmt.Fprintf(w, "  %s", r.Note)
 	}
@@ -110,37 +111,25 @@ func (r Result) writeText(w io.Writer) {
 	fmt.Fprintf(w, "           read: %s\n", r.Page)
 }
 
-// jsonResult and jsonReport are the form of the report for programs.
-type jsonResult struct {
-	Check   string  `json:"check"`
-	Outcome Outcome `json:"outcome"`
-	Seconds float64 `json:"seconds"`
-	Note    string  `json:"note,omitempty"`
-	Hint    string  `json:"hint,omitempty"`
-	Page    string  `json:"page"`
-}
-
+// jsonReport is the form of the report for programs.
 type jsonReport struct {
-	Plugin     string       `json:"plugin"`
-	Name       string       `json:"name"`
-	Version    string       `json:"version"`
-	Kinds      []sdk.Kind   `json:"kinds"`
-	Connection string       `json:"connection"`
-	Sound      bool         `json:"sound"`
-	Passed     int          `json:"passed"`
-	Skipped    int          `json:"skipped"`
-	Failed     int          `json:"failed"`
-	Seconds    float64      `json:"seconds"`
-	Checks     []jsonResult `json:"checks"`
+	Plugin     string     `json:"plugin"`
+	Name       string     `json:"name"`
+	Version    string     `json:"version"`
+	Kinds      []sdk.Kind `json:"kinds"`
+	Connection string     `json:"connection"`
+	Sound      bool       `json:"sound"`
+	Passed     int        `json:"passed"`
+	Skipped    int        `json:"skipped"`
+	Failed     int        `json:"failed"`
+	Seconds    float64    `json:"seconds"`
+	Checks     []Result   `json:"checks"`
 }
 
 // WriteJSON prints the report for programs.
 func (r *Report) WriteJSON(w io.Writer) error {
 	report := jsonReport{Plugin: r.Plugin, Name: r.Info.Name, Version: r.Info.Version, Kinds: append([]sdk.Kind{}, r.Info.Kinds...), Connection: r.Connection,
-		Sound: r.Sound(), Passed: r.Count(Passed), Skipped: r.Count(Skipped), Failed: r.Count(Failed), Seconds: rounded(r.Took), Checks: []jsonResult{}}
-	for _, c := range r.Results {
-		report.Checks = append(report.Checks, jsonResult{Check: c.Check, Outcome: c.Outcome, Seconds: rounded(c.Took), Note: c.Note, Hint: c.Hint, Page: c.Page})
-	}
+		Sound: r.Sound(), Passed: r.Count(Passed), Skipped: r.Count(Skipped), Failed: r.Count(Failed), Seconds: rounded(r.Took), Checks: append([]Result{}, r.Results...)}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")

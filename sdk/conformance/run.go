@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
@@ -33,7 +34,7 @@ const most = 20
 
 // run is one run of the kit.
 type run struct {
-	subject Subject
+	plugin  subject.Subject
 	options Options
 	report  *Report
 
@@ -41,7 +42,7 @@ type run struct {
 	byHand     chan error
 	background sync.WaitGroup
 	// startErr is why the plugin could not be started at all.
-	startErr error
+	startErr *subject.StartError
 	infoErr  error
 	info     *pluginv1.GetInfoResponse
 	// schemaErr is why the schema cannot be used.
@@ -51,10 +52,10 @@ type run struct {
 
 	// fresh is an instance that is not configured, ready those that are, by
 	// example; nil until one is needed.
-	fresh *Instance
-	ready map[int]*Instance
+	fresh *subject.Instance
+	ready map[int]*subject.Instance
 	// all are those that are to be ended, started all that ever were.
-	all, started []*Instance
+	all, started []*subject.Instance
 	// refused says by example why it cannot be configured.
 	refused map[int]error
 	// worked says that one was configured ever.
@@ -70,9 +71,9 @@ type run struct {
 // Run makes the checks. An error says that they could not be made: the
 // examples that were given cannot be used. What is wrong with the plugin is in
 // the report.
-func Run(ctx context.Context, subject Subject, options Options) (*Report, error) {
+func Run(ctx context.Context, plugin subject.Subject, options Options) (*Report, error) {
 	began := time.Now()
-	r := &run{subject: subject, options: options, ready: map[int]*Instance{}, away: map[int]error{}, refused: map[int]error{}, report: &Report{Plugin: options.Plugin}}
+	r := &run{plugin: plugin, options: options, ready: map[int]*subject.Instance{}, away: map[int]error{}, refused: map[int]error{}, report: &Report{Plugin: options.Plugin}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
 		cancel()
@@ -96,38 +97,26 @@ func Run(ctx context.Context, subject Subject, options Options) (*Report, error)
 
 // prepare starts the plugin and asks what the checks need to know of it.
 func (r *run) prepare(ctx context.Context) error {
-	if b, ok := r.subject.(*Binary); ok {
+	if b, ok := r.plugin.(*subject.Binary); ok {
 		// A program that hangs does so twice at the same time.
 		r.byHand = make(chan error, 1)
 		r.background.Go(func() { r.byHand <- withoutCookie(ctx, b) })
 	}
 	instance, err := r.unconfigured(ctx)
-	var unstarted *startError
-	if errors.As(err, &unstarted) {
-		r.startErr = err
+	if errors.As(err, &r.startErr) {
 		return ctx.Err()
 	}
 	if err != nil {
 		return err
 	}
 	r.report.Connection = "memory"
-	if instance.process != nil {
-		r.report.Connection = instance.process.connection()
+	if instance.Process != nil {
+		r.report.Connection = instance.Process.Connection()
 	}
-	r.info, err = ask(ctx, callLimit, func(ctx context.Context) (*pluginv1.GetInfoResponse, error) {
-		return instance.plugin.GetInfo(ctx, &pluginv1.GetInfoRequest{})
-	})
-	if err != nil {
-		r.infoErr = failed(instance, "GetInfo", err)
+	if r.info, r.infoErr = called(ctx, instance, instance.Plugin.GetInfo, &pluginv1.GetInfoRequest{}); r.infoErr != nil {
 		return ctx.Err()
 	}
-	client := wire.NewClient(instance.conn)
-	if r.report.Info, err = ask(ctx, callLimit, client.Info); err != nil {
-		r.infoErr = failed(instance, "GetInfo", err)
-		return ctx.Err()
-	}
-	r.schemaErr = r.readSchema(ctx, client)
-	if r.schemaErr != nil {
+	if r.schemaErr = r.readAsHost(ctx, wire.NewClient(instance.Conn)); r.schemaErr != nil {
 		return ctx.Err()
 	}
 	given := r.report.Info.Examples
@@ -140,10 +129,14 @@ func (r *run) prepare(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (r *run) readSchema(ctx context.Context, client *wire.Client) error {
+// readAsHost reads who the plugin is and its schema, as the host does.
+func (r *run) readAsHost(ctx context.Context, client *wire.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	var err error
+	if r.report.Info, err = client.Info(ctx); err != nil {
+		return wrong("", "GetInfo, asked again: %v", err)
+	}
 	if r.config, r.target, err = client.Schema(ctx); err != nil {
 		return wrong("the host takes no plugin whose schema it cannot read", "GetSchema: %v", err)
 	}
@@ -152,7 +145,7 @@ func (r *run) readSchema(ctx context.Context, client *wire.Client) error {
 
 // applies says whether a check is for this plugin and was asked for.
 func (r *run) applies(c check) bool {
-	_, process := r.subject.(*Binary)
+	_, process := r.plugin.(*subject.Binary)
 	switch {
 	case r.options.Match != nil && !r.options.Match.MatchString(c.name):
 		return false
@@ -179,7 +172,7 @@ func (r *run) perform(ctx context.Context, c check) {
 	if err == nil || isSkip(err) {
 		err = cmp.Or(r.alive(), err)
 	}
-	result := Result{Check: c.name, Outcome: Passed, Took: time.Since(began), Note: r.note, Page: Page + "#" + c.name}
+	result := Result{Check: c.name, Outcome: Passed, Seconds: rounded(time.Since(began)), Note: r.note, Page: Page + "#" + c.name}
 	var why *skip
 	var what *problem
 	switch {
@@ -202,15 +195,11 @@ func (r *run) perform(ctx context.Context, c check) {
 // withhold says why a check cannot be made at all.
 func (r *run) withhold(c check) error {
 	switch {
-	case c.first:
-		return nil
-	case c.name == checkInfo:
+	case c.first || c.name == checkInfo:
 		return nil
 	case r.infoErr != nil:
 		return skipped("the plugin does not say who it is")
-	case c.name == checkSchema:
-		return nil
-	case r.schemaErr != nil:
+	case r.schemaErr != nil && c.name != checkSchema:
 		return skipped("the plugin's schema cannot be used")
 	}
 	return nil
@@ -219,19 +208,19 @@ func (r *run) withhold(c check) error {
 // alive is an error where a plugin that is in use has ended.
 func (r *run) alive() error {
 	for _, instance := range r.all {
-		if instance.process == nil {
+		if instance.Process == nil {
 			continue
 		}
-		if how, gone := instance.process.how(); gone {
-			return wrong("a plugin ends only when the host asks for it or is gone", "the process ended by itself: %s", how)
+		if how, gone := instance.Process.How(); gone {
+			return wrong("a plugin ends only when the host asks for it or is gone", "the process ended by itself: %s", shortened(how))
 		}
 	}
 	return nil
 }
 
 // start starts a plugin and keeps account of it.
-func (r *run) start(ctx context.Context) (*Instance, error) {
-	instance, err := r.subject.Start(ctx)
+func (r *run) start(ctx context.Context) (*subject.Instance, error) {
+	instance, err := r.plugin.Start(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +229,7 @@ func (r *run) start(ctx context.Context) (*Instance, error) {
 }
 
 // unconfigured is an instance that is not configured.
-func (r *run) unconfigured(ctx context.Context) (*Instance, error) {
+func (r *run) unconfigured(ctx context.Context) (*subject.Instance, error) {
 	if r.fresh == nil {
 		instance, err := r.start(ctx)
 		if err != nil {
@@ -255,7 +244,7 @@ func (r *run) unconfigured(ctx context.Context) (*Instance, error) {
 func (r *run) spent() { r.fresh = nil }
 
 // configured is an instance that has the config of an example.
-func (r *run) configured(ctx context.Context, e example) (*Instance, error) {
+func (r *run) configured(ctx context.Context, e example) (*subject.Instance, error) {
 	if instance, ok := r.ready[e.index]; ok {
 		return instance, nil
 	}
@@ -268,7 +257,7 @@ func (r *run) configured(ctx context.Context, e example) (*Instance, error) {
 }
 
 // another is one more instance with the config of an example.
-func (r *run) another(ctx context.Context, e example) (*Instance, error) {
+func (r *run) another(ctx context.Context, e example) (*subject.Instance, error) {
 	if why, ok := r.refused[e.index]; ok {
 		return nil, why
 	}
@@ -293,7 +282,7 @@ func (r *run) drop() {
 	var ended sync.WaitGroup
 	for _, instance := range all {
 		// What a call that goes on means is for the check of it to say.
-		ended.Go(func() { _ = instance.stop() })
+		ended.Go(func() { _ = instance.Stop() })
 	}
 	ended.Wait()
 	r.fresh, r.all = nil, nil

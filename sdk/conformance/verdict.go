@@ -3,10 +3,12 @@ package conformance
 import (
 	"errors"
 	"fmt"
-	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 )
 
 // problem is what a plugin does wrong, and how to mend it.
@@ -39,29 +41,27 @@ func isSkip(err error) bool {
 	return errors.As(err, &s)
 }
 
-// The deadlines of calls.
-const (
-	// callLimit is for calls that no back-end has a part in.
-	callLimit = 5 * time.Second
-	// backLimit is for those that ask an endpoint or an engine.
-	backLimit = 2 * time.Second
-	// actLimit is for an act, in which a target stops and starts.
-	actLimit = time.Minute
-)
-
 // failed is a call that should have been answered.
-func failed(i *Instance, method string, err error) error {
-	if how, gone := i.ended(err); gone {
-		return wrong("a plugin answers whatever it is sent; only the host ends it", "the process ended during %s: %s", method, how)
+func failed(i *subject.Instance, method string, err error) error {
+	if how, gone := i.Ended(err); gone {
+		return wrong("a plugin answers whatever it is sent; only the host ends it", "the process ended during %s: %s", method, shortened(how))
 	}
 	s := status.Convert(err)
 	return wrong(hintFor(s.Code()), "%s answered %s: %s", method, codeName(s.Code()), shortened(s.Message()))
 }
 
+// instead is a failed call whose hint is another than that of its status.
+func instead(hint string, err error) error {
+	if p, ok := err.(*problem); ok {
+		return &problem{text: p.text, hint: hint}
+	}
+	return err
+}
+
 // back is a call to a back-end that was not answered with a value: a back-end
 // that is not there is nobody's fault.
-func back(i *Instance, method string, err error) error {
-	if _, gone := i.ended(err); gone {
+func back(i *subject.Instance, method string, err error) error {
+	if _, gone := i.Ended(err); gone {
 		return failed(i, method, err)
 	}
 	switch s := status.Convert(err); s.Code() {
@@ -71,8 +71,8 @@ func back(i *Instance, method string, err error) error {
 	return failed(i, method, err)
 }
 
-func hintFor(code codes.Code) string {
-	switch code {
+func hintFor(status codes.Code) string {
+	switch status {
 	case codes.Internal:
 		return "INTERNAL is a panic or an exception that nobody caught: look at its stack in the plugin's log"
 	case codes.Unknown:
@@ -86,13 +86,4 @@ func hintFor(code codes.Code) string {
 }
 
 // codeName is a status as the protocol calls it.
-func codeName(c codes.Code) string {
-	names := map[codes.Code]string{codes.Canceled: "CANCELLED", codes.Unknown: "UNKNOWN", codes.InvalidArgument: "INVALID_ARGUMENT",
-		codes.DeadlineExceeded: "DEADLINE_EXCEEDED", codes.NotFound: "NOT_FOUND", codes.AlreadyExists: "ALREADY_EXISTS", codes.PermissionDenied: "PERMISSION_DENIED",
-		codes.ResourceExhausted: "RESOURCE_EXHAUSTED", codes.FailedPrecondition: "FAILED_PRECONDITION", codes.Aborted: "ABORTED", codes.OutOfRange: "OUT_OF_RANGE",
-		codes.Unimplemented: "UNIMPLEMENTED", codes.Internal: "INTERNAL", codes.Unavailable: "UNAVAILABLE", codes.DataLoss: "DATA_LOSS", codes.Unauthenticated: "UNAUTHENTICATED"}
-	if name, ok := names[c]; ok {
-		return name
-	}
-	return c.String()
-}
+func codeName(c codes.Code) string { return code.Code(c).String() }

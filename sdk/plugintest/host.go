@@ -9,10 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/headwatch/headwatch/sdk"
-	"github.com/headwatch/headwatch/sdk/conformance"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
@@ -66,7 +64,7 @@ func testInfo() sdk.Info {
 
 func serve(t testing.TB, plugin *sdk.InProcess, log *buffer, config string) *Host {
 	t.Helper()
-	conn, end, err := conformance.Connect(plugin, grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)))
+	conn, end, err := subject.Connect(plugin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/conformance"
+	"github.com/headwatch/headwatch/sdk/conformance/subject"
 )
 
 func newTestPlugin(s streams) *cobra.Command {
@@ -77,7 +78,7 @@ func (t *pluginTester) test(ctx context.Context, plugin string) error {
 		options.Examples = given.decode
 		env = append(env, given.env...)
 	}
-	report, err := conformance.Run(ctx, &conformance.Binary{Path: path, Env: supervisor.Environment(env)}, options)
+	report, err := conformance.Run(ctx, &subject.Binary{Path: path, Env: supervisor.Environment(env)}, options)
 	switch {
 	case ctx.Err() != nil:
 		return err

@@ -1,4 +1,4 @@
-package conformance
+package subject
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/headwatch/headwatch/sdk/wire"
 )
 
 // Server is a plugin that can be served in this process; [sdk.InProcess] is one.
@@ -29,8 +31,8 @@ const patience = 2 * time.Second
 
 // Start makes a plugin and connects to it.
 func (fresh InMemory) Start(context.Context) (*Instance, error) {
-	said := &sayings{}
-	conn, end, err := Connect(fresh(), said.dialOptions()...)
+	said := &Record{}
+	conn, end, err := Connect(fresh(), recording(said))
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +48,7 @@ func (fresh InMemory) Start(context.Context) (*Instance, error) {
 func Connect(server Server, options ...grpc.DialOption) (conn *grpc.ClientConn, end func(ctx context.Context) error, err error) {
 	listener := bufconn.Listen(1 << 20)
 	options = append(options, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
 	if conn, err = grpc.NewClient("passthrough:///plugin", options...); err != nil {
 		return nil, nil, err
