@@ -168,6 +168,8 @@ func (c *Client) ReadLog(ctx context.Context, target []byte, from sdk.ReadFrom, 
 type ParsedEvent struct {
 	Line  int
 	Event sdk.Event
+	// Later names what a later version of the protocol says; Event is nil then.
+	Later string
 }
 
 // Parse gives lines to a parser, in as many calls as it takes. state is what

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -189,8 +190,7 @@ func linesTo(lines []sdk.Line) []*pluginv1.Line {
 	return written
 }
 
-// eventsOf reads the events of a batch of so many lines; those of a later
-// protocol are left out.
+// eventsOf reads the events of a batch of so many lines.
 func eventsOf(said []*pluginv1.Event, lines int) ([]ParsedEvent, error) {
 	var events []ParsedEvent
 	last := 0
@@ -201,18 +201,38 @@ func eventsOf(said []*pluginv1.Event, lines int) ([]ParsedEvent, error) {
 		}
 		last = line
 		event, err := eventOf(e)
-		if errors.Is(err, errLater) {
-			continue
-		}
-		if err != nil {
+		later := ""
+		switch {
+		case errors.Is(err, errLater):
+			later = laterKind(e)
+		case err != nil:
 			return nil, fmt.Errorf("event of line %d: %w", line, err)
+		}
+		if event == nil && later == "" {
+			continue // it says nothing
 		}
 		if events == nil {
 			events = make([]ParsedEvent, 0, len(said))
 		}
-		events = append(events, ParsedEvent{Line: line, Event: event})
+		events = append(events, ParsedEvent{Line: line, Event: event, Later: later})
 	}
 	return events, nil
+}
+
+// laterKind names what a later protocol adds in an event; empty where there is
+// nothing in it.
+func laterKind(e *pluginv1.Event) string {
+	switch kind := e.GetKind().(type) {
+	case *pluginv1.Event_BlockProduced:
+		return fmt.Sprintf("block_produced, step %d", kind.BlockProduced.GetStep())
+	case *pluginv1.Event_Fact:
+		return "fact, of another type"
+	}
+	number, _, n := protowire.ConsumeTag(e.ProtoReflect().GetUnknown())
+	if n < 0 {
+		return ""
+	}
+	return fmt.Sprintf("event %d", number)
 }
 
 // eventOf reads an event, or returns errLater.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -104,6 +105,11 @@ func TestEventsOfAHostilePlugin(t *testing.T) {
 	sync := func(line uint32) *pluginv1.Event {
 		return &pluginv1.Event{Line: line, Kind: &pluginv1.Event_SyncState{SyncState: &pluginv1.SyncState{}}}
 	}
+	later := func(field protowire.Number) *pluginv1.Event {
+		e := &pluginv1.Event{}
+		e.ProtoReflect().SetUnknown(protowire.AppendVarint(protowire.AppendTag(nil, field, protowire.VarintType), 1))
+		return e
+	}
 	fact := func(f *pluginv1.Fact) *pluginv1.Event { return &pluginv1.Event{Kind: &pluginv1.Event_Fact{Fact: f}} }
 	tests := []struct {
 		name string
@@ -111,22 +117,24 @@ func TestEventsOfAHostilePlugin(t *testing.T) {
 		want []ParsedEvent
 		err  string
 	}{
-		{"in order", []*pluginv1.Event{sync(0), sync(0), sync(2)}, []ParsedEvent{{0, sdk.SyncState{}}, {0, sdk.SyncState{}}, {2, sdk.SyncState{}}}, ""},
+		{"in order", []*pluginv1.Event{sync(0), sync(0), sync(2)}, []ParsedEvent{{Line: 0, Event: sdk.SyncState{}}, {Line: 0, Event: sdk.SyncState{}}, {Line: 2, Event: sdk.SyncState{}}}, ""},
 		{"out of order", []*pluginv1.Event{sync(1), sync(0)}, nil, "event of line 0 after one of line 1, of 3"},
 		{"of no line", []*pluginv1.Event{sync(3)}, nil, "event of line 3"},
 		{"far out", []*pluginv1.Event{sync(math.MaxUint32)}, nil, "event of line 4294967295"},
 		{"of a later version", []*pluginv1.Event{{Line: 1}, nil, sync(2)}, nil, "event of line 0 after one of line 1"},
-		{"left out", []*pluginv1.Event{nil, {}, sync(2)}, []ParsedEvent{{2, sdk.SyncState{}}}, ""},
+		{"left out", []*pluginv1.Event{nil, {}, sync(2)}, []ParsedEvent{{Line: 2, Event: sdk.SyncState{}}}, ""},
 		{"nothing in it", []*pluginv1.Event{{Kind: &pluginv1.Event_BlockImported{}}, {Kind: &pluginv1.Event_FatalCause{}}},
-			[]ParsedEvent{{0, sdk.BlockImported{}}, {0, sdk.FatalCause{}}}, ""},
-		{"step of a later version", []*pluginv1.Event{{Kind: &pluginv1.Event_BlockProduced{BlockProduced: &pluginv1.BlockProduced{Step: 9}}}}, nil, ""},
+			[]ParsedEvent{{Line: 0, Event: sdk.BlockImported{}}, {Line: 0, Event: sdk.FatalCause{}}}, ""},
+		{"step of a later version", []*pluginv1.Event{{Kind: &pluginv1.Event_BlockProduced{BlockProduced: &pluginv1.BlockProduced{Step: 9}}}},
+			[]ParsedEvent{{Later: "block_produced, step 9"}}, ""},
+		{"kind of a later version", []*pluginv1.Event{later(99), sync(2)}, []ParsedEvent{{Later: "event 99"}, {Line: 2, Event: sdk.SyncState{}}}, ""},
 		{"fact without a name", []*pluginv1.Event{fact(nil)}, nil, `event of line 0: fact has the name ""`},
 		{"fact with an odd name", []*pluginv1.Event{fact(&pluginv1.Fact{Name: "a.b"})}, nil, `fact has the name "a.b"`},
-		{"fact of a later type", []*pluginv1.Event{fact(&pluginv1.Fact{Name: "a"})}, nil, ""},
+		{"fact of a later type", []*pluginv1.Event{fact(&pluginv1.Fact{Name: "a"})}, []ParsedEvent{{Later: "fact, of another type"}}, ""},
 		{"fact that is no number", []*pluginv1.Event{fact(&pluginv1.Fact{Name: "a", Value: &pluginv1.Fact_Number{Number: math.NaN()}})},
-			[]ParsedEvent{{0, sdk.FactUnknown{Name: "a", Reason: "the parser gave NaN"}}}, ""},
+			[]ParsedEvent{{Line: 0, Event: sdk.FactUnknown{Name: "a", Reason: "the parser gave NaN"}}}, ""},
 		{"fact without an end", []*pluginv1.Event{fact(&pluginv1.Fact{Name: "a", Value: &pluginv1.Fact_Number{Number: math.Inf(1)}})},
-			[]ParsedEvent{{0, sdk.FactUnknown{Name: "a", Reason: "the parser gave +Inf"}}}, ""},
+			[]ParsedEvent{{Line: 0, Event: sdk.FactUnknown{Name: "a", Reason: "the parser gave +Inf"}}}, ""},
 		{"unknown fact without a name", []*pluginv1.Event{{Kind: &pluginv1.Event_FactUnknown{}}}, nil, `unknown fact has the name ""`},
 	}
 	for _, test := range tests {
@@ -249,7 +257,7 @@ func FuzzEvents(f *testing.F) {
 		}
 		last := 0
 		for _, e := range events {
-			if e.Event == nil || e.Line < last || e.Line >= lines {
+			if (e.Event == nil) == (e.Later == "") || e.Line < last || e.Line >= lines {
 				t.Errorf("event %+v after line %d", e, last)
 			}
 			last = e.Line

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/observe"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -73,7 +74,7 @@ func (m *Monitor) askHead(ctx context.Context, name string, source HeadSource) r
 	if err != nil {
 		return rule.HeadError{Source: name, Error: err.Error()}
 	}
-	return rule.Head{Source: name, Best: head.Best, Finalized: head.Finalized, Hash: head.Hash, BlockTime: head.Time, Endpoint: head.Endpoint}
+	return observe.Head(name, head)
 }
 
 // observeTarget inspects the target.
@@ -108,7 +109,7 @@ func (m *Monitor) observeTarget(ctx context.Context) {
 	if m.said.refused.changes(state.Refuse) {
 		m.Logger.Error("this target is watched, but never restarted", "reason", state.Refuse)
 	}
-	m.observe(now, targetOf(state))
+	m.observe(now, observe.Target(state))
 }
 
 // followRefusal follows since when the engine has refused the connection, and
@@ -141,9 +142,4 @@ func (m *Monitor) RefusedSince() time.Time {
 		return time.Time{}
 	}
 	return time.Unix(0, nanos)
-}
-
-func targetOf(s sdk.State) rule.Target {
-	return rule.Target{Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, StartedAt: s.StartedAt,
-		FinishedAt: s.FinishedAt, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Name: s.Name, MayStart: s.MayStart, Refuse: s.Refuse}
 }

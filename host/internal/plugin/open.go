@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/observe"
 	"github.com/headwatch/headwatch/host/internal/redact"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
@@ -187,7 +188,7 @@ func (o *opening) start(ctx context.Context, spec supervisor.Spec, block *config
 	if err != nil {
 		return nil, err
 	}
-	p := &Plugin{spec: spec, file: file, kept: kept}
+	p := &Plugin{spec: spec, file: file, kept: kept, unknown: observe.NewUnknown(kept.Logger())}
 	if block.Kind == sdk.KindHeadSource {
 		p.head = newSharedHead(p)
 	}

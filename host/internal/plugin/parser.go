@@ -1,9 +1,13 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/observe"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 	"github.com/headwatch/headwatch/sdk"
@@ -34,7 +38,9 @@ func (p *parser) Parse(ctx context.Context, state []byte, lines []sdk.Line) (nex
 			return said
 		}
 		for _, e := range parsed {
-			events = append(events, ruleEvent(lines[e.Line].Time, e.Event))
+			if event, ok := p.event(lines[e.Line].Time, e); ok {
+				events = append(events, event)
+			}
 		}
 		return nil
 	})
@@ -59,13 +65,25 @@ func (p *traceParser) Parse(ctx context.Context, state []byte, lines []trace.Lin
 	// piece of one array; an append to such a piece copies it.
 	said, events := make([][]rule.Event, len(lines)), make([]rule.Event, 0, len(parsed))
 	for _, e := range parsed {
-		event, n := ruleEvent(lines[e.Line].Time, e.Event), len(events)
-		if said[e.Line] == nil {
+		event, ok := (*parser)(p).event(lines[e.Line].Time, e)
+		switch n := len(events); {
+		case !ok:
+		case said[e.Line] == nil:
 			events = append(events, event)
 			said[e.Line] = events[n : n+1 : n+1]
-			continue
+		default:
+			said[e.Line] = append(said[e.Line], event)
 		}
-		said[e.Line] = append(said[e.Line], event)
 	}
 	return next, said, nil
+}
+
+// event is an event in the engine's words. One that the host does not know is
+// counted and left out.
+func (p *parser) event(at time.Time, e wire.ParsedEvent) (rule.Event, bool) {
+	event, ok := observe.Event(at, e.Event)
+	if !ok {
+		p.unknown.Add(cmp.Or(e.Later, fmt.Sprintf("%T", e.Event)))
+	}
+	return event, ok
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/observe"
 	"github.com/headwatch/headwatch/host/internal/supervisor"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/wire"
@@ -25,6 +26,8 @@ type Plugin struct {
 	configJSON     []byte
 	configured     bool
 	head           *sharedHead
+	// unknown counts what the plugin says as a parser and the host does not know.
+	unknown *observe.Unknown
 
 	// stop ends Run, and running waits for it.
 	stop    context.CancelFunc

@@ -41,6 +41,9 @@ func (s *Supervisor) Keep(spec Spec) *Plugin {
 	return &Plugin{spec: spec, supervisor: s, logger: s.logger.With("plugin", spec.Block), changed: make(chan struct{})}
 }
 
+// Logger is the host's log, with the name of the block.
+func (p *Plugin) Logger() *slog.Logger { return p.logger }
+
 // Run keeps the process up until ctx is done, and returns when it is gone. An
 // act that is under way then is waited for a few seconds; any other call ends.
 // Run is called once.

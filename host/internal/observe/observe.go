@@ -1,0 +1,59 @@
+// Package observe turns what plugins say, in the words of package sdk, into the
+// observations of package rule. It is the one place that lists the fields of
+// both. It judges nothing and remembers nothing.
+package observe
+
+import (
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// Target is the state of a target.
+func Target(s sdk.State) rule.Target {
+	return rule.Target{Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, StartedAt: s.StartedAt,
+		FinishedAt: s.FinishedAt, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Name: s.Name, MayStart: s.MayStart, Refuse: s.Refuse}
+}
+
+// Head is the answer of a head source.
+func Head(source string, h sdk.Head) rule.Head {
+	return rule.Head{Source: source, Best: h.Best, Finalized: h.Finalized, Hash: h.Hash, BlockTime: h.Time, Endpoint: h.Endpoint}
+}
+
+// Event is what a line of that time says; not ok for an event of a type that the
+// host does not know.
+func Event(at time.Time, e sdk.Event) (event rule.Event, ok bool) {
+	event.Time = at
+	switch e := e.(type) {
+	case sdk.BlockImported:
+		event.Kind, event.Number = rule.BlockImported, e.Number
+	case sdk.BlockBest:
+		event.Kind, event.Number = rule.BlockImported, e.Number
+	case sdk.BlockFinalized:
+		event.Kind, event.Number = rule.BlockFinalized, e.Number
+	case sdk.BlockProduced:
+		event.Kind, event.Number = rule.BlockPrepared, e.Number
+		if e.Step == sdk.Sealed {
+			event.Kind = rule.BlockSealed
+		}
+	case sdk.SyncState:
+		event.Kind = rule.NotMajorSync
+		if e.Major {
+			event.Kind = rule.MajorSync
+		}
+	case sdk.SessionStarted:
+		event.Kind, event.Number = rule.SessionStarted, e.Number
+	case sdk.NodeStarted:
+		event.Kind, event.Text = rule.NodeStarted, e.Version
+	case sdk.FatalCause:
+		event.Kind, event.Name, event.Text, event.Cures = rule.FatalCause, e.Kind, e.Message, e.RestartCures
+	case sdk.Fact:
+		event.Kind, event.Name, event.Value = rule.FactGiven, e.Name, e.Value
+	case sdk.FactUnknown:
+		event.Kind, event.Name, event.Text = rule.FactUnknown, e.Name, e.Reason
+	default:
+		return rule.Event{}, false
+	}
+	return event, true
+}
