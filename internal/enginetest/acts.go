@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,9 +27,13 @@ func (e *Engine) serveStart(w http.ResponseWriter, r *http.Request) error {
 		e.mu.Unlock()
 		return fail(http.StatusConflict, "container is marked for removal and cannot be started")
 	}
-	wait := c.start(false)
+	if err := c.startFailure(); err != nil {
+		e.mu.Unlock()
+		return err
+	}
+	finish := c.start(false)
 	e.mu.Unlock()
-	<-time.After(wait)
+	finish()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -88,7 +93,9 @@ func (e *Engine) serveRestart(w http.ResponseWriter, r *http.Request) error {
 	if marked {
 		return fail(http.StatusInternalServerError, "Cannot restart container %s: container is marked for removal and cannot be started", r.PathValue("ref"))
 	}
-	c.restart(r.Context(), grace, signal)
+	if err := c.restart(r.Context(), grace, signal); err != nil {
+		return fail(http.StatusInternalServerError, "Cannot restart container %s: %v", r.PathValue("ref"), err)
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -139,6 +146,31 @@ func (e *Engine) freeze(w http.ResponseWriter, r *http.Request, act func(*Contai
 		return fail(http.StatusConflict, otherwise, c.ID)
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (e *Engine) serveRename(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	name := r.URL.Query().Get("name")
+	if other := e.Container(name); other != nil {
+		return fail(http.StatusConflict, "Conflict. The container name %q is already in use by container %q. You have to remove (or rename) that container to be able to reuse that name.", "/"+name, other.ID)
+	}
+	c.Rename(name)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// serveUpdate changes nothing and tells of it, which is all that a watcher sees.
+func (e *Engine) serveUpdate(w http.ResponseWriter, r *http.Request) error {
+	c, err := e.lookUp(r)
+	if err != nil {
+		return err
+	}
+	c.Tell("update")
+	answerJSON(w, http.StatusOK, map[string]any{"Warnings": nil})
 	return nil
 }
 
@@ -206,6 +238,9 @@ type creation struct {
 	HostConfig  struct {
 		LogConfig     struct{ Type string }
 		RestartPolicy struct{ Name string }
+		AutoRemove    bool
+		NetworkMode   string
+		Mounts        []struct{ Source string }
 	}
 }
 
@@ -226,11 +261,25 @@ func (e *Engine) serveCreate(w http.ResponseWriter, r *http.Request) error {
 			return fail(http.StatusConflict, "Conflict. The container name %q is already in use by container %q. You have to remove (or rename) that container to be able to reuse that name.", "/"+name, other.ID)
 		}
 	}
-	c := e.create(Spec{
+	spec := Spec{
 		Name: name, Image: in.Image, Program: image, Args: in.Cmd, TTY: in.Tty, Env: in.Env, Labels: in.Labels,
 		LogDriver: in.HostConfig.LogConfig.Type, RestartPolicy: in.HostConfig.RestartPolicy.Name,
-		StopTimeout: in.StopTimeout, StopSignal: in.StopSignal,
-	})
+		StopTimeout: in.StopTimeout, StopSignal: in.StopSignal, AutoRemove: in.HostConfig.AutoRemove,
+		NetworkOf: networkOf(in.HostConfig.NetworkMode),
+	}
+	for _, m := range in.HostConfig.Mounts {
+		spec.Bind = m.Source
+	}
+	c := e.create(spec)
 	answerJSON(w, http.StatusCreated, map[string]any{"Id": c.ID, "Warnings": []string{}})
 	return nil
+}
+
+// networkOf is the container whose network a mode names; empty for none.
+func networkOf(mode string) string {
+	id, _ := strings.CutPrefix(mode, "container:")
+	if id == mode {
+		return ""
+	}
+	return id
 }

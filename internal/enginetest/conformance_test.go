@@ -21,8 +21,10 @@ import (
 // real engine. A case that passes against one only shows where the stand-in is
 // not honest.
 func TestConformance(t *testing.T) {
-	groups := map[string][]conformanceCase{"call": callCases, "log": logCases, "follow": followCases, "act": actCases}
+	groups := map[string][]conformanceCase{"call": callCases, "log": logCases, "follow": followCases, "act": actCases, "event": eventCases}
 	run := func(t *testing.T, l *lab) {
+		// Alone, since it drives out what others look for.
+		t.Run("event 256 are kept", func(t *testing.T) { keptEventsCase(t, l) })
 		for group, cases := range groups {
 			for _, c := range cases {
 				t.Run(group+" "+c.name, func(t *testing.T) {
@@ -209,22 +211,27 @@ func seconds(at time.Time) string { return fmt.Sprintf("%d.%09d", at.Unix(), at.
 // first, with the signal or the exit code.
 func (l *lab) actions(t *testing.T, since time.Time, id, filter string) []string {
 	t.Helper()
-	query := url.Values{
-		"since": {seconds(since)}, "until": {seconds(time.Now())}, "filters": {filter},
-	}
-	answer := l.call(t, "GET", l.path("/events?%s", query.Encode()))
-	decoder := json.NewDecoder(answer.Body)
 	out := []string{}
-	for {
-		var m message
-		if err := decoder.Decode(&m); err == io.EOF {
-			return dieBeforeStop(out)
-		} else if err != nil {
-			t.Fatal(err)
-		}
+	for _, m := range l.events(t, url.Values{"since": {seconds(since)}, "until": {seconds(time.Now())}, "filters": {filter}}) {
 		if m.Type == "container" && m.Actor.ID == id {
 			out = append(out, strings.TrimSpace(m.Action+" "+m.Actor.Attributes["signal"]+m.Actor.Attributes["exitCode"]))
 		}
+	}
+	return dieBeforeStop(out)
+}
+
+// events reads a stream of events to its end.
+func (l *lab) events(t *testing.T, query url.Values) (all []message) {
+	t.Helper()
+	decoder := json.NewDecoder(l.call(t, "GET", l.path("/events?%s", query.Encode())).Body)
+	for {
+		var m message
+		if err := decoder.Decode(&m); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
 	}
 }
 

@@ -37,6 +37,14 @@ type Spec struct {
 	StopTimeout *int
 	// StopSignal is SIGTERM where it is empty.
 	StopSignal string
+	// Bind is a folder of the engine's machine that the container is given, and
+	// without which it does not start.
+	Bind string
+	// NetworkOf is the id of a container whose network this one uses, and without
+	// which it does not start.
+	NetworkOf string
+	// AutoRemove is what inspect says of --rm; the stand-in removes nothing.
+	AutoRemove bool
 	// LateLines is how far the end of a run is stamped before its last lines.
 	LateLines time.Duration
 }
@@ -69,6 +77,7 @@ type Container struct {
 	oomKilled  bool
 	startedAt  time.Time
 	finishedAt time.Time
+	startFails string // what each start fails with; empty for nothing
 	runs       int
 	restarts   int           // by the policy
 	manual     bool          // somebody stopped it: the policy is off

@@ -4,10 +4,10 @@
 //
 // The stand-in serves the part of the Engine API that a watcher of containers
 // uses, and the little that tests need to make containers: ping, version,
-// create, inspect, list, logs, start, stop, restart, kill, pause, wait, remove
-// and events. It is meant to be wrong in the same ways as a real engine; a
-// table of cases in this package runs against both and keeps it so. What it
-// does not imitate is said at the function concerned.
+// create, inspect, list, logs, start, stop, restart, kill, pause, rename, update,
+// wait, remove, info and events. It is meant to be wrong in the same ways as a
+// real engine; a table of cases in this package runs against both and keeps it
+// so. What it does not imitate is said at the function concerned.
 //
 // [Start] runs one for a test; [New] and [Engine.Run] serve other uses. A
 // container runs a [program.Func], by default package script, and a test may

@@ -237,7 +237,7 @@ func (e *Engine) Revive() error {
 		c.flushUnattended()
 		if c.revives {
 			c.revives = false
-			c.start(false)
+			e.programs.Go(c.start(false))
 		}
 	}
 	return nil

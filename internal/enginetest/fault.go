@@ -13,6 +13,7 @@ type Route string
 // The routes.
 const (
 	RoutePing    Route = "ping"
+	RouteInfo    Route = "info"
 	RouteInspect Route = "inspect"
 	RouteLogs    Route = "logs"
 	RouteList    Route = "list"

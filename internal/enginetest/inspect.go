@@ -69,7 +69,7 @@ func (c *Container) inspect() inspection {
 		HostConfig: map[string]any{
 			"LogConfig":     map[string]any{"Type": c.spec.LogDriver, "Config": map[string]string{}},
 			"RestartPolicy": map[string]any{"Name": c.spec.RestartPolicy, "MaximumRetryCount": 0},
-			"AutoRemove":    false,
+			"AutoRemove":    c.spec.AutoRemove,
 			"NetworkMode":   "none",
 		},
 		Mounts: []any{},

@@ -18,6 +18,7 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/image"
+	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/client"
 )
 
@@ -171,10 +172,18 @@ func MakeContainer(ctx context.Context, api *client.Client, spec Spec) (id strin
 		Image: spec.Image, Cmd: spec.Args, Tty: spec.TTY, Env: spec.Env, Labels: labels,
 		StopSignal: spec.StopSignal, StopTimeout: spec.StopTimeout,
 	}
+	network := container.NetworkMode("none")
+	if spec.NetworkOf != "" {
+		network = container.NetworkMode("container:" + spec.NetworkOf)
+	}
 	host := &container.HostConfig{
-		NetworkMode:   "none",
+		NetworkMode:   network,
 		LogConfig:     container.LogConfig{Type: spec.LogDriver, Config: spec.LogOptions},
+		AutoRemove:    spec.AutoRemove,
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.RestartPolicy)},
+	}
+	if spec.Bind != "" {
+		host.Mounts = []mount.Mount{{Type: mount.TypeBind, Source: spec.Bind, Target: "/data"}}
 	}
 	answer, err := api.ContainerCreate(ctx, config, host, nil, nil, spec.Name)
 	if err != nil {

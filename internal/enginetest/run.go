@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ const earlyLine = 3 * time.Millisecond
 type run struct {
 	signals chan os.Signal
 	kill    context.CancelFunc
+	begun   chan struct{} // closed when the start is told; no end comes before it
 	ended   chan struct{} // closed when the run is over
 	over    bool
 	end     int // the log's end when the run was over
@@ -35,16 +37,41 @@ type write struct {
 // Start starts the container; it does nothing where it runs.
 func (c *Container) Start() {
 	c.engine.mu.Lock()
-	wait := c.start(false)
+	finish := c.start(false)
 	c.engine.mu.Unlock()
-	<-time.After(wait)
+	finish()
 }
 
-// start begins a run and returns how long the start still lasts. The engine's
-// lock is held.
-func (c *Container) start(byPolicy bool) time.Duration {
-	if c.removed || c.engine.closed || c.status == running || c.status == paused {
-		return 0
+// FailStarts makes every start fail with these words, as where a network or a
+// mount is away; empty words mend that.
+func (c *Container) FailStarts(words string) {
+	c.engine.mu.Lock()
+	defer c.engine.mu.Unlock()
+	c.startFails = words
+}
+
+// startFailure is why the container cannot be started; nil where it can. A
+// failed start leaves its exit code, and no event. The engine's lock is held.
+func (c *Container) startFailure() error {
+	words, status := c.startFails, http.StatusInternalServerError
+	if other := c.spec.NetworkOf; other != "" && !c.engine.has(other) {
+		words, status = "No such container: "+other, http.StatusNotFound
+	}
+	if _, err := os.Stat(c.spec.Bind); c.spec.Bind != "" && err != nil {
+		words, status = `invalid mount config for type "bind": bind source path does not exist: `+c.spec.Bind, http.StatusBadRequest
+	}
+	if words == "" {
+		return nil
+	}
+	c.exitCode = 128
+	return fail(status, "%s", words)
+}
+
+// start begins a run. The caller calls finish, without the engine's lock, to
+// end the start. The engine's lock is held.
+func (c *Container) start(byPolicy bool) (finish func()) {
+	if c.removed || c.engine.closed || c.status == running || c.status == paused || c.startFailure() != nil {
+		return func() {}
 	}
 	c.endBackoff()
 	c.runs++
@@ -55,7 +82,7 @@ func (c *Container) start(byPolicy bool) time.Duration {
 		c.restarts = 0
 	}
 	ctx, kill := context.WithCancel(context.Background())
-	r := &run{signals: make(chan os.Signal, 8), kill: kill, ended: make(chan struct{})}
+	r := &run{signals: make(chan os.Signal, 8), kill: kill, begun: make(chan struct{}), ended: make(chan struct{})}
 	valid := c.spec.LogDriver == "json-file"
 	r.out[stdout] = copier{stream: stdout, utf8: valid}
 	r.out[stderr] = copier{stream: stderr, utf8: valid}
@@ -66,9 +93,14 @@ func (c *Container) start(byPolicy bool) time.Duration {
 	}
 	c.startedAt = c.engine.now().Add(lasts)
 	c.launch(ctx, r)
-	c.tell("start", nil)
 	c.announce()
-	return lasts
+	return func() {
+		<-time.After(lasts)
+		c.engine.mu.Lock()
+		defer c.engine.mu.Unlock()
+		c.tell("start", nil)
+		close(r.begun)
+	}
 }
 
 // launch runs the program in a goroutine that the engine waits for.
@@ -174,6 +206,7 @@ func (c *Container) ExitOutOfMemory() {
 
 // end ends a run once; whoever comes later changes nothing.
 func (c *Container) end(r *run, code int) {
+	<-r.begun
 	c.engine.mu.Lock()
 	defer c.engine.mu.Unlock()
 	if r.over {
@@ -220,10 +253,13 @@ func (c *Container) startLater(ended <-chan struct{}, wait time.Duration) {
 			return
 		}
 		c.engine.mu.Lock()
-		defer c.engine.mu.Unlock()
-		if c.status == restarting && c.backoff == ended {
-			c.start(true)
+		if c.status != restarting || c.backoff != ended {
+			c.engine.mu.Unlock()
+			return
 		}
+		finish := c.start(true)
+		c.engine.mu.Unlock()
+		finish()
 	})
 }
 
@@ -344,16 +380,23 @@ func (c *Container) freeze(from, to, action string) bool {
 }
 
 // restart is a manual restart. gone is done when the client has left.
-func (c *Container) restart(gone context.Context, grace time.Duration, signal string) {
+func (c *Container) restart(gone context.Context, grace time.Duration, signal string) error {
 	_ = c.stop(grace, signal)
 	e := c.engine
 	e.mu.Lock()
 	if e.personality.CancelLeavesStopped && gone.Err() != nil {
 		e.mu.Unlock()
-		return
+		return nil
 	}
-	wait := c.start(false) // nothing, where another restart was faster
-	c.tell("restart", nil)
+	err := c.startFailure()
+	finish := c.start(false) // nothing, where another restart was faster
 	e.mu.Unlock()
-	<-time.After(wait)
+	if err != nil {
+		return err
+	}
+	finish()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c.tell("restart", nil)
+	return nil
 }

@@ -29,6 +29,7 @@ func (e *Engine) handler() http.Handler {
 	}{
 		"GET /_ping":                     {RoutePing, e.servePing}, // HEAD too
 		"GET /version":                   {"version", e.serveVersion},
+		"GET /info":                      {RouteInfo, e.serveInfo},
 		"GET /events":                    {RouteEvents, e.serveEvents},
 		"GET /containers/json":           {RouteList, e.serveList},
 		"POST /containers/create":        {"create", e.serveCreate},
@@ -40,6 +41,8 @@ func (e *Engine) handler() http.Handler {
 		"POST /containers/{ref}/kill":    {RouteKill, e.serveKill},
 		"POST /containers/{ref}/pause":   {"pause", e.servePause},
 		"POST /containers/{ref}/unpause": {"unpause", e.serveUnpause},
+		"POST /containers/{ref}/rename":  {"rename", e.serveRename},
+		"POST /containers/{ref}/update":  {"update", e.serveUpdate},
 		"POST /containers/{ref}/wait":    {"wait", e.serveWait},
 		"DELETE /containers/{ref}":       {"remove", e.serveRemove},
 	} {
@@ -59,8 +62,9 @@ func (e *Engine) versioned(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.mu.Lock()
 		e.requests = append(e.requests, Request{r.Method, r.URL.Path, r.URL.RawQuery})
-		p := e.personality
+		p, now := e.personality, e.now()
 		e.mu.Unlock()
+		w.Header().Set("Date", now.Format(http.TimeFormat))
 		w.Header().Set("Api-Version", p.MaxAPI)
 		w.Header().Set("Ostype", "linux")
 		w.Header().Set("Server", "Docker/"+p.Version+" (linux)")
@@ -227,6 +231,15 @@ func (e *Engine) serveVersion(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
+// serveInfo tells the engine's time, and little else.
+func (e *Engine) serveInfo(w http.ResponseWriter, _ *http.Request) error {
+	e.mu.Lock()
+	out := map[string]any{"ID": "stand-in", "Containers": len(e.containers), "ServerVersion": e.personality.Version, "SystemTime": engineTime(e.now())}
+	e.mu.Unlock()
+	answerJSON(w, http.StatusOK, out)
+	return nil
+}
+
 // find resolves a full id, a name, or the beginning of one id, in this order.
 // The engine's lock is held.
 func (e *Engine) find(ref string) (*Container, error) {
@@ -251,6 +264,12 @@ func (e *Engine) find(ref string) (*Container, error) {
 		return byPrefix[0], nil
 	}
 	return nil, fail(http.StatusInternalServerError, "Multiple IDs found with provided prefix: %s", ref)
+}
+
+// has reports whether there is a container with this id. The engine's lock is
+// held.
+func (e *Engine) has(id string) bool {
+	return slices.ContainsFunc(e.containers, func(c *Container) bool { return c.ID == id })
 }
 
 func (e *Engine) lookUp(r *http.Request) (*Container, error) {

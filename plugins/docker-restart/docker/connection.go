@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/docker/docker/client"
 )
@@ -96,50 +97,64 @@ func (c Connection) socket() string {
 // open makes a client. It contacts nothing. The version of the API in the
 // environment is left aside on purpose: a pinned version breaks with the next
 // engine.
-func (c Connection) open() (*client.Client, error) {
+func (c Connection) open(clock *clock) (*client.Client, error) {
 	opts := []client.Opt{client.WithHost(c.host)}
 	if c.certDir != "" {
 		opts = append(opts, client.WithTLSClientConfig(
 			filepath.Join(c.certDir, "ca.pem"), filepath.Join(c.certDir, "cert.pem"), filepath.Join(c.certDir, "key.pem")))
 	}
-	api, err := client.NewClientWithOpts(append(opts, withBoundedBodies)...)
+	api, err := client.NewClientWithOpts(append(opts, watched(clock))...)
 	if err != nil {
 		return nil, fmt.Errorf("prepare a connection to %s: %w", c.host, err)
 	}
 	return api, nil
 }
 
-// withBoundedBodies puts [boundedBodies] below the client. It must be the last
-// option, since the others want the plain transport.
-func withBoundedBodies(c *client.Client) error {
-	httpClient := c.HTTPClient()
-	transport, ok := httpClient.Transport.(*http.Transport)
-	if !ok {
-		return fmt.Errorf("bound answers of transport %T", httpClient.Transport)
+// watched puts [transport] below the client. It must be the last option, since
+// the others want the plain transport.
+func watched(clock *clock) client.Opt {
+	return func(c *client.Client) error {
+		httpClient := c.HTTPClient()
+		base, ok := httpClient.Transport.(*http.Transport)
+		if !ok {
+			return fmt.Errorf("bound answers of transport %T", httpClient.Transport)
+		}
+		scheme := "http"
+		if base.TLSClientConfig != nil {
+			scheme = "https"
+		}
+		httpClient.Transport = transport{base, clock}
+		if err := client.WithHTTPClient(httpClient)(c); err != nil {
+			return err
+		}
+		return client.WithScheme(scheme)(c)
 	}
-	scheme := "http"
-	if transport.TLSClientConfig != nil {
-		scheme = "https"
-	}
-	httpClient.Transport = boundedBodies{transport}
-	if err := client.WithHTTPClient(httpClient)(c); err != nil {
-		return err
-	}
-	return client.WithScheme(scheme)(c)
 }
 
 // maxAnswer bounds an answer that is held in memory. The list of a thousand
 // containers is below 3 MiB.
 const maxAnswer = 32 << 20
 
-// boundedBodies cuts answers that are too long to be true. Streams are not
-// held in memory and pass.
-type boundedBodies struct{ base *http.Transport }
+// transport cuts answers that are too long to be true, and learns the engine's
+// clock from all of them. Streams are not held in memory and pass.
+type transport struct {
+	base  *http.Transport
+	clock *clock
+}
 
-func (b boundedBodies) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := b.base.RoundTrip(r)
+// openedKey is the context's key of a function to call when a request is
+// answered with success.
+type openedKey struct{}
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	asked := time.Now()
+	resp, err := t.base.RoundTrip(r)
 	if err != nil {
 		return nil, err
+	}
+	t.clock.answered(resp.Header, asked, time.Now())
+	if opened, ok := r.Context().Value(openedKey{}).(func()); ok && resp.StatusCode == http.StatusOK {
+		opened()
 	}
 	if !strings.HasSuffix(r.URL.Path, "/logs") && !strings.HasSuffix(r.URL.Path, "/events") {
 		resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
@@ -148,4 +163,4 @@ func (b boundedBodies) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections is what [http.Client] looks for when it is closed.
-func (b boundedBodies) CloseIdleConnections() { b.base.CloseIdleConnections() }
+func (t transport) CloseIdleConnections() { t.base.CloseIdleConnections() }

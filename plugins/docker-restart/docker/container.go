@@ -43,7 +43,8 @@ type Container struct {
 	TTY         bool
 	LogDriver   string
 	AutoRemove  bool
-	StopTimeout *int // seconds; nil where the container does not say
+	StopTimeout *int   // seconds; nil where the container does not say
+	StopSignal  string // empty for the usual one
 	Program     string
 	Env         []string
 	Mounts      int
@@ -82,18 +83,3 @@ type LogQuery struct {
 
 // TailAll reads a log from its beginning.
 const TailAll = -1
-
-// Event is one thing that happened to a container.
-type Event struct {
-	ID       string
-	Action   string
-	At       time.Time
-	ExitCode *int   // of a die
-	Signal   string // of a kill: a number
-}
-
-// EventQuery says which events to hear.
-type EventQuery struct {
-	Container string    // full id; empty for all
-	Since     time.Time // zero for those to come only
-}

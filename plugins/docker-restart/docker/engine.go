@@ -7,14 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"net/http/httptrace"
 
 	"github.com/containerd/errdefs"
 	dockertypes "github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
@@ -30,7 +26,8 @@ const (
 
 // Engine is a Docker Engine. Its methods may be called from any goroutine.
 type Engine struct {
-	to Connection
+	to    Connection
+	clock clock
 
 	mu  sync.Mutex
 	api *client.Client // nil before the first call
@@ -59,7 +56,7 @@ func (e *Engine) connect(ctx context.Context) (*client.Client, error) {
 }
 
 func (e *Engine) negotiate(ctx context.Context) (*client.Client, error) {
-	api, err := e.to.open()
+	api, err := e.to.open(&e.clock)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +176,8 @@ func fromInspect(in dockertypes.InspectResponse) (Container, error) {
 		c.LogDriver, c.AutoRemove = in.HostConfig.LogConfig.Type, in.HostConfig.AutoRemove
 	}
 	if in.Config != nil {
-		c.TTY, c.StopTimeout, c.Env, c.Labels = in.Config.Tty, in.Config.StopTimeout, in.Config.Env, in.Config.Labels
+		c.TTY, c.Env, c.Labels = in.Config.Tty, in.Config.Env, in.Config.Labels
+		c.StopTimeout, c.StopSignal = in.Config.StopTimeout, in.Config.StopSignal
 	}
 	return c, nil
 }
@@ -286,70 +284,6 @@ type stream struct {
 func (s *stream) Close() error {
 	s.cancel(nil)
 	return s.ReadCloser.Close()
-}
-
-// Watch hears events until ctx is done or the stream ends, which is always an
-// error. ready is called once, when the engine has taken the request.
-func (e *Engine) Watch(ctx context.Context, q EventQuery, ready func(), hear func(Event)) error {
-	options := events.ListOptions{Filters: filters.NewArgs(filters.Arg("type", "container"))}
-	for _, action := range []string{"start", "die", "stop", "kill", "restart", "oom", "destroy"} {
-		options.Filters.Add("event", action)
-	}
-	if q.Container != "" {
-		options.Filters.Add("container", q.Container)
-	}
-	if !q.Since.IsZero() {
-		options.Since = q.Since.UTC().Format(time.RFC3339Nano)
-	}
-	return e.do(ctx, "GET /events", func(ctx context.Context, api *client.Client) error {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		messages, failed := api.Events(ctx, options)
-		ready()
-		for {
-			select {
-			case message := <-messages:
-				hear(fromMessage(message))
-			case err := <-failed:
-				return err
-			}
-		}
-	})
-}
-
-func fromMessage(in events.Message) Event {
-	out := Event{ID: in.Actor.ID, Action: string(in.Action), At: time.Unix(0, in.TimeNano).UTC(), Signal: in.Actor.Attributes["signal"]}
-	if code, err := strconv.Atoi(in.Actor.Attributes["exitCode"]); err == nil {
-		out.ExitCode = &code
-	}
-	return out
-}
-
-// Restart asks for a restart by full id: seconds for the stop, then SIGKILL.
-// The time is always sent, since an engine's default may be none at all. sent
-// reports whether the request may have reached the engine.
-func (e *Engine) Restart(ctx context.Context, id string, seconds int, signal string) (sent bool, err error) {
-	return e.post(ctx, "POST /containers/{id}/restart", func(ctx context.Context, api *client.Client) error {
-		return api.ContainerRestart(ctx, id, dockertypes.StopOptions{Timeout: &seconds, Signal: signal})
-	})
-}
-
-// Start asks for a start by full id. It does no harm to a running container.
-func (e *Engine) Start(ctx context.Context, id string) (sent bool, err error) {
-	return e.post(ctx, "POST /containers/{id}/start", func(ctx context.Context, api *client.Client) error {
-		return api.ContainerStart(ctx, id, dockertypes.StartOptions{})
-	})
-}
-
-// post calls f and watches whether its request left this process. The client's
-// errors do not tell.
-func (e *Engine) post(ctx context.Context, endpoint string, f func(context.Context, *client.Client) error) (bool, error) {
-	var sent atomic.Bool
-	err := e.do(ctx, endpoint, func(ctx context.Context, api *client.Client) error {
-		trace := &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}
-		return f(httptrace.WithClientTrace(ctx, trace), api)
-	})
-	return sent.Load(), err
 }
 
 // connectionFailed says that the engine could not be reached at all.

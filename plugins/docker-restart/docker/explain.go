@@ -26,15 +26,17 @@ func (e *callError) Unwrap() error { return e.err }
 
 // maxErrorText bounds what an engine, or a proxy that answers with a page, can
 // put into a log line.
-const maxErrorText = 300
+const maxErrorText = 500
 
-// Brief makes one short line of s.
+// Brief makes one short line of s. What is too long loses its middle: the cause
+// of an error stands at its end.
 func Brief(s string) string {
 	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "?")
 	if len(s) <= maxErrorText {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxErrorText], "") + "..."
+	const half = maxErrorText / 2
+	return strings.ToValidUTF8(s[:half], "") + " ... " + strings.ToValidUTF8(s[len(s)-half:], "")
 }
 
 // explain puts an error of the engine into the class that tells the host what

@@ -3,14 +3,20 @@ package dockerrestart
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/containerd/errdefs"
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/claim"
 	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -18,13 +24,17 @@ import (
 // fakeDocker is an engine with one container, for acts in virtual time. What
 // becomes of a restart is what the test says.
 type fakeDocker struct {
-	mu       sync.Mutex
-	c        docker.Container
-	look     error // what a look answers
-	degraded bool
-	deaf     bool // events cannot be heard
-	past     []docker.Event
-	hear     []func(docker.Event)
+	mu         sync.Mutex
+	c          docker.Container
+	look       error // what a look answers
+	listedOnly bool
+	ahead      time.Duration // of the engine's clock, give or take spread
+	spread     time.Duration
+	deaf       error // what a watch of events answers
+	past       []docker.Event
+	listeners  map[int]func(docker.Event)
+	watches    int
+	cut        chan struct{} // closed to end the watches
 
 	onRestart func(*fakeDocker) (bool, error)
 	onStart   func(*fakeDocker) (bool, error)
@@ -36,7 +46,10 @@ type fakeDocker struct {
 var firstRun = engineTime("1999-12-31T13:13:51.753339926Z")
 
 func newFakeDocker() *fakeDocker {
-	return &fakeDocker{c: docker.Container{ID: "cafe", Name: "node", Status: docker.Running, StartedAt: firstRun}}
+	return &fakeDocker{
+		c:         docker.Container{ID: "cafe", Name: "node", Status: docker.Running, StartedAt: firstRun},
+		listeners: make(map[int]func(docker.Event)), cut: make(chan struct{}),
+	}
 }
 
 func (f *fakeDocker) Restart(context.Context, string, int, string) (bool, error) {
@@ -54,50 +67,75 @@ func (f *fakeDocker) Start(context.Context, string) (bool, error) {
 	return true, nil
 }
 
-func (f *fakeDocker) Inspect(context.Context, string) (docker.Container, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.c, f.look
+func (f *fakeDocker) now() time.Time { return time.Now().Add(f.ahead) }
+
+func (f *fakeDocker) ClockAhead() (by, spread time.Duration, known bool) {
+	return f.ahead, f.spread, true
 }
 
-func (f *fakeDocker) List(context.Context, ...string) ([]docker.Listed, error) {
-	return nil, docker.ErrNoAnswer
-}
+func (f *fakeDocker) LearnClock(context.Context) error { return nil }
 
-func (f *fakeDocker) Watch(ctx context.Context, q docker.EventQuery, ready func(), hear func(docker.Event)) error {
+func (f *fakeDocker) Watch(ctx context.Context, q docker.EventQuery, opened func(), hear func(docker.Event)) error {
 	f.mu.Lock()
-	if f.deaf {
+	if f.deaf != nil {
 		f.mu.Unlock()
-		return errdefs.ErrPermissionDenied
+		return f.deaf
 	}
-	f.hear = append(f.hear, hear)
-	past := f.past
-	f.mu.Unlock()
-	ready()
-	for _, one := range past {
-		if !q.Since.IsZero() && !one.At.Before(q.Since) {
+	opened()
+	for _, one := range f.past {
+		if !q.Since.IsZero() && !one.At.Before(q.Since) && (q.Until.IsZero() || !one.At.After(q.Until)) {
 			hear(one)
 		}
 	}
-	<-ctx.Done()
-	return ctx.Err()
+	if !q.Until.IsZero() {
+		f.mu.Unlock()
+		return io.EOF
+	}
+	f.watches++
+	mine, cut := f.watches, f.cut
+	f.listeners[mine] = hear
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.listeners, mine)
+	}()
+	select {
+	case <-cut:
+		return io.ErrUnexpectedEOF
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-// tell publishes an event.
+// die is the death of the engine: it forgets the events and ends the watches.
+func (f *fakeDocker) die() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.cut)
+	f.past, f.cut = nil, make(chan struct{})
+}
+
+// tell publishes an event, of the container and of another.
 func (f *fakeDocker) tell(action, signal string, code *int) {
 	f.mu.Lock()
-	hear := f.hear
-	f.mu.Unlock()
-	for _, h := range hear {
-		h(docker.Event{ID: "other", Action: action, Signal: signal, ExitCode: code, At: time.Now()})
-		h(docker.Event{ID: "cafe", Action: action, Signal: signal, ExitCode: code, At: time.Now()})
+	defer f.mu.Unlock()
+	for _, id := range []string{"other", "cafe"} {
+		one := docker.Event{ID: id, Name: "node", Action: action, Signal: signal, ExitCode: code, At: f.now().Add(time.Duration(len(f.past)))} // no two at once
+		if id == "other" {
+			one.Name = id
+		}
+		f.past = append(f.past, one)
+		for _, hear := range f.listeners {
+			hear(one)
+		}
 	}
 }
 
 // end ends the run; run begins another.
 func (f *fakeDocker) end(code int) {
 	f.mu.Lock()
-	f.c.Status, f.c.ExitCode, f.c.FinishedAt = docker.Exited, code, time.Now()
+	f.c.Status, f.c.ExitCode, f.c.FinishedAt = docker.Exited, code, f.now()
 	f.mu.Unlock()
 	f.tell("die", "", &code)
 	f.tell("stop", "", nil)
@@ -105,8 +143,10 @@ func (f *fakeDocker) end(code int) {
 
 func (f *fakeDocker) run() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.c.Status, f.c.StartedAt, f.c.ExitCode = docker.Running, time.Now(), 0
+	f.c.Status, f.c.StartedAt, f.c.ExitCode = docker.Running, f.now(), 0
+	f.mu.Unlock()
+	time.Sleep(time.Millisecond)
+	f.tell("start", "", nil)
 }
 
 func (f *fakeDocker) remove() {
@@ -115,17 +155,33 @@ func (f *fakeDocker) remove() {
 	f.look = docker.ErrAbsent
 }
 
-// act is an act on the fake.
-func (f *fakeDocker) act(request sdk.Request) *act {
-	request.RunStartedAt, request.TargetID = firstRun, "cafe"
+// act is an act on the fake, with a watch of its events.
+func (f *fakeDocker) act(t *testing.T, claims *claim.Folder, request sdk.Request) *act {
+	t.Helper()
+	request.ID, request.RunStartedAt, request.TargetID = "1", firstRun, "cafe"
+	h := newHistory(f)
+	go h.run(t.Context())
+	synctest.Wait()
 	return &act{
-		inspectNow: func(ctx context.Context) (look, error) {
-			c, err := f.Inspect(ctx, "cafe")
-			return look{Container: c, listedOnly: f.degraded}, err
+		inspectNow: func(context.Context) (look, error) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			return look{Container: f.c, listedOnly: f.listedOnly}, f.look
 		},
-		control: f, events: f, explain: docker.NewEngine(docker.Connection{}).Explain,
-		before: look{Container: f.c, listedOnly: f.degraded}, request: request, seconds: 10,
+		control: f, history: h, claims: claims, explain: docker.NewEngine(docker.Connection{}).Explain, again: 30 * time.Minute,
+		before: look{Container: f.c, listedOnly: f.listedOnly}, request: request,
+		claim: claim.Claim{RequestID: "1", Container: "cafe", Name: "node", Run: firstRun, StopSeconds: 10},
 	}
+}
+
+// inMemory are claims that end with the process.
+func inMemory(t *testing.T) *claim.Folder {
+	t.Helper()
+	f, err := claim.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // wellStopped is the part of a restart that ends the old run.
@@ -147,7 +203,6 @@ func TestAct(t *testing.T) {
 	failed := errdefs.ErrInternal
 	for name, test := range map[string]struct {
 		restart func(*fakeDocker) (bool, error)
-		start   func(*fakeDocker) (bool, error)
 		want    sdk.Outcome
 		denied  bool
 		starts  int
@@ -165,21 +220,15 @@ func TestAct(t *testing.T) {
 			f.run()
 			return true, nil
 		}, want: sdk.Done, killed: true, took: 10 * time.Second, code: new(137)},
-		"without events": {restart: func(f *fakeDocker) (bool, error) {
-			time.Sleep(2 * time.Second)
-			f.end(143)
-			time.Sleep(200 * time.Millisecond)
-			f.run()
-			return true, nil
-		}, want: sdk.Done, took: 2 * time.Second, code: new(143)},
 		"no answer, done later": {restart: func(f *fakeDocker) (bool, error) {
-			later(20*time.Second, func() { f.run() })
+			later(20*time.Second, f.run)
 			return true, docker.ErrNoAnswer
 		}, want: sdk.Done},
 		"no answer, nothing happens": {restart: func(*fakeDocker) (bool, error) { return true, docker.ErrNoAnswer }, want: sdk.Unknown},
 		"answered, nothing happens":  {restart: func(*fakeDocker) (bool, error) { return true, nil }, want: sdk.Failed},
 		"failed, nothing happens":    {restart: func(*fakeDocker) (bool, error) { return true, failed }, want: sdk.Failed},
 		"failed, ends later": {restart: func(f *fakeDocker) (bool, error) {
+			f.tell("kill", "15", nil)
 			later(20*time.Second, func() { f.end(0) })
 			return true, failed
 		}, want: sdk.Done, starts: 1, took: 20 * time.Second, code: new(0)},
@@ -189,8 +238,6 @@ func TestAct(t *testing.T) {
 			later(8*time.Second, f.run)
 			return true, docker.ErrNoAnswer
 		}, want: sdk.Done, took: 3 * time.Second, code: new(0)},
-		"cannot be started": {restart: func(f *fakeDocker) (bool, error) { wellStopped(f); return true, failed },
-			start: func(*fakeDocker) (bool, error) { return true, errors.New("no such file") }, want: sdk.Failed, starts: 1, took: 3 * time.Second, code: new(0)},
 		"stopped by others too": {restart: func(f *fakeDocker) (bool, error) { f.tell("kill", "15", nil); wellStopped(f); return true, failed }, want: sdk.Failed, took: 3 * time.Second, code: new(0)},
 		"ends again at once": {restart: func(f *fakeDocker) (bool, error) { wellStopped(f); f.run(); f.end(1); return true, nil },
 			want: sdk.Failed, took: 3 * time.Second, code: new(0)},
@@ -200,7 +247,7 @@ func TestAct(t *testing.T) {
 			return true, failed
 		}, want: sdk.Failed},
 		"never answers again":   {restart: func(f *fakeDocker) (bool, error) { f.look = docker.ErrNoAnswer; return true, failed }, want: sdk.Unknown},
-		"only the list answers": {restart: func(f *fakeDocker) (bool, error) { f.degraded = true; return true, failed }, want: sdk.Unknown},
+		"only the list answers": {restart: func(f *fakeDocker) (bool, error) { f.listedOnly = true; return true, failed }, want: sdk.Unknown},
 		"engine away":           {restart: func(*fakeDocker) (bool, error) { return false, errors.New("connection refused") }, want: sdk.NotDone},
 		"not found":             {restart: func(*fakeDocker) (bool, error) { return true, errdefs.ErrNotFound }, want: sdk.NotDone},
 		"not allowed":           {restart: func(*fakeDocker) (bool, error) { return true, errdefs.ErrPermissionDenied }, denied: true},
@@ -208,10 +255,8 @@ func TestAct(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeDocker()
-				f.onRestart, f.onStart, f.deaf = test.restart, test.start, name == "without events"
-				ctx, gone := context.WithCancel(t.Context())
-				gone() // the host's logtest.Patience does not count
-				got, err := f.act(sdk.Request{AskedAt: time.Now()}).do(ctx)
+				f.onRestart = test.restart
+				got, err := f.act(t, inMemory(t), sdk.Request{AskedAt: time.Now()}).do(t.Context())
 				synctest.Wait()
 				if test.denied {
 					wantError(t, err, codes.PermissionDenied, "proxy")
@@ -238,64 +283,57 @@ func TestAct(t *testing.T) {
 	}
 }
 
-func TestResumedAct(t *testing.T) {
-	asked := 30 * time.Second // ago
-	kill := func(f *fakeDocker, ago time.Duration) {
-		f.past = append(f.past, docker.Event{ID: "cafe", Action: "kill", Signal: "15", At: time.Now().Add(-ago)})
-	}
-	ended := func(f *fakeDocker, ago time.Duration) {
-		f.c.Status, f.c.FinishedAt = docker.Exited, time.Now().Add(-ago)
-	}
-	for name, test := range map[string]struct {
-		prepare func(*fakeDocker)
-		want    sdk.Outcome
-		starts  int
-	}{
-		"restarted":                {func(f *fakeDocker) { f.run() }, sdk.Done, 0},
-		"restarted and ended":      {func(f *fakeDocker) { f.run(); f.c.Status = docker.Exited }, sdk.Failed, 0},
-		"another container":        {func(f *fakeDocker) { f.c.ID = "beef" }, sdk.NotDone, 0},
-		"never got there":          {func(*fakeDocker) {}, sdk.NotDone, 0},
-		"killed before, not since": {func(f *fakeDocker) { kill(f, time.Hour) }, sdk.NotDone, 0},
-		"under way":                {func(f *fakeDocker) { kill(f, 10*time.Second); later(5*time.Second, f.run) }, sdk.Done, 0},
-		"under way, and no end":    {func(f *fakeDocker) { kill(f, 10*time.Second) }, sdk.Unknown, 0},
-		"under way, left stopped":  {func(f *fakeDocker) { kill(f, 10*time.Second); later(5*time.Second, func() { f.end(0) }) }, sdk.Done, 1},
-		"not heard, done later":    {func(f *fakeDocker) { f.deaf = true; later(5*time.Second, f.run) }, sdk.Done, 0},
-		"not heard, nothing":       {func(f *fakeDocker) { f.deaf = true }, sdk.NotDone, 0},
-		"left stopped":             {func(f *fakeDocker) { ended(f, 20*time.Second) }, sdk.Done, 1},
-		"between stop and start":   {func(f *fakeDocker) { ended(f, time.Second); later(5*time.Second, f.run) }, sdk.Done, 0},
-		"stopped before":           {func(f *fakeDocker) { ended(f, time.Minute) }, sdk.NotDone, 0},
-		"wedged":                   {func(f *fakeDocker) { f.degraded = true }, sdk.Unknown, 0},
-		"removed while under way":  {func(f *fakeDocker) { kill(f, time.Second); later(time.Second, f.remove) }, sdk.NotDone, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newFakeDocker()
-				test.prepare(f)
-				got, err := f.act(sdk.Request{AskedAt: time.Now().Add(-asked), Resume: true}).resume(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				synctest.Wait()
-				outcome(t, got, test.want)
-				if f.starts != test.starts {
-					t.Errorf("%d starts, want %d", f.starts, test.starts)
-				}
-			})
-		})
-	}
-}
-
-func TestResumedActAfterALongTime(t *testing.T) {
+// TestActIsClaimedBefore looks for the claim at the moment of the request.
+func TestActIsClaimedBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFakeDocker()
-		f.c.Status, f.c.FinishedAt = docker.Exited, time.Now().Add(-time.Minute)
-		got, err := f.act(sdk.Request{AskedAt: time.Now().Add(-time.Hour), Resume: true}).resume(t.Context())
+		folder, f := filepath.Join(t.TempDir(), "claims"), newFakeDocker()
+		claims, err := claim.Open(folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		outcome(t, got, sdk.NotDone) // somebody stopped it long after the act
-		if f.starts != 0 {
-			t.Error("it was started")
+		f.onRestart = func(f *fakeDocker) (bool, error) {
+			then, err := claim.Open(folder)
+			if c, ok := then.Of("cafe"); err != nil || !ok || c.RequestID != "1" || !c.Covers(f.now()) || !c.Run.Equal(firstRun) || c.Result != nil {
+				t.Errorf("the claim is %+v (%v), %v", c, ok, err)
+			}
+			wellStopped(f)
+			f.run()
+			return true, nil
+		}
+		got, err := f.act(t, claims, sdk.Request{AskedAt: time.Now()}).do(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcome(t, got, sdk.Done)
+		synctest.Wait()
+		again, err := f.act(t, claims, sdk.Request{Resume: true}).resume(t.Context())
+		if diff := cmp.Diff(got, again); err != nil || diff != "" {
+			t.Errorf("asked again, err %v (-first +again):\n%s", err, diff)
+		}
+	})
+}
+
+func TestActWithoutAClaimIsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder, f := filepath.Join(t.TempDir(), "claims"), newFakeDocker()
+		claims, err := claim.Open(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(folder, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f.onRestart = func(*fakeDocker) (bool, error) {
+			t.Error("it was restarted")
+			return true, nil
+		}
+		got, err := f.act(t, claims, sdk.Request{AskedAt: time.Now()}).do(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcome(t, got, sdk.NotDone)
+		if !strings.HasPrefix(got.Detail, "write the claim of an act") {
+			t.Errorf("detail is %q", got.Detail)
 		}
 	})
 }

@@ -18,11 +18,18 @@ type Config struct {
 	StartExited       bool          `hw:"start_exited" default:"false" doc:"lets a container that exited by itself be started; one that somebody stopped never is"`
 	StopTimeout       time.Duration `hw:"stop_timeout" doc:"how long the container may take to stop before it is killed; default: the container's own, else 10s"`
 	Signal            string        `hw:"signal" doc:"signal that asks the container to stop; default: the container's own; needs Docker 23 (API 1.42)"`
+	StartAgainFor     time.Duration `hw:"start_again_for" default:"30m" doc:"how long a container that a restart has stopped, and that does not start, is started again; then a person is called"`
+	AllowRM           bool          `hw:"allow_rm" default:"false" doc:"lets a container that was made with --rm be restarted; one that then does not start is deleted by Docker"`
 	AllowSwarm        bool          `hw:"allow_swarm" default:"false" doc:"lets a task of a swarm service be restarted, which the orchestrator may do at the same time"`
 }
 
-// maxStopTimeout bounds stop_timeout; more is a slip of the pen.
-const maxStopTimeout = time.Hour
+// maxStopTimeout and maxStartAgain bound what is a slip of the pen above.
+const (
+	maxStopTimeout = time.Hour
+	maxStartAgain  = 24 * time.Hour
+)
+
+var _ sdk.ActTimer = (*Config)(nil)
 
 // Validate contacts nothing.
 func (c *Config) Validate() error {
@@ -33,10 +40,22 @@ func (c *Config) Validate() error {
 	if c.StopTimeout < 0 || c.StopTimeout > maxStopTimeout {
 		errs = append(errs, sdk.AttributeError(fmt.Errorf("%s is out of range", c.StopTimeout), "from 1s to 1h", "stop_timeout"))
 	}
+	if c.StartAgainFor < 0 || c.StartAgainFor > maxStartAgain {
+		errs = append(errs, sdk.AttributeError(fmt.Errorf("%s is out of range", c.StartAgainFor), "from 0 to 24h", "start_again_for"))
+	}
 	if c.Signal != "" && !isSignal(c.Signal) {
 		errs = append(errs, sdk.AttributeError(fmt.Errorf("%q is no signal", c.Signal), `such as "SIGINT" or "2"`, "signal"))
 	}
 	return errors.Join(errs...)
+}
+
+// ActTakes is the longest that a restart takes with this config, where the
+// container has no longer time to stop of its own.
+func (c *Config) ActTakes() time.Duration { return actTakes(c.seconds(docker.Container{})) }
+
+// actTakes is the longest that a restart takes with so many seconds to stop.
+func actTakes(seconds int) time.Duration {
+	return time.Duration(seconds)*time.Second + killBudget + startBudget + claimWindow + answerMargin
 }
 
 // validateHost checks an address together with the TLS variables.

@@ -11,37 +11,53 @@ import (
 )
 
 // Execute restarts the container, or starts it where it exited by itself and
-// the config allows that. It looks at the container immediately before, acts
-// by its full id, and once the request is on its way it stays until it knows
-// what became of it, whether the host still waits or not.
+// the config allows that. It looks at the container immediately before and acts
+// by its full id. A request that is on its way is followed to its end, whether
+// the host still waits or not; a host that asks again waits for the same end.
 func (p *plugin) Execute(ctx context.Context, target Target, request sdk.Request) (sdk.Result, error) {
+	ctx, cancel := beforeDeadline(ctx)
+	defer cancel()
+	if w := p.works.of(request.ID); w != nil {
+		return w.wait(ctx)
+	}
 	seen, err := p.inspectNow(ctx, target)
 	if err != nil {
 		return p.unseen(err, request)
 	}
-	over, err := p.locks.lock(ctx, seen.ID)
+	unlock, err := p.locks.lock(ctx, seen.ID)
 	if err != nil {
 		return notDone("another act on this container is still going on"), nil
 	}
-	defer over()
-	first := seen.ID
-	if seen, err = p.inspectNow(ctx, target); err != nil {
-		return p.unseen(err, request)
+	a, result, err := p.prepare(ctx, target, request, seen.ID)
+	if a == nil {
+		unlock()
+		return result, err
 	}
-	if seen.ID != first {
-		return notDone("the container was replaced by another one just now"), nil
+	w := p.works.begin(p.life, a, unlock)
+	return w.wait(ctx)
+}
+
+// prepare looks once more and makes the act, or says why there is none.
+func (p *plugin) prepare(ctx context.Context, target Target, request sdk.Request, id string) (*act, sdk.Result, error) {
+	seen, err := p.inspectNow(ctx, target)
+	if err != nil {
+		result, err := p.unseen(err, request)
+		return nil, result, err
+	}
+	if seen.ID != id {
+		return nil, notDone("the container was replaced by another one just now"), nil
 	}
 	a := p.newAct(target, seen, request)
 	if request.Resume {
-		return a.resume(ctx)
+		return a, sdk.Result{}, nil
 	}
 	if why := p.objection(ctx, seen.Container, request); why != "" {
-		return notDone(why), nil
+		return nil, notDone(why), nil
 	}
 	if request.DryRun {
-		return notDone(fmt.Sprintf("dry run: a %s would be asked for, with %ds to stop", a.verb(), a.seconds)), nil
+		return nil, notDone(fmt.Sprintf("dry run: a %s would be asked for, with %ds to stop", a.verb(), a.claim.StopSeconds)), nil
 	}
-	return a.do(ctx)
+	return a, sdk.Result{}, nil
 }
 
 func notDone(detail string) sdk.Result {
@@ -76,9 +92,23 @@ func (p *plugin) objection(ctx context.Context, c docker.Container, request sdk.
 	case !request.RunStartedAt.IsZero() && !c.StartedAt.Equal(request.RunStartedAt):
 		return fmt.Sprintf("it has begun another run since, at %s", c.StartedAt.Format(time.RFC3339Nano))
 	case c.Status == docker.Running || p.mayStart(c):
-		return ""
+		return p.interference(ctx, c)
 	case c.Status == docker.Exited:
 		return fmt.Sprintf("it does not run (exit code %d), and somebody may have stopped it", c.ExitCode)
 	}
 	return fmt.Sprintf("it is %s", c.Status)
+}
+
+// interference says what somebody is doing to the container; empty for nothing.
+// What the engine does not tell counts as something.
+func (p *plugin) interference(ctx context.Context, c docker.Container) string {
+	now, known := engineNow(p.observe)
+	if !known {
+		now = time.Now()
+	}
+	if _, err := p.history.ask(ctx, now.Add(-max(longestStop, stopTime(c)+stopMargin))); err != nil {
+		return "the engine's events cannot be read, so it is not known whether somebody is stopping it: " + err.Error()
+	}
+	ours, _ := p.claims.Of(c.ID)
+	return p.history.underWay(c, ours)
 }

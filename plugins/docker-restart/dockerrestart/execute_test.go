@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog/logtest"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -129,18 +130,29 @@ func TestExecuteWhereTheHostLeaves(t *testing.T) {
 			p := startPlugin(t, e.Host(), nil)
 			state := inspect(t, p, nodeTarget)
 			ctx, leave := context.WithCancel(t.Context())
+			request := sdk.Request{ID: "1", TargetID: state.ID, RunStartedAt: state.StartedAt}
 			hanging := e.Inject(enginetest.Fault{Route: enginetest.RouteRestart, Hang: true})
 			results := make(chan sdk.Result, 1)
 			go func() {
-				result, _ := p.Execute(ctx, nodeTarget, sdk.Request{ID: "1", TargetID: state.ID, RunStartedAt: state.StartedAt})
+				result, _ := p.Execute(ctx, nodeTarget, request)
 				results <- result
 			}()
 			for len(posts(e)) == 0 { // until the request is there
 				_ = inspect(t, p, nodeTarget)
 			}
 			leave()
+			left := <-results
+			outcome(t, left, sdk.Unknown)
+			if left.OpenUntil.IsZero() {
+				t.Error("it is not told how long the act may go on")
+			}
 			hanging()
-			outcome(t, <-results, sdk.Done)
+			request.Resume = true
+			got, err := p.Execute(t.Context(), nodeTarget, request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			outcome(t, got, sdk.Done)
 			if after := inspect(t, p, nodeTarget); !after.Running || after.StartedAt.Equal(state.StartedAt) {
 				t.Errorf("state is %+v", after)
 			}
@@ -182,12 +194,22 @@ func TestExecuteWhereItIsNotAllowed(t *testing.T) {
 	wantError(t, err, codes.PermissionDenied, "POST /containers/{id}/restart")
 }
 
+// TestExecuteWithoutEvents does nothing where it cannot see whether somebody is
+// stopping the container.
 func TestExecuteWithoutEvents(t *testing.T) {
 	e := enginetest.Start(t, enginetest.Options{})
 	e.RunContainer(enginetest.Spec{Name: "node"})
-	p := startPlugin(t, e.Host(), nil)
 	e.Inject(enginetest.Fault{Route: enginetest.RouteEvents, Status: 403, Body: "Forbidden"})
-	outcome(t, restart(t, p, nodeTarget, "1"), sdk.Done)
+	p := startPlugin(t, e.Host(), nil)
+	outcome(t, restart(t, p, nodeTarget, "1"), sdk.NotDone)
+	for deadline := time.Now().Add(logtest.Patience); !strings.Contains(inspect(t, p, nodeTarget).Refuse, "GET /events"); {
+		if time.Now().After(deadline) {
+			t.Fatal("it is not told that acts are refused")
+		}
+	}
+	if calls := posts(e); len(calls) != 0 {
+		t.Errorf("calls: %q", calls)
+	}
 }
 
 func TestExecuteThroughTheControlHost(t *testing.T) {
@@ -237,7 +259,7 @@ func TestStartExited(t *testing.T) {
 			c := e.RunContainer(enginetest.Spec{Name: "node"})
 			p := startPlugin(t, e.Host(), func(c *Config) { c.StartExited = true })
 			test.end(c)
-			for deadline := time.Now().Add(logtest.Patience); !p.endings.heardEnd(c.ID) && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(logtest.Patience); !p.history.heardEnd(c.ID) && time.Now().Before(deadline); {
 				_ = inspect(t, p, nodeTarget)
 			}
 			state := inspect(t, p, nodeTarget)
@@ -258,11 +280,8 @@ func TestStartExited(t *testing.T) {
 }
 
 // heardEnd says whether the events of the container's end were heard.
-func (e *endings) heardEnd(id string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	run := e.runs[id]
-	return run != nil && !run.died.IsZero()
+func (h *history) heardEnd(id string) bool {
+	return slices.ContainsFunc(h.eventsOf(id, time.Time{}).events, func(e docker.Event) bool { return e.Action == "die" })
 }
 
 func TestInspectByService(t *testing.T) {

@@ -4,9 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"sync"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/claim"
 	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog"
 	"github.com/headwatch/headwatch/sdk"
@@ -14,14 +18,20 @@ import (
 
 // plugin is what the host talks to.
 type plugin struct {
-	config Config
-	self   identity
+	config   Config
+	self     identity
+	stateDir string // for claims; empty for none
 
-	observe *docker.Engine // answers and logs
+	observe *docker.Engine // answers, logs and events
 	control *docker.Engine // takes restart and start; the same where no other is configured
 	find    resolver
-	endings *endings // nil unless containers that exited may be started
+	history *history
+	claims  *claim.Folder
 	locks   locks
+	works   works
+
+	life    context.Context // done when the plugin ends
+	running sync.WaitGroup
 
 	mu    sync.Mutex
 	known map[Target]docker.Container // as last inspected
@@ -32,9 +42,12 @@ var (
 	_ sdk.Starter           = (*plugin)(nil)
 	_ sdk.Action[Target]    = (*plugin)(nil)
 	_ sdk.LogSource[Target] = (*plugin)(nil)
+	_ io.Closer             = (*plugin)(nil)
 )
 
-func newPlugin() *plugin { return &plugin{known: make(map[Target]docker.Container)} }
+func newPlugin() *plugin {
+	return &plugin{stateDir: sdk.StateDir(), known: make(map[Target]docker.Container)}
+}
 
 // Config returns the config block to fill.
 func (p *plugin) Config() any { return &p.config }
@@ -56,10 +69,21 @@ func (p *plugin) Start(ctx context.Context) error {
 	}
 	p.find = resolver{p.observe}
 	p.self = ownIdentity()
-	if p.config.StartExited {
-		p.endings = newEndings(p.observe)
-		go p.endings.run(ctx)
+	p.claims, err = claim.Open(p.stateDir)
+	if err != nil {
+		slog.Warn("claims of earlier acts cannot be read; what those stopped is not started again", "error", err)
 	}
+	p.life = ctx
+	p.history = newHistory(p.observe)
+	p.running.Go(func() { p.history.run(ctx) })
+	return nil
+}
+
+// Close waits for what is under way. The context of Start is done by then, so
+// that no act is begun or waited for; only a request that was sent is.
+func (p *plugin) Close() error {
+	p.works.running.Wait()
+	p.running.Wait()
 	return nil
 }
 
@@ -76,6 +100,11 @@ func (p *plugin) Inspect(ctx context.Context, target Target) (sdk.State, error) 
 	state := stateOf(seen.Container)
 	state.MayStart = p.mayStart(seen.Container)
 	state.Refuse = p.refuse(ctx, seen.Container)
+	state.Alarm = p.alarm(seen.Container)
+	state.ActTakes = actTakes(p.config.seconds(seen.Container))
+	if ahead, _, known := p.observe.ClockAhead(); known {
+		state.ClockAhead = &ahead
+	}
 	if seen.listedOnly {
 		state.Notes = []string{"the engine lists this container but does not answer for it; it may hang"}
 	}
@@ -120,5 +149,19 @@ func (p *plugin) inspectNow(ctx context.Context, target Target) (look, error) {
 
 // mayStart says whether the host may have this container started.
 func (p *plugin) mayStart(c docker.Container) bool {
-	return p.endings != nil && c.Status == docker.Exited && p.endings.exitedByItself(c)
+	return p.config.StartExited && c.Status == docker.Exited && p.history.exitedByItself(c)
+}
+
+// alarm calls for a person where headwatch stopped a container and it does not
+// start again; empty for nothing.
+func (p *plugin) alarm(c docker.Container) string {
+	ours, ok := p.claims.Of(c.ID)
+	if !ok || !ours.EndedByUs || c.Status.Alive() || !c.StartedAt.Equal(ours.Run) {
+		return ""
+	}
+	next := "it is left to a person now"
+	if p.works.of(ours.RequestID) != nil {
+		next = "it is tried again until " + clockTime(ours.StartUntil)
+	}
+	return fmt.Sprintf("headwatch stopped this container for a restart, at %s, and it does not start: %s; %s", clockTime(ours.WrittenAt), cmp.Or(ours.Words, "the engine said nothing"), next)
 }

@@ -177,7 +177,7 @@ func realStoppedContainer(t *testing.T, api *client.Client, image string) {
 	if err := api.ContainerStop(t.Context(), state.ID, dockertypes.StopOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(logtest.Patience); !p.endings.heardEnd(state.ID) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(logtest.Patience); !p.history.heardEnd(state.ID) && time.Now().Before(deadline); {
 		_ = inspect(t, p, target)
 	}
 	stopped := inspect(t, p, target)
@@ -200,7 +200,7 @@ func realStoppedContainer(t *testing.T, api *client.Client, image string) {
 func realStartExited(t *testing.T, api *client.Client, image string) {
 	p, target := realScene(t, api, image, func(c *Config) { c.StartExited = true }, "first:sleep:300ms", "first:exit:3", "wait:")
 	id := inspect(t, p, target).ID
-	for deadline := time.Now().Add(logtest.Patience); !p.endings.heardEnd(id) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(logtest.Patience); !p.history.heardEnd(id) && time.Now().Before(deadline); {
 		_ = inspect(t, p, target)
 	}
 	exited := inspect(t, p, target)

@@ -108,10 +108,20 @@ func (p *plugin) refuse(ctx context.Context, c docker.Container) string {
 		return "it is being removed"
 	case c.Labels[labelSwarmTask] != "" && !p.config.AllowSwarm:
 		return "it is a task of a swarm service, which the orchestrator restarts (allow_swarm in the action's config allows it)"
+	case c.AutoRemove && !p.config.AllowRM:
+		return "it was made with --rm, so Docker deletes it where it does not start again (allow_rm in the action's config allows a restart)"
+	case p.blind():
+		return "the engine's events may not be read (GET /events), so a stop by somebody else would not be seen"
 	case p.config.Signal != "":
 		return p.refuseSignal(ctx)
 	}
 	return ""
+}
+
+// blind says that the engine's events may not be read.
+func (p *plugin) blind() bool {
+	_, trouble := p.history.watching()
+	return isFinal(trouble)
 }
 
 // signalVersion is the first version of the API that takes a signal. The

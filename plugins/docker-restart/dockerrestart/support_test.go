@@ -27,6 +27,7 @@ func startPlugin(t testing.TB, host string, change func(*Config)) *plugin {
 	if err := p.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = p.Close() }) // which never fails
 	return p
 }
 
