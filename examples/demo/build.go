@@ -13,7 +13,8 @@ const module = "github.com/headwatch/headwatch/"
 // pluginNames are the plugins that the demo's configuration uses.
 var pluginNames = []string{"rpc-onfinality", "alephlog-parser", "docker-restart"}
 
-// build puts the host and its plugins into a folder as `make build` does.
+// build puts the host and its plugins into a folder, with the flags of the
+// environment (GOFLAGS), so that nothing is compiled twice.
 func build(ctx context.Context, folder string) error {
 	if err := goBuild(ctx, filepath.Join(folder, "headwatch"), module+"host"); err != nil {
 		return err
@@ -31,9 +32,7 @@ func build(ctx context.Context, folder string) error {
 }
 
 func goBuild(ctx context.Context, output string, packages ...string) error {
-	args := append([]string{"build", "-trimpath", "-tags", "grpcnotrace", "-o", output}, packages...)
-	command := exec.CommandContext(ctx, "go", args...)
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	command := exec.CommandContext(ctx, "go", append([]string{"build", "-o", output}, packages...)...)
 	if text, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %v: %w\n%s", packages, err, text)
 	}

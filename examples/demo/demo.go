@@ -32,27 +32,33 @@ type demo struct {
 // play gives the whole performance and removes its traces.
 func play(ctx context.Context, o options, out io.Writer) (err error) {
 	d := &demo{options: o, stage: newStage(out)}
-	if d.folder, err = os.MkdirTemp("", "headwatch-demo-"); err != nil {
+	if d.folder, err = os.MkdirTemp(o.temp, "headwatch-demo-"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.cleanUp()) }()
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, d.pace.limit, fmt.Errorf("not seen within %v", d.pace.limit))
-	defer cancel()
+	d.began = time.Now()
 	for _, act := range []func(context.Context) error{d.open, d.healthy, d.wedged, d.restarted, d.recovered, d.close} {
-		if err := act(ctx); err != nil {
+		if err := d.within(ctx, act); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// within plays one act within its limit.
+func (d *demo) within(ctx context.Context, act func(context.Context) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, d.pace.limit, fmt.Errorf("not seen within %v", d.pace.limit))
+	defer cancel()
+	return act(ctx)
+}
+
 // prepare builds what is needed and finds an engine.
 func (d *demo) prepare(ctx context.Context) (err error) {
 	if d.bin == "" {
-		d.say("Building headwatch, its plugins and a simulated node.")
+		d.say("Building headwatch, its plugins and a simulated node.\nThe first time this takes a minute or two.")
 		d.bin = filepath.Join(d.folder, "bin")
 		if err := build(ctx, d.bin); err != nil {
 			return err
@@ -90,7 +96,7 @@ func (d *demo) open(ctx context.Context) (err error) {
 	d.say("A simulated node follows it in the container %s.", d.node.name)
 	d.host, err = startHost(launch{
 		bin: d.bin, folder: d.folder, rpc: d.chain.URL(), node: d.node.name, dockerHost: d.engine.host,
-		interval: d.pace.interval, cooldown: d.pace.cooldown, lagAbove: d.pace.lagAbove,
+		temp: d.options.temp, interval: d.pace.interval, cooldown: d.pace.cooldown, lagAbove: d.pace.lagAbove,
 	})
 	if err != nil {
 		return err
@@ -139,9 +145,13 @@ func (d *demo) healthy(ctx context.Context) error {
 	return nil
 }
 
-// wedged waits for the lag to grow, and asks the engine whether the node has
-// really stopped while its container runs.
+// wedged wedges the node, waits for the lag to grow, and asks the engine whether
+// the node has really stopped while its container runs.
 func (d *demo) wedged(ctx context.Context) error {
+	if err := d.node.wedge(ctx); err != nil {
+		return err
+	}
+	d.say("Now it stops importing blocks, while its container runs on.")
 	lag, err := d.awaitLag(ctx, "a node that falls behind", func(lag int) bool { return lag > d.near() })
 	if err != nil {
 		return err
@@ -157,7 +167,7 @@ func (d *demo) wedged(ctx context.Context) error {
 	if !running || startedAt != d.firstRun {
 		return errors.New("the node should have wedged, but its container has ended or was restarted")
 	}
-	d.say("The node has wedged at block #%d: its container runs, but it imports nothing\nand is %d blocks behind already.", d.wedgedAt, lag)
+	d.say("The node has wedged at block #%d, and is %d blocks behind already.", d.wedgedAt, lag)
 	return nil
 }
 

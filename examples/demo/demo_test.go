@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -20,9 +21,8 @@ import (
 
 // hurried is a pace for tests.
 var hurried = pace{
-	block:    20 * time.Millisecond,
+	block:    40 * time.Millisecond,
 	interval: 300 * time.Millisecond,
-	wedge:    5 * time.Second,
 	cooldown: time.Second,
 	lagAbove: 80,
 	limit:    time.Minute,
@@ -35,50 +35,80 @@ func TestDemo(t *testing.T) {
 	if err := build(t.Context(), bin); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("built-in engine", func(t *testing.T) {
-		testDemo(t, options{engine: "built-in", bin: bin, pace: hurried})
-	})
-	t.Run("real engine", func(t *testing.T) {
-		enginetest.RealEngine(t) // skips where there is none
-		testDemo(t, options{engine: "docker", bin: bin, pace: hurried})
-		testNothingInEngine(t)
-	})
-	t.Run("interrupted", func(t *testing.T) { testInterrupted(t, bin) })
-	t.Run("nothing recovers", func(t *testing.T) {
-		o := options{engine: "built-in", bin: bin, pace: hurried}
-		o.pace.lagAbove = 1e6 // so that headwatch restarts nothing
-		o.pace.limit = 8 * time.Second
-		testEmptyTemp(t, func() {
-			err := play(t.Context(), o, t.Output())
-			if err == nil || !strings.Contains(err.Error(), "wait for a restart: not seen within 8s") {
-				t.Errorf("play: %v, want that no restart was seen", err)
-			}
+	for name, test := range map[string]func(*testing.T, options){
+		"built-in engine": testDemo, "real engine": testRealEngine, "interrupted": testInterrupted, "nothing recovers": testNoRecovery,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, inFolders(t, bin))
 		})
+	}
+}
+
+// inFolders are the options of a demo with folders of its own for what it writes
+// and for the binaries, by which it finds processes that are left. What is left
+// of what it writes fails the test.
+func inFolders(t *testing.T, bin string) options {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "t") // short, for the sockets in it
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(t.TempDir(), "bin")
+	if err := os.MkdirAll(filepath.Join(own, "plugins"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append([]string{"../headwatch"}, pluginNames...) {
+		if err := os.Link(filepath.Join(bin, "plugins", name), filepath.Join(own, "plugins", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		left, err := os.ReadDir(folder)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, file := range left {
+			t.Errorf("%s is left behind", file.Name())
+		}
+		_ = os.RemoveAll(folder) // what was left
 	})
+	return options{engine: "built-in", bin: own, temp: folder, pace: hurried}
+}
+
+func testRealEngine(t *testing.T, o options) {
+	enginetest.RealEngine(t) // skips where there is none
+	o.engine = "docker"
+	testDemo(t, o)
+	testNothingInEngine(t)
+}
+
+func testNoRecovery(t *testing.T, o options) {
+	o.pace.lagAbove = 1e6 // so that headwatch restarts nothing
+	o.pace.limit = 20 * time.Second
+	err := play(t.Context(), o, t.Output())
+	if err == nil || !strings.Contains(err.Error(), "wait for a restart: not seen within 20s") {
+		t.Errorf("play: %v, want that no restart was seen", err)
+	}
 }
 
 func testDemo(t *testing.T, o options) {
 	var account bytes.Buffer
-	testEmptyTemp(t, func() {
-		if err := play(t.Context(), o, &account); err != nil {
-			t.Errorf("play: %v", err)
-		}
-	})
+	if err := play(t.Context(), o, &account); err != nil {
+		t.Errorf("play: %v", err)
+	}
 	want := regexp.MustCompile(`(?s)The node is healthy.*The node has wedged.*is behind by \d+ blocks \(>80\)\. Restarting\.\.\..*headwatch has restarted.*The node has recovered.*left no process`)
 	if !want.Match(account.Bytes()) {
 		t.Errorf("the account is not as it should be:\n%s", &account)
 	}
 }
 
-func testInterrupted(t *testing.T, bin string) {
+func testInterrupted(t *testing.T, o options) {
 	ctx, interrupt := context.WithCancelCause(t.Context())
 	out := &trigger{words: "The node is healthy", pull: func() { interrupt(errors.New("interrupted")) }}
-	testEmptyTemp(t, func() {
-		err := play(ctx, options{engine: "built-in", bin: bin, pace: hurried}, out)
-		if err == nil || !strings.Contains(err.Error(), "interrupted") {
-			t.Errorf("play: %v, want the interruption", err)
-		}
-	})
+	if err := play(ctx, o, out); err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("play: %v, want the interruption", err)
+	}
 }
 
 // trigger does something when certain words are written.
@@ -93,26 +123,6 @@ func (w *trigger) Write(p []byte) (int, error) {
 		w.once.Do(w.pull)
 	}
 	return len(p), nil
-}
-
-// testEmptyTemp runs f with a folder for temporary files of its own, and fails
-// the test where something is left in it.
-func testEmptyTemp(t *testing.T, f func()) {
-	t.Helper()
-	folder, err := os.MkdirTemp("", "t") // short, for the sockets in it
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(folder)
-	t.Setenv("TMPDIR", folder)
-	f()
-	left, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range left {
-		t.Errorf("%s is left behind", file.Name())
-	}
 }
 
 func testNothingInEngine(t *testing.T) {

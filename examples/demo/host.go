@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -43,6 +44,7 @@ type launch struct {
 	bin, folder        string
 	rpc, node          string
 	dockerHost         string // empty for what the environment says
+	temp               string // likewise
 	interval, cooldown time.Duration
 	lagAbove           int
 }
@@ -87,10 +89,9 @@ func (l launch) environment() []string {
 		"HEADWATCH_PLUGIN_DIR=" + filepath.Join(l.bin, "plugins"),
 		"HEADWATCH_HTTP=127.0.0.1:0",
 	}
+	own := map[string]string{"DOCKER_HOST": l.dockerHost, "TMPDIR": l.temp}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"} {
-		if name == "DOCKER_HOST" && l.dockerHost != "" {
-			env = append(env, "DOCKER_HOST="+l.dockerHost)
-		} else if value, set := os.LookupEnv(name); set {
+		if value := cmp.Or(own[name], os.Getenv(name)); value != "" {
 			env = append(env, name+"="+value)
 		}
 	}

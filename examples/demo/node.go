@@ -45,7 +45,7 @@ func openEngine(ctx context.Context, want, folder, name string) (*engine, error)
 		}
 		e.real = false
 	}
-	return e, e.standIn(ctx)
+	return e, e.standIn(ctx, folder)
 }
 
 func (e *engine) importNode(ctx context.Context, folder string) error {
@@ -57,8 +57,8 @@ func (e *engine) importNode(ctx context.Context, folder string) error {
 	return enginetest.ImportImage(ctx, e.Client, program, e.image)
 }
 
-func (e *engine) standIn(ctx context.Context) error {
-	stand, err := enginetest.New(enginetest.Options{})
+func (e *engine) standIn(ctx context.Context, folder string) error {
+	stand, err := enginetest.New(enginetest.Options{Listen: "unix://" + filepath.Join(folder, "docker.sock")})
 	if err != nil {
 		return fmt.Errorf("start the built-in engine: %w", err)
 	}
@@ -108,8 +108,7 @@ func (e *engine) startNode(ctx context.Context, c *chain, p pace, state string) 
 		Args: []string{
 			"-start", strconv.FormatUint(c.start, 10), "-epoch", c.epoch.Format(time.RFC3339Nano),
 			"-rate", strconv.FormatFloat(c.rate(), 'f', -1, 64), "-catch-up", strconv.FormatFloat(20*c.rate(), 'f', -1, 64),
-			"-wedge-after", p.wedge.String(), "-major-sync", (p.wedge / 4).String(),
-			"-status", p.interval.String(), "-state", state,
+			"-major-sync", p.interval.String(), "-status", p.interval.String(), "-state", state,
 		},
 	})
 	if err != nil {
@@ -120,6 +119,14 @@ func (e *engine) startNode(ctx context.Context, c *chain, p pace, state string) 
 		return nil, fmt.Errorf("start the node: %w", err)
 	}
 	return n, nil
+}
+
+// wedge has the node stop importing blocks, while its container runs on.
+func (n *node) wedge(ctx context.Context) error {
+	if err := n.engine.ContainerKill(ctx, n.id, "SIGUSR1"); err != nil {
+		return fmt.Errorf("wedge the node: %w", err)
+	}
+	return nil
 }
 
 // state asks the engine whether the container runs, and since when.

@@ -9,7 +9,8 @@ import (
 )
 
 // stage is where the account of the demo is given: a line for each thing that
-// happens, with the seconds since the beginning.
+// happens, with the seconds since the beginning. The story begins anew when all
+// is built.
 type stage struct {
 	out   io.Writer
 	began time.Time

@@ -100,7 +100,7 @@ func Image(t testing.TB, api *client.Client, importPath string) string {
 // BuildProgram builds a main package for a container: Linux, static.
 func BuildProgram(ctx context.Context, importPath, output string) error {
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", output, importPath)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=") // whatever the tests are built with
 	if text, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", importPath, err, text)
 	}

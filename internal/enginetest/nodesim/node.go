@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/headwatch/headwatch/internal/enginetest/program"
@@ -25,7 +26,7 @@ const exitUsage = 2
 const tick = 50 * time.Millisecond
 
 // Run is the program; -help says what it can be told. Like the node it logs to
-// stderr, and it ends on SIGTERM without a word.
+// stderr, and it ends on SIGTERM without a word. On SIGUSR1 it wedges.
 func Run(ctx context.Context, p *program.Process) int {
 	settings, err := parse(p.Args, p.Stderr)
 	if err != nil {
@@ -96,8 +97,10 @@ func (n *node) loop(ctx context.Context, tick time.Duration, work func(context.C
 			work(ctx, now)
 		case <-over:
 			return n.ExitCode
-		case <-n.process.Signals:
-			if !n.Deaf {
+		case signal := <-n.process.Signals:
+			if signal == syscall.SIGUSR1 {
+				n.stuck = true
+			} else if !n.Deaf {
 				return 0
 			}
 		case <-ctx.Done():

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -151,6 +152,20 @@ func TestNodeEnds(t *testing.T) {
 	if log, code := live(t, time.Minute, 1, "-rate", "0"); code != exitUsage || !strings.Contains(log, "above zero") {
 		t.Errorf("exit code %d, %q; want %d", code, log, exitUsage)
 	}
+}
+
+func TestNodeSIGUSR1(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5400*time.Millisecond)
+		defer cancel()
+		signals := make(chan os.Signal, 1)
+		time.AfterFunc(2400*time.Millisecond, func() { signals <- syscall.SIGUSR1 })
+		var out bytes.Buffer
+		code := Run(ctx, &program.Process{Args: []string{"-start=100"}, Stderr: &out, Signals: signals, Run: 1})
+		if diff := cmp.Diff([]int{101, 102}, heights(t, out.String())); diff != "" || code != 137 {
+			t.Errorf("exit code %d, imports (-want +got):\n%s", code, diff)
+		}
+	})
 }
 
 func TestNodeSIGTERM(t *testing.T) {
