@@ -40,7 +40,7 @@ func TestNameDecides(t *testing.T) {
 				t.Fatal(err)
 			}
 			command := exec.Command(link, test.argument)
-			command.Env = []string{"BUNDLE_TEST=1", "HOME=" + t.TempDir()}
+			command.Env = []string{"BUNDLE_TEST=1", "HOME=" + t.TempDir(), "GORACE=atexit_sleep_ms=0"}
 			out, err := command.CombinedOutput()
 			var exit *exec.ExitError
 			if err != nil && !errors.As(err, &exit) {

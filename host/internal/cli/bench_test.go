@@ -35,7 +35,7 @@ func BenchmarkReplayMonth(b *testing.B) {
 		b.Fatal(err)
 	}
 	plugins := filepath.Join(dir, "plugins")
-	if err := linkPlugins(filepath.Dir(binary), plugins); err != nil {
+	if err := linkPlugins(plugins); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {

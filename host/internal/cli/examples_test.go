@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,15 +19,6 @@ import (
 // runTests runs headwatch test in this process; its plugins are processes.
 func runTests(t *testing.T, args ...string) (code int, said string) {
 	t.Helper()
-	binary, err := exec.LookPath("headwatch")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plugins := filepath.Join(t.TempDir(), "plugins")
-	if err := linkPlugins(filepath.Dir(binary), plugins); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("HEADWATCH_PLUGIN_DIR", plugins)
 	var out bytes.Buffer
 	code = Run(t.Context(), append([]string{"test"}, args...), strings.NewReader(""), &out, &out)
 	return code, out.String()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"syscall"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,7 +20,7 @@ import (
 )
 
 // TestMain makes the test binary all the programs: headwatch and its plugins,
-// each a process of its own under its own name, in one folder of $PATH.
+// each a process of its own under its own name.
 func TestMain(m *testing.M) {
 	programs := map[string]func(){
 		"headwatch":       func() { os.Exit(Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
@@ -29,25 +31,49 @@ func TestMain(m *testing.M) {
 		"log-regexp":      logregexp.Main,
 		"rpc-jsonrpc":     jsonrpc.Main,
 	}
-	for name, program := range programs {
-		programs[name] = func() {
-			endAtOnce()
-			program()
-		}
-	}
-	testscript.Main(m, programs)
+	testscript.Main(inFolder{m}, programs)
 }
 
-// endAtOnce has the race detector not hold the process up for a second at its
-// end. It reads its settings at the start only, and a plugin sees little of the
-// host's environment: the process starts itself anew.
-func endAtOnce() {
-	const settings = "GORACE"
-	if os.Getenv(settings) != "" {
-		return
+// raceSettings have the race detector not hold a process up for a second at its
+// end.
+const raceSettings = "GORACE=atexit_sleep_ms=0"
+
+// inFolder runs the tests with a plugin folder, which HEADWATCH_PLUGIN_DIR names.
+type inFolder struct{ *testing.M }
+
+func (f inFolder) Run() int {
+	folder, err := os.MkdirTemp("", "plugins")
+	if err == nil {
+		defer os.RemoveAll(folder)
+		err = writePlugins(folder)
 	}
-	os.Setenv(settings, "atexit_sleep_ms=0")
-	err := syscall.Exec("/proc/self/exe", os.Args, os.Environ())
-	fmt.Fprintln(os.Stderr, "start anew:", err)
-	os.Exit(1)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	os.Setenv("HEADWATCH_PLUGIN_DIR", folder)
+	os.Setenv("GORACE", strings.TrimPrefix(raceSettings, "GORACE="))
+	return f.M.Run()
+}
+
+// pluginNames are the plugins that the test binary is.
+func pluginNames() []string {
+	return []string{"rpc-onfinality", "alephlog-parser", "docker-restart", "log-regexp", "rpc-jsonrpc", "exec-action"}
+}
+
+// writePlugins makes the plugins as a host finds them. A plugin sees little of
+// the host's environment, and no GORACE: each is a script that sets it and becomes
+// the program.
+func writePlugins(folder string) error {
+	for _, name := range pluginNames() {
+		program, err := exec.LookPath(name)
+		if err != nil {
+			return err
+		}
+		script := "#!/bin/sh\n" + raceSettings + " exec '" + program + "' \"$@\"\n"
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(script), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -102,7 +102,7 @@ func builtProject(t *testing.T) string {
 	dir := t.TempDir()
 	plugins := filepath.Join(dir, "bin", "plugins")
 	examples, err := filepath.Abs("../../../examples")
-	err = errors.Join(err, os.Mkdir(filepath.Join(dir, "bin"), 0o700), linkPlugins(filepath.Dir(binary), plugins),
+	err = errors.Join(err, os.Mkdir(filepath.Join(dir, "bin"), 0o700), linkPlugins(plugins),
 		os.Symlink(binary, filepath.Join(dir, "bin", "headwatch")), os.Symlink(examples, filepath.Join(dir, "examples")))
 	if err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func decided(log string) []string {
 func (w *world) replayed(trace string) []string {
 	w.t.Helper()
 	replay := exec.Command("headwatch", "replay", "--json", "--config", w.config, trace)
-	replay.Env = append(os.Environ(), "HEADWATCH_PLUGIN_DIR="+pluginFolder(w.t))
+	replay.Env = os.Environ()
 	for name, value := range w.env {
 		replay.Env = append(replay.Env, name+"="+value)
 	}
@@ -83,15 +83,6 @@ func (w *world) replayed(trace string) []string {
 		all = append(all, strings.TrimSpace(v.Verdict+" "+v.Rule))
 	}
 	return all
-}
-
-func pluginFolder(t *testing.T) string {
-	t.Helper()
-	binary, err := exec.LookPath("headwatch")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Dir(binary)
 }
 
 // TestRecording: a node is restarted, the host is killed and started again; a

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -17,10 +16,6 @@ import (
 // TestScripts runs what a user types. The programs are in $PATH, the plugins
 // beside headwatch, the examples in $EXAMPLES.
 func TestScripts(t *testing.T) {
-	binary, err := exec.LookPath("headwatch")
-	if err != nil {
-		t.Fatal(err)
-	}
 	examples, err := filepath.Abs("../../../examples")
 	if err != nil {
 		t.Fatal(err)
@@ -30,11 +25,12 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"pack": pack, "cut": cut},
 		Setup: func(env *testscript.Env) error {
 			plugins := filepath.Join(env.WorkDir, ".plugins")
-			if err := linkPlugins(filepath.Dir(binary), plugins); err != nil {
+			if err := linkPlugins(plugins); err != nil {
 				return err
 			}
 			env.Setenv("HEADWATCH_PLUGIN_DIR", plugins)
 			env.Setenv("EXAMPLES", examples)
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv("CONTAINER_NAME", "")
 			return nil
 		},
@@ -56,13 +52,13 @@ func cut(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(errors.Join(err, os.WriteFile(ts.MkAbs(args[0]), []byte(text[:len(text)-n]), 0o600)))
 }
 
-// linkPlugins makes a plugin folder that holds the plugins only.
-func linkPlugins(from, to string) error {
-	if err := os.Mkdir(to, 0o700); err != nil {
+// linkPlugins makes a plugin folder.
+func linkPlugins(folder string) error {
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		return err
 	}
-	for _, name := range []string{"rpc-onfinality", "alephlog-parser", "docker-restart", "log-regexp", "rpc-jsonrpc", "exec-action"} {
-		if err := os.Symlink(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
+	for _, name := range pluginNames() {
+		if err := os.Symlink(filepath.Join(os.Getenv("HEADWATCH_PLUGIN_DIR"), name), filepath.Join(folder, name)); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,7 +22,7 @@ func (w *world) command(args ...string) (stdout, stderr string, code int) {
 		w.t.Fatal(err)
 	}
 	cmd := exec.Command(binary, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TZ=UTC", "HEADWATCH_PLUGIN_DIR=" + filepath.Dir(binary)}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), raceSettings, "HEADWATCH_PLUGIN_DIR=" + os.Getenv("HEADWATCH_PLUGIN_DIR")}
 	for name, value := range w.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

@@ -163,7 +163,7 @@ func (w *world) startHost() *hostProcess {
 		w.t.Fatal(err)
 	}
 	h := &hostProcess{t: w.t, cmd: exec.Command(binary, "run", "--config", w.config), log: newWatchedLog(), exited: make(chan struct{})}
-	h.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "HEADWATCH_PLUGIN_DIR=" + filepath.Dir(binary)}
+	h.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), raceSettings, "HEADWATCH_PLUGIN_DIR=" + os.Getenv("HEADWATCH_PLUGIN_DIR")}
 	for name, value := range w.env {
 		h.cmd.Env = append(h.cmd.Env, name+"="+value)
 	}
