@@ -305,6 +305,7 @@ func TestParseBoundsTheFile(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"large", "#" + strings.Repeat("x", maxFileSize), "file is larger than 262144 bytes"},
 		{"signs", "monitor \"a\" {\n interval = " + strings.Repeat("!", maxFileSize-100), "expression is nested more than 100 levels deep"},
+		{"digits", "monitor \"a\" {\n interval = \"${1e999999999}\"\n}", "number has an exponent of more than three digits"},
 		{"templates", "monitor \"a\" {\n interval = " + strings.Repeat(`"${`, 1000), "expression is nested more than 100 levels deep"},
 		{"conditions", "monitor \"a\" {\n interval = " + strings.Repeat("lag?", 1000), "expression is nested more than 100 levels deep"},
 		{"long rule", minimal(`rule "x" {` + "\n when = lag > 0" + strings.Repeat(" + 1", 10000) + "\n}"), "when is too long"},

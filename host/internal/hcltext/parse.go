@@ -1,6 +1,8 @@
 package hcltext
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,8 +28,8 @@ func (l Language) Parse(name string, src []byte) (top Section, ok bool) {
 		f.FailQuietly(start, "", "file is larger than %d bytes", l.MaxSize)
 		return top, false
 	}
-	if at, deep := tooDeep(name, src); deep {
-		f.FailQuietly(at, "", "expression is nested more than %d levels deep", maxNesting)
+	if at, what := tooMuch(name, src); what != "" {
+		f.FailQuietly(at, "", "%s", what)
 		return top, false
 	}
 	parsed, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
@@ -127,9 +129,13 @@ func (f *File) harmless(line string) bool {
 	return len(f.Grammar.Homes(word, false))+len(f.Grammar.Homes(word, true)) > 0
 }
 
-// tooDeep finds the first token that is nested too deep for the parser. Signs
-// nest as well: each takes the next as its operand.
-func tooDeep(name string, src []byte) (hcl.Range, bool) {
+// hugeNumber is a number that would fill the memory when it is written in full.
+var hugeNumber = regexp.MustCompile(`[eE][+-]?[0-9]{4,}$`)
+
+// tooMuch finds the first token that is nested too deep for the parser, or a
+// number that is too large, and says what is wrong with it. Signs nest as well:
+// each takes the next as its operand.
+func tooMuch(name string, src []byte) (at hcl.Range, what string) {
 	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
 	depth, signs := 0, 0
 	for _, token := range tokens {
@@ -142,10 +148,14 @@ func tooDeep(name string, src []byte) (hcl.Range, bool) {
 			signs++
 		case hclsyntax.TokenNewline:
 			signs = 0
+		case hclsyntax.TokenNumberLit:
+			if hugeNumber.Match(token.Bytes) {
+				return token.Range, "number has an exponent of more than three digits"
+			}
 		}
 		if depth > maxNesting || signs > maxNesting {
-			return token.Range, true
+			return token.Range, fmt.Sprintf("expression is nested more than %d levels deep", maxNesting)
 		}
 	}
-	return hcl.Range{}, false
+	return hcl.Range{}, ""
 }
