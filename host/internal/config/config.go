@@ -7,7 +7,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
-// What is found in a file, in the words of package hcltext.
+// The words of package hcltext that this package's interface uses.
 type (
 	Environment = hcltext.Environment
 	Position    = hcltext.Position
@@ -36,7 +36,7 @@ type Config struct {
 	Monitors []*Monitor
 }
 
-// language is what a configuration is written in.
+// language is the language of a configuration or another file of the host.
 func language(grammar hcltext.Grammar, env Environment) hcltext.Language {
 	return hcltext.Language{Grammar: grammar, Functions: expr.Functions(env), Env: env, MaxSize: maxFileSize, WordHint: wordHint, TextHint: expr.TextHint}
 }
@@ -61,7 +61,7 @@ func Parse(filename string, src []byte, env Environment) (*Config, Diagnostics) 
 
 func readFile(top hcltext.Section, ok bool) (*Config, Diagnostics) {
 	if !ok {
-		return nil, top.Take()
+		return nil, top.TakeFound()
 	}
 	top.Check()
 	config := &Config{Host: readHost(top.Child("host")), Record: readRecord(top.Child("record"))}
@@ -70,11 +70,12 @@ func readFile(top hcltext.Section, ok bool) (*Config, Diagnostics) {
 	}
 	defaults := top.Child("defaults")
 	if defaults.Given {
-		// Its mistakes are found even where every monitor overrides them.
+		// Read by itself, so that mistakes are found even where every monitor
+		// overrides them.
 		readMonitor(defaults, config)
 	}
 	for _, block := range top.Children("monitor") {
-		m := readMonitor(block.Over(defaults), config)
+		m := readMonitor(block.WithDefaults(defaults), config)
 		m.checkWhole(config.Plugins)
 		m.Source = block.BlockText() + defaults.BlockText()
 		config.Monitors = append(config.Monitors, m)
@@ -85,7 +86,7 @@ func readFile(top hcltext.Section, ok bool) (*Config, Diagnostics) {
 	} else {
 		checkUse(top, config)
 	}
-	return config, top.Take()
+	return config, top.TakeFound()
 }
 
 // pluginSections are the blocks that name a plugin, in the order of the file.

@@ -37,7 +37,7 @@ func exampleGrammar() hcltext.Grammar {
 func LoadExamples(path string, env Environment) (examples []*Example, ok bool, found Diagnostics) {
 	top, parsed := language(exampleGrammar(), env).Load(path, "examples", "")
 	if !parsed {
-		return nil, true, top.Take()
+		return nil, true, top.TakeFound()
 	}
 	if top.HasBlockOf(Grammar()) {
 		return nil, false, nil
@@ -52,7 +52,7 @@ func LoadExamples(path string, env Environment) (examples []*Example, ok bool, f
 	if len(examples) == 0 {
 		top.FailQuietly(top.Start(), `Write config { ... } and target { ... }, or blocks example "name" { ... } with them inside.`, "there is no example in the file")
 	}
-	return examples, true, top.Take()
+	return examples, true, top.TakeFound()
 }
 
 func readExample(s hcltext.Section) *Example {

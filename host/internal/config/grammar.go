@@ -149,7 +149,7 @@ func monitorGrammar(name string) hcltext.Grammar {
 	}
 }
 
-// blockLagGrammar has the defaults of neither of its two rules: they differ.
+// blockLagGrammar is that of both rules about the lag; their defaults differ.
 func blockLagGrammar() hcltext.Grammar {
 	g := ruleGrammar("block_lag", "fires when the lag is above the threshold.", "", "", heldFor())
 	g.Labelled, g.Labels = true, []string{severe, moderate}
@@ -202,7 +202,7 @@ func cooldownGrammar() hcltext.Grammar {
 
 func customGrammar() hcltext.Grammar {
 	return hcltext.Grammar{
-		Name: "rule", Labelled: true, Repeated: true, Whole: true,
+		Name: "rule", Labelled: true, Repeated: true, ReplacesDefault: true,
 		Description: "`rule \"NAME\" { ... }` is a rule of your own. It fires when `when` holds; such rules are asked in the order of the file, after the built-in ones.",
 		Attributes: []hcltext.Attribute{
 			enabled(),

@@ -24,8 +24,7 @@ type Host struct {
 // listenOff switches the HTTP endpoint off.
 const listenOff = "off"
 
-// DefaultHost is the host without a configuration, as far as the environment
-// says.
+// DefaultHost is what the environment says about a host without a configuration.
 func DefaultHost(env Environment) Host {
 	top, _ := language(Grammar(), env).Parse("", nil)
 	return readHost(top.Child("host"))

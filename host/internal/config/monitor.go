@@ -72,7 +72,7 @@ func readMonitor(s hcltext.Section, config *Config) *Monitor {
 	return m
 }
 
-// checkWhole checks what holds for a monitor together with defaults.
+// checkWhole checks what a monitor and defaults must say together.
 func (m *Monitor) checkWhole(known plugins) {
 	for name, kind := range map[string]sdk.Kind{"heads": sdk.KindHeadSource, "parser": sdk.KindLogParser, "action": sdk.KindAction} {
 		if m.section.Written(name) != nil {
@@ -104,7 +104,7 @@ func (m *Monitor) targetName() string {
 	return m.Name
 }
 
-// checkMonitors looks at the monitors together.
+// checkMonitors checks that there is a monitor, and that no two have the same target.
 func checkMonitors(top hcltext.Section, monitors []*Monitor) {
 	if len(monitors) == 0 {
 		top.FailQuietly(top.Start(), `Write monitor "name" { ... }.`, "there is no monitor, so nothing would be watched")

@@ -34,7 +34,7 @@ func (m *Monitor) ExplainTarget(schema sdk.Schema, said []sdk.Diagnostic) Diagno
 }
 
 func explain(s hcltext.Section, schema sdk.Schema, said []sdk.Diagnostic, inTarget bool) Diagnostics {
-	s = s.By(hcltext.Schema(s.Grammar.Name, schema))
+	s = s.WithGrammar(hcltext.Schema(s.Grammar.Name, schema))
 	for _, d := range said {
 		if d.InTarget != inTarget {
 			continue
@@ -53,5 +53,5 @@ func explain(s hcltext.Section, schema sdk.Schema, said []sdk.Diagnostic, inTarg
 		}
 		s.Report(severity, place, hint, summary)
 	}
-	return s.Take()
+	return s.TakeFound()
 }

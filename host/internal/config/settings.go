@@ -9,7 +9,7 @@ import (
 	"github.com/headwatch/headwatch/sdk"
 )
 
-// The two rules about the lag alone.
+// The names of the two block_lag rules.
 const (
 	severe   = "severe"
 	moderate = "moderate"

@@ -13,7 +13,7 @@ func keepUsable(config *Config, top hcltext.Section) {
 	if dirs := top.Child("host").Written("plugin_dir"); dirs != nil && top.ErrorIn(dirs.SrcRange) {
 		config.Plugins = nil // no plugin could be found
 	}
-	config.Plugins = slices.DeleteFunc(config.Plugins, func(b *PluginBlock) bool { return top.ErrorIn(b.section.Whole) })
+	config.Plugins = slices.DeleteFunc(config.Plugins, func(b *PluginBlock) bool { return top.ErrorIn(b.section.Extent) })
 	unusable := func(b *PluginBlock) bool { return b == nil || !slices.Contains(config.Plugins, b) }
 	config.Monitors = slices.DeleteFunc(config.Monitors, func(m *Monitor) bool {
 		return unusable(m.Action) || unusable(m.Logs.From) || m.target.HasErrors()

@@ -12,9 +12,9 @@ import (
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 )
 
-// call checks a call of a function: its name, its arguments one by one, and
-// what the types of its parameters do not say.
-func (c *typecheck) call(e *hclsyntax.FunctionCallExpr) {
+// checkCall checks the name of a function, each of its arguments, and what the types
+// of its parameters do not express.
+func (c *typecheck) checkCall(e *hclsyntax.FunctionCallExpr) {
 	called, known := c.Eval.Functions[e.Name]
 	if !known {
 		names := slices.Sorted(maps.Keys(c.Eval.Functions))
@@ -31,22 +31,22 @@ func (c *typecheck) call(e *hclsyntax.FunctionCallExpr) {
 		if param := paramOf(called, i); param != nil && !e.ExpandFinal {
 			wanted = param.Type
 		}
-		c.operand(arg, wanted)
+		c.checkOperand(arg, wanted)
 	}
 	if len(c.Found()) > before || e.ExpandFinal {
 		return
 	}
 	switch e.Name {
 	case "env":
-		c.envCall(e)
+		c.checkEnvCall(e)
 	case "format":
-		c.formatCall(e, called)
+		c.checkFormatCall(e, called)
 	case "contains":
-		c.containsCall(e)
+		c.checkContainsCall(e)
 	case "length", "concat":
-		c.lists(e.Args)
+		c.checkLists(e.Args)
 	case "join":
-		c.lists(e.Args[min(1, len(e.Args)):])
+		c.checkLists(e.Args[min(1, len(e.Args)):])
 	}
 }
 
@@ -58,9 +58,9 @@ func paramOf(called function.Function, at int) *function.Parameter {
 	return called.VarParam()
 }
 
-// envCall: what a node says must not choose what is read from the environment,
-// and what is read stays the same.
-func (c *typecheck) envCall(e *hclsyntax.FunctionCallExpr) {
+// checkEnvCall refuses facts in env(): what a node says must not choose which variable
+// is read.
+func (c *typecheck) checkEnvCall(e *hclsyntax.FunctionCallExpr) {
 	for _, arg := range e.Args {
 		if !isConstant(arg) {
 			c.Fail(arg.Range(), "The environment is read once, when the file is.", "env takes no facts")
@@ -68,8 +68,8 @@ func (c *typecheck) envCall(e *hclsyntax.FunctionCallExpr) {
 	}
 }
 
-// lists reports arguments that are no lists: a fact never is one.
-func (c *typecheck) lists(args []hclsyntax.Expression) (ok bool) {
+// checkLists reports arguments that are not lists.
+func (c *typecheck) checkLists(args []hclsyntax.Expression) (ok bool) {
 	ok = true
 	for _, arg := range args {
 		if value, known := c.value(arg); known && !hcltext.IsList(value.Type()) {
@@ -80,9 +80,9 @@ func (c *typecheck) lists(args []hclsyntax.Expression) (ok bool) {
 	return ok
 }
 
-// containsCall reports a list that can never hold what is looked for.
-func (c *typecheck) containsCall(e *hclsyntax.FunctionCallExpr) {
-	if len(e.Args) != 2 || !c.lists(e.Args[:1]) {
+// checkContainsCall reports a list that can never hold the value that is looked for.
+func (c *typecheck) checkContainsCall(e *hclsyntax.FunctionCallExpr) {
+	if len(e.Args) != 2 || !c.checkLists(e.Args[:1]) {
 		return
 	}
 	list, listOK := c.value(e.Args[0])
@@ -100,9 +100,9 @@ func (c *typecheck) containsCall(e *hclsyntax.FunctionCallExpr) {
 	}
 }
 
-// formatCall tries the verbs of a format on facts that are made up, with a
-// fraction where a fact may have one: HCL itself looks only once they are known.
-func (c *typecheck) formatCall(e *hclsyntax.FunctionCallExpr, called function.Function) {
+// checkFormatCall tries the verbs of a format on made-up facts, because HCL checks
+// them only once all arguments are known.
+func (c *typecheck) checkFormatCall(e *hclsyntax.FunctionCallExpr, called function.Function) {
 	sample := c.Eval.NewChild()
 	sample.Variables = sampleFacts()
 	args := make([]cty.Value, len(e.Args))

@@ -38,8 +38,8 @@ func (c *condition) Holds(facts rule.Facts) (bool, error) {
 	return truth.True(), nil
 }
 
-// ReadCondition compiles a condition, or else the default of its attribute. It
-// is nil where there is neither, where it is wrong, and for false.
+// ReadCondition compiles the condition of an attribute, or its default. It is nil
+// where there is none, where it is wrong, and where it is constantly false.
 func ReadCondition(s hcltext.Section, name string) rule.Condition {
 	attribute := s.Written(name)
 	if attribute == nil {
@@ -58,8 +58,7 @@ func ReadCondition(s hcltext.Section, name string) rule.Condition {
 	return &condition{newFormula(s.File, attribute.Expr)}
 }
 
-// ReadSwitch reads whether something is in force: always or never, or where a
-// condition holds.
+// ReadSwitch reads an attribute that is true or false, or a condition for each check.
 func ReadSwitch(s hcltext.Section, name string) (bool, rule.Condition) {
 	if attribute := s.Written(name); attribute != nil && !isConstant(attribute.Expr) {
 		return true, ReadCondition(s, name)
@@ -67,7 +66,7 @@ func ReadSwitch(s hcltext.Section, name string) (bool, rule.Condition) {
 	return s.Flag(name), nil
 }
 
-// builtIn compiles a condition of our own; nil for none.
+// builtIn compiles the default of an attribute; nil for an empty text.
 func builtIn(s hcltext.Section, text string) rule.Condition {
 	if text == "" {
 		return nil
@@ -79,8 +78,7 @@ func builtIn(s hcltext.Section, text string) rule.Condition {
 	return &condition{formula{expr: expr, needs: FactsOf(expr), eval: s.Eval, text: text}}
 }
 
-// isConstant says whether a value is the same at each check, so that it is
-// computed once.
+// isConstant says whether an expression reads no fact, so that it is computed once.
 func isConstant(expr hclsyntax.Expression) bool { return len(expr.Variables()) == 0 }
 
 // checkTruth says why a result is neither true nor false.
@@ -99,13 +97,13 @@ func checkTruth(name string, value cty.Value) (summary, hint string) {
 	return fmt.Sprintf("%s must be true or false, not %s", name, typeText(value)), "Compare it with something, such as lag > 50."
 }
 
-// quotedHint is for a text where a condition was meant.
+// quotedHint is the hint for a text where a condition is wanted.
 func quotedHint(value cty.Value) string {
 	return hcltext.FirstOf(TextHint(value.AsString()), "Write true or false, or a condition without quotes.")
 }
 
-// TextHint is for a text that would be an expression over facts without its
-// quotes; empty for any other.
+// TextHint is the hint for a text that is an expression over facts in quotes; empty
+// for any other text.
 func TextHint(text string) string {
 	expr, diags := hclsyntax.ParseExpression([]byte(text), "quoted", hcl.InitialPos)
 	if diags.HasErrors() || len(FactsOf(expr)) == 0 {
@@ -114,8 +112,8 @@ func TextHint(text string) string {
 	return "Write the expression without quotes."
 }
 
-// WordHint is for the name of a fact where none can be read; empty for any other
-// word.
+// WordHint is the hint for a fact in an attribute that cannot read facts; empty for
+// any other word.
 func WordHint(word hcl.Traversal) string {
 	if root := word.RootName(); root != FactRoot && !slices.Contains(FactNames(), root) {
 		return ""

@@ -44,7 +44,7 @@ func file(t testing.TB, body string) hcltext.Section {
 	}}}
 	top, ok := language.Parse("a.hcl", []byte(body+"\n"))
 	if !ok {
-		t.Fatal(top.Take())
+		t.Fatal(top.TakeFound())
 	}
 	return top
 }
@@ -54,7 +54,7 @@ func when(t testing.TB, text string) rule.Condition {
 	t.Helper()
 	s := file(t, "when = "+text)
 	c := ReadCondition(s, "when")
-	if found := s.Take(); found.HasErrors() {
+	if found := s.TakeFound(); found.HasErrors() {
 		t.Fatal(found)
 	}
 	return c
@@ -238,7 +238,7 @@ func TestMessage(t *testing.T) {
 		t.Run(test.message, func(t *testing.T) {
 			s := file(t, "message = "+test.message)
 			got := ReadMessage(s, "message", "").Text(knownFacts())
-			if found := s.Take(); len(found) > 0 {
+			if found := s.TakeFound(); len(found) > 0 {
 				t.Error(found)
 			}
 			if got != test.want {

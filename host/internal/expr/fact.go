@@ -71,7 +71,7 @@ func FactValue(fact rule.Fact) cty.Value {
 	return cty.NumberFloatVal(fact.Number)
 }
 
-// Variables are facts as the names of an expression.
+// Variables are the variables of an expression, one for each fact.
 func Variables(facts []rule.Fact) map[string]cty.Value {
 	values, custom := map[string]cty.Value{}, map[string]cty.Value{}
 	for _, fact := range facts {
@@ -105,8 +105,8 @@ func unknownFacts() map[string]cty.Value {
 	return variables
 }
 
-// sampleFacts are facts as they may be, with a fraction where one may have it;
-// what a parser gives is left unknown.
+// sampleFacts are made-up facts, with a fraction where a fact may have one. Those of
+// the parser stay unknown.
 func sampleFacts() map[string]cty.Value {
 	facts := unknownFacts()
 	for _, fact := range rule.BuiltIn() {
@@ -162,7 +162,7 @@ func (f formula) evaluate(facts rule.Facts) (cty.Value, error) {
 	return value, nil
 }
 
-// infinite names the facts without end, with which little can be computed.
+// infinite lists the facts that are infinite, which explains most failures.
 func infinite(facts []rule.Fact) string {
 	var names []string
 	for _, fact := range facts {

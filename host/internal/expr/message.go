@@ -41,8 +41,8 @@ type FixedText string
 // Text implements [rule.Message].
 func (t FixedText) Text(rule.Facts) string { return string(t) }
 
-// ReadMessage compiles a message. Where there is none, or a wrong one, the
-// message is otherwise.
+// ReadMessage compiles a message; otherwise is the message where none is given, or a
+// wrong one.
 func ReadMessage(s hcltext.Section, name, otherwise string) rule.Message {
 	attribute := s.Written(name)
 	if attribute == nil {

@@ -13,7 +13,7 @@ func threshold(t *testing.T, text string) rule.Quantity {
 	t.Helper()
 	s := file(t, "lag_above = "+text)
 	_, by := ReadThreshold(s, "lag_above")
-	if found := s.Take(); len(found) > 0 || by == nil {
+	if found := s.TakeFound(); len(found) > 0 || by == nil {
 		t.Fatalf("%s: %v", text, found)
 	}
 	return by

@@ -16,7 +16,7 @@ import (
 // maxParts bounds an expression: a check of it evaluates every part.
 const maxParts = 500
 
-// typecheck judges an expression over facts before any fact is known.
+// typecheck checks an expression over facts before any fact is known.
 //
 // Evaluating it once with unknown facts is not enough: with a unknown, HCL
 // drops what is wrong in b of a && b and of a ? b : c. So every operand is
@@ -27,10 +27,10 @@ type typecheck struct {
 	context   *hcl.EvalContext
 }
 
-// check reports everything that is wrong with an expression over facts, and with
-// each value that it may come to and that judge has something to say about: the
-// branches of "a ? b : c" are two. The value is unknown, of the type that the
-// expression has, unless no fact stands in it.
+// check reports everything that is wrong with an expression over facts. judge says
+// what is wrong with a result; it is called for each result there may be, such as
+// both branches of "a ? b : c". The value that check returns is unknown and has the
+// type of the expression, unless the expression reads no fact.
 func check(f *hcltext.File, attribute *hclsyntax.Attribute, judge func(name string, value cty.Value) (summary, hint string)) (cty.Value, bool) {
 	c := &typecheck{File: f, attribute: attribute.Name, context: f.Eval.NewChild()}
 	c.context.Variables = unknownFacts()
@@ -39,8 +39,8 @@ func check(f *hcltext.File, attribute *hclsyntax.Attribute, judge func(name stri
 		c.Fail(attribute.Expr.Range(), "Divide it into several rules.", "%s is too long", c.attribute)
 		return cty.DynamicVal, false
 	}
-	c.facts(attribute.Expr)
-	c.node(attribute.Expr)
+	c.checkFacts(attribute.Expr)
+	c.checkNode(attribute.Expr)
 	value, ok := c.value(attribute.Expr)
 	if !ok || len(f.Found()) > before {
 		return value, false
@@ -54,13 +54,13 @@ func check(f *hcltext.File, attribute *hclsyntax.Attribute, judge func(name stri
 	return value, len(f.Found()) == before
 }
 
-// value is what an expression comes to while no fact is known.
+// value evaluates an expression with all facts unknown.
 func (c *typecheck) value(expr hclsyntax.Expression) (cty.Value, bool) {
 	value, diags := expr.Value(c.context)
 	return value, !diags.HasErrors()
 }
 
-// branches are the expressions of which one is the result.
+// branches are the expressions one of which is the result.
 func branches(expr hclsyntax.Expression) []hclsyntax.Expression {
 	switch e := expr.(type) {
 	case *hclsyntax.ParenthesesExpr:
@@ -81,20 +81,20 @@ func tooLong(expr hclsyntax.Expression) bool {
 	return parts > maxParts
 }
 
-// facts reports names that are no facts, and makes them unknown for what
-// follows, so that each mistake is reported once.
-func (c *typecheck) facts(expr hclsyntax.Expression) {
+// checkFacts reports names that are not facts, and defines them as unknown, so that
+// later checks do not report them again.
+func (c *typecheck) checkFacts(expr hclsyntax.Expression) {
 	for _, variable := range expr.Variables() {
 		root := variable.RootName()
 		_, ok := factName(variable)
 		switch {
 		case ok:
 		case root == FactRoot && len(variable) > 2:
-			c.noParts(variable, hcltext.TraversalText(variable[:2]))
+			c.refuseParts(variable, hcltext.TraversalText(variable[:2]))
 		case root == FactRoot:
 			c.Fail(variable.SourceRange(), "Write fact.NAME for a value that the log parser gives.", "fact stands without the name of a fact")
 		case isFact(root):
-			c.noParts(variable, root)
+			c.refuseParts(variable, root)
 			c.context.Variables[root] = cty.DynamicVal
 		default:
 			c.Fail(variable.SourceRange(), c.factHint(root), "unknown fact %q in %s", root, c.attribute)
@@ -103,7 +103,7 @@ func (c *typecheck) facts(expr hclsyntax.Expression) {
 	}
 }
 
-func (c *typecheck) noParts(variable hcl.Traversal, fact string) {
+func (c *typecheck) refuseParts(variable hcl.Traversal, fact string) {
 	c.Fail(variable.SourceRange(), "Write "+fact+" by itself.", "%s is one value and has no parts", fact)
 }
 
@@ -123,8 +123,8 @@ func (c *typecheck) factHint(name string) string {
 // noLists says what an expression may not hold.
 const noLists = "Facts are compared and computed with; there are no lists of them."
 
-// readable says whether an expression reads facts as they are; where it does
-// not, that was reported already.
+// readable says whether all variables of an expression are facts; checkFacts has
+// reported those that are not.
 func readable(expr hclsyntax.Expression) bool {
 	for _, variable := range expr.Variables() {
 		if _, ok := factName(variable); !ok {
@@ -134,30 +134,30 @@ func readable(expr hclsyntax.Expression) bool {
 	return true
 }
 
-// node checks an expression and everything inside it.
-func (c *typecheck) node(expr hclsyntax.Expression) {
+// checkNode checks an expression and everything inside it.
+func (c *typecheck) checkNode(expr hclsyntax.Expression) {
 	before := len(c.Found())
 	switch e := expr.(type) {
 	case *hclsyntax.ParenthesesExpr:
-		c.node(e.Expression)
+		c.checkNode(e.Expression)
 	case *hclsyntax.BinaryOpExpr:
-		c.operands(e.Op, e.LHS, e.RHS)
-		c.comparison(e)
+		c.checkOperands(e.Op, e.LHS, e.RHS)
+		c.checkComparison(e)
 	case *hclsyntax.UnaryOpExpr:
-		c.operands(e.Op, e.Val)
+		c.checkOperands(e.Op, e.Val)
 	case *hclsyntax.ConditionalExpr:
-		c.operand(e.Condition, cty.Bool)
-		c.node(e.TrueResult)
-		c.node(e.FalseResult)
-		c.alike(e)
+		c.checkOperand(e.Condition, cty.Bool)
+		c.checkNode(e.TrueResult)
+		c.checkNode(e.FalseResult)
+		c.checkBranches(e)
 	case *hclsyntax.FunctionCallExpr:
-		c.call(e)
+		c.checkCall(e)
 	case *hclsyntax.TupleConsExpr:
-		c.nodes(e.Exprs)
+		c.checkNodes(e.Exprs)
 	case *hclsyntax.TemplateExpr:
-		c.nodes(e.Parts)
+		c.checkNodes(e.Parts)
 	case *hclsyntax.TemplateWrapExpr:
-		c.node(e.Wrapped)
+		c.checkNode(e.Wrapped)
 	case *hclsyntax.LiteralValueExpr, *hclsyntax.ScopeTraversalExpr:
 	case *hclsyntax.IndexExpr, *hclsyntax.SplatExpr:
 		if readable(expr) {
@@ -168,32 +168,32 @@ func (c *typecheck) node(expr hclsyntax.Expression) {
 		c.Fail(expr.Range(), noLists, "%s cannot hold this kind of expression", c.attribute)
 		return
 	}
-	// What is left are mistakes of the expression itself, such as branches of
-	// different types; it would find again what was found inside.
+	// The rest are mistakes of the expression as a whole. They are reported only
+	// where nothing was found inside, since HCL would report that again.
 	if _, diags := expr.Value(c.context); diags.HasErrors() && len(c.Found()) == before {
 		c.ReportHCL(hcltext.Place{At: expr.Range()}, diags)
 	}
 }
 
-func (c *typecheck) nodes(exprs []hclsyntax.Expression) {
+func (c *typecheck) checkNodes(exprs []hclsyntax.Expression) {
 	for _, expr := range exprs {
-		c.node(expr)
+		c.checkNode(expr)
 	}
 }
 
-// operands checks the operands of an operator.
-func (c *typecheck) operands(op *hclsyntax.Operation, operands ...hclsyntax.Expression) {
+// checkOperands checks the operands of an operator.
+func (c *typecheck) checkOperands(op *hclsyntax.Operation, operands ...hclsyntax.Expression) {
 	params := op.Impl.Params()
 	for i, operand := range operands {
-		c.operand(operand, params[i].Type)
+		c.checkOperand(operand, params[i].Type)
 	}
 }
 
-// operand checks one operand: what is in it, then whether it is of the wanted
-// type, whichever branch of a conditional it comes to.
-func (c *typecheck) operand(expr hclsyntax.Expression, wanted cty.Type) {
+// checkOperand checks an operand, then whether each of its branches has the wanted
+// type.
+func (c *typecheck) checkOperand(expr hclsyntax.Expression, wanted cty.Type) {
 	before := len(c.Found())
-	c.node(expr)
+	c.checkNode(expr)
 	if wanted == cty.DynamicPseudoType || len(c.Found()) > before {
 		return
 	}
@@ -235,8 +235,8 @@ const listHint = `A list is written [1, 2] or ["a", "b"].`
 // nullHint says why nothing is compared with null.
 const nullHint = "A fact is never null: where it is unknown, the rule cannot be told."
 
-// alike reports a conditional whose branches have nothing in common.
-func (c *typecheck) alike(e *hclsyntax.ConditionalExpr) {
+// checkBranches reports a conditional whose branches have no type in common.
+func (c *typecheck) checkBranches(e *hclsyntax.ConditionalExpr) {
 	yes, yesOK := c.value(e.TrueResult)
 	no, noOK := c.value(e.FalseResult)
 	if common, _ := convert.Unify([]cty.Type{yes.Type(), no.Type()}); yesOK && noOK && common == cty.NilType {
@@ -244,9 +244,9 @@ func (c *typecheck) alike(e *hclsyntax.ConditionalExpr) {
 	}
 }
 
-// comparison reports == and != of values that can never be equal: HCL finds
-// them different without a word.
-func (c *typecheck) comparison(e *hclsyntax.BinaryOpExpr) {
+// checkComparison reports == and != of values that can never be equal, which HCL
+// accepts, and divisions by zero.
+func (c *typecheck) checkComparison(e *hclsyntax.BinaryOpExpr) {
 	left, leftOK := c.value(e.LHS)
 	right, rightOK := c.value(e.RHS)
 	if !leftOK || !rightOK {
@@ -280,7 +280,7 @@ func equalHint(a, b cty.Type) string {
 	return ""
 }
 
-// typeText names what a value is: the value itself where it is known.
+// typeText is a value where it is known, and the name of its type where it is not.
 func typeText(value cty.Value) string {
 	if value.IsKnown() && (value.Type().IsPrimitiveType() || value.IsNull()) {
 		return hcltext.Show(value)

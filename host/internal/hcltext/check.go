@@ -8,12 +8,12 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// Check compares a block with its grammar: unknown words, words in the wrong
-// place, names that are missing or given twice. Reading then passes over what
-// was reported here. A word that elsewhere knows is passed over too.
+// Check reports what the grammar does not allow: unknown words, words in the wrong
+// place, names that are missing or given twice. Whoever reads the block afterwards
+// may ignore them. A word that one of the other grammars allows is not reported.
 func (s Section) Check(elsewhere ...Grammar) {
 	known := func(word string, asBlock bool) bool {
-		return s.Grammar.takes(word, asBlock) || slices.ContainsFunc(elsewhere, func(g Grammar) bool { return g.takes(word, asBlock) })
+		return s.Grammar.allows(word, asBlock) || slices.ContainsFunc(elsewhere, func(g Grammar) bool { return g.allows(word, asBlock) })
 	}
 	for _, body := range s.bodies {
 		for _, attribute := range InOrder(body) {
@@ -32,8 +32,8 @@ func (s Section) Check(elsewhere ...Grammar) {
 	}
 }
 
-// checkBlock checks a block that may stand here. None may be given twice, unless
-// it is repeated.
+// checkBlock checks a block that the grammar allows here. A block of the same type
+// and name may stand there once, unless the grammar lets it be repeated.
 func (s Section) checkBlock(block *hclsyntax.Block, grammar Grammar, first map[string]*hclsyntax.Block) {
 	s.checkLabels(block, grammar)
 	key := describe(block)
@@ -66,12 +66,12 @@ func InOrder(body *hclsyntax.Body) []*hclsyntax.Attribute {
 // is a block but was written as an attribute, or the other way round, gets a
 // hint of its own.
 func (s Section) unknownWord(at hcl.Range, word string, asBlock bool, elsewhere []Grammar) {
-	attributes, blocks := s.Grammar.names()
+	attributes, blocks := s.Grammar.words()
 	for _, g := range elsewhere {
-		more, moreBlocks := g.names()
+		more, moreBlocks := g.words()
 		attributes, blocks = append(attributes, more...), append(blocks, moreBlocks...)
 	}
-	form, other, hint := "attribute", s.Grammar.takes(word, !asBlock), word+" is a block: write "+word+" { ... } without an equals sign."
+	form, other, hint := "attribute", s.Grammar.allows(word, !asBlock), word+" is a block: write "+word+" { ... } without an equals sign."
 	known := slices.Concat(attributes, blocks)
 	if asBlock {
 		form, hint, known = "block", word+" is an attribute: write "+word+" = ...", slices.Concat(blocks, attributes)
@@ -86,7 +86,7 @@ func (s Section) unknownWord(at hcl.Range, word string, asBlock bool, elsewhere 
 	s.Report(SeverityError, Place{at, s.Grammar.quiet}, hint, "unknown "+form+" "+quote(word)+" in "+s.What)
 }
 
-// checkLabels reports a name that is missing, too much, or not one that can be
+// checkLabels reports a missing name, a name too many, and a name that cannot be
 // written in a reference.
 func (s Section) checkLabels(block *hclsyntax.Block, grammar Grammar) {
 	switch {
@@ -106,9 +106,9 @@ func (s Section) checkLabels(block *hclsyntax.Block, grammar Grammar) {
 	}
 }
 
-// checkForeign evaluates what belongs to a plugin, so that a variable that is
-// not set is reported before any plugin is started. Which values are secret is
-// not known here, so none is shown.
+// checkForeign evaluates the attributes of a plugin's block, so that a variable that
+// is not set is reported before any plugin is started. Nobody knows yet which values
+// are secret, so no line is shown.
 func (s Section) checkForeign(body *hclsyntax.Body) {
 	for _, attribute := range InOrder(body) {
 		s.Constant(attribute, true)

@@ -9,8 +9,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// Constant is the value of an attribute that reads nothing but the environment.
-// What is wrong is reported.
+// Constant is the value of an attribute that may read the environment and nothing
+// else. It reports what is wrong with the attribute.
 func (f *File) Constant(attribute *hclsyntax.Attribute, quiet bool) (cty.Value, bool) {
 	if variables := attribute.Expr.Variables(); len(variables) > 0 {
 		f.wordInValue(attribute, variables[0], quiet)
@@ -21,11 +21,11 @@ func (f *File) Constant(attribute *hclsyntax.Attribute, quiet bool) (cty.Value, 
 	return value, !diags.HasErrors() && value.IsWhollyKnown()
 }
 
-// variableName is how variables of the environment are named by custom.
+// variableName matches the names that variables of the environment have by custom.
 var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 
-// wordInValue reports a word without quotes in an attribute that takes a value.
-// One that may be a secret whose quotes were forgotten is not shown.
+// wordInValue reports a word without quotes in an attribute that takes a value. The
+// word is not shown where it may be a secret whose quotes were forgotten.
 func (f *File) wordInValue(attribute *hclsyntax.Attribute, word hcl.Traversal, quiet bool) {
 	p, text := Place{word.SourceRange(), quiet}, TraversalText(word)
 	_, whole := attribute.Expr.(*hclsyntax.TemplateWrapExpr)
@@ -63,8 +63,8 @@ func StepName(step hcl.Traverser) (string, bool) {
 	return "", false
 }
 
-// TraversalText writes a traversal as it stands in a file, as far as it is made
-// of names.
+// TraversalText writes a traversal as it stands in a file, up to the first step that
+// is not a name.
 func TraversalText(traversal hcl.Traversal) string {
 	names := []string{traversal.RootName()}
 	for _, step := range traversal[1:] {

@@ -23,19 +23,19 @@ const (
 	TypeCount sdk.AttributeType = "count"
 	// TypeSize is a number of bytes.
 	TypeSize sdk.AttributeType = "size"
-	// TypePaths is a list of paths; a text has them with the separator of PATH
-	// in between.
+	// TypePaths is a list of paths, or a text with the separator of PATH between
+	// them.
 	TypePaths sdk.AttributeType = "paths"
 )
 
 // refusal is why a value does not fit an attribute.
 type refusal struct {
-	// want is what it must be; wrong the element that does not fit, or empty for
-	// all of it.
+	// want says what it must be. wrong is the element that does not fit, and empty
+	// where the whole value does not.
 	want, wrong, hint string
 }
 
-// convert turns a value into what its attribute is in Go.
+// convert turns a value of HCL into the Go value of its attribute.
 func (a Attribute) convert(value cty.Value) (any, *refusal) {
 	converted, r := a.convertType(value)
 	if r != nil {
@@ -145,8 +145,8 @@ func (a Attribute) judgeBounds(value float64, bound func(text string) float64) *
 	}
 }
 
-// convertNumber keeps all digits of a whole number: a block number or an id may
-// have more of them than a float holds.
+// convertNumber keeps all digits of a whole number: a float cannot hold those of
+// every block number or id.
 func convertNumber(kind sdk.AttributeType, value cty.Value) (any, *refusal) {
 	converted, err := convert.Convert(value, cty.Number)
 	want := "a number"
@@ -167,7 +167,7 @@ func convertNumber(kind sdk.AttributeType, value cty.Value) (any, *refusal) {
 	return json.Number(number.Text('f', 0)), nil
 }
 
-// WantCount is what a whole number that is not negative is called.
+// WantCount names a count in messages.
 const WantCount = "a whole number, 0 or above"
 
 // ToCount reads a whole number that is not negative.
@@ -184,7 +184,7 @@ func isCount(number *big.Float) bool {
 	return number.IsInt() && number.Sign() >= 0 && number.Cmp(new(big.Float).SetUint64(math.MaxUint64)) <= 0
 }
 
-// toTruth reads true or false, also in the words that people write into
+// toTruth reads true or false. It also takes the words that people write into
 // variables of the environment.
 func toTruth(value cty.Value) (truth, ok bool) {
 	if text, isText := ToText(value); isText {

@@ -19,8 +19,8 @@ const (
 	SeverityWarning Severity = "warning"
 )
 
-// Position is a place in a file. Line and Column count from 1;
-// the zero Line stands for the file as a whole.
+// Position is a place in a file. Line and Column count from 1; Line 0 stands for the
+// whole file.
 type Position struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
@@ -100,8 +100,8 @@ func (ds Diagnostics) Err() error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
-// Sorted puts the diagnostics into the order of the file and drops those that
-// were found twice, as what stands in defaults is found once per monitor.
+// Sorted puts the diagnostics into the order of the file and drops duplicates: a
+// mistake in defaults is found once for each monitor.
 func (ds Diagnostics) Sorted() Diagnostics {
 	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Summary, b.Summary))

@@ -17,9 +17,8 @@ import (
 // Environment looks a variable up, as [os.LookupEnv] does.
 type Environment func(name string) (string, bool)
 
-// Lookup is the value of a variable without the blanks around it: a line end
-// that came along with a secret is none of its own. An empty variable counts as
-// unset.
+// Lookup is the value of a variable without the blanks and line ends around it. An
+// empty variable counts as unset.
 func (env Environment) Lookup(name string) (string, bool) {
 	if env == nil {
 		return "", false
@@ -29,15 +28,15 @@ func (env Environment) Lookup(name string) (string, bool) {
 	return value, value != ""
 }
 
-// Language is what a kind of file is written in.
+// Language describes one kind of file, such as a configuration.
 type Language struct {
 	Grammar   Grammar
 	Functions map[string]function.Function
 	Env       Environment
 	// MaxSize bounds a file, in bytes.
 	MaxSize int
-	// WordHint says what was probably meant by a word without quotes, TextHint
-	// by a text in quotes where none was wanted. Both may be nil.
+	// WordHint guesses what a word without quotes was meant to be; TextHint does
+	// so for a text in quotes where no text is wanted. Both may be nil.
 	WordHint func(word hcl.Traversal) string
 	TextHint func(text string) string
 }
@@ -48,20 +47,20 @@ type File struct {
 	Name string
 	Src  []byte
 	Eval *hcl.EvalContext
-	// Behind is put behind each summary, such as the time of a record.
-	Behind string
-	lines  [][]byte
-	found  Diagnostics
+	// SummarySuffix is appended to each summary, such as the time of a record.
+	SummarySuffix string
+	lines         [][]byte
+	found         Diagnostics
 }
 
-// NewFile is a file of which nothing has been read yet.
+// NewFile is a file that has not been parsed yet.
 func NewFile(language Language, name string, src []byte) *File {
 	return &File{Language: language, Name: name, Src: src, lines: bytes.Split(src, []byte("\n")),
 		Eval: &hcl.EvalContext{Functions: language.Functions}}
 }
 
-// Load reads a file and its syntax; what names the file where it cannot be read,
-// and hint says what to do then. [Language.Parse] says what it returns.
+// Load reads and parses a file, as [Language.Parse] does. Where the file cannot be
+// read, what names it and hint says what to do.
 func (l Language) Load(path, what, hint string) (top Section, ok bool) {
 	src, err := readFile(path, l.MaxSize)
 	if err == nil {
@@ -72,7 +71,8 @@ func (l Language) Load(path, what, hint string) (top Section, ok bool) {
 	return Section{File: f}, false
 }
 
-// readFile reads a file, but no more of it than one byte above most.
+// readFile reads a file up to one byte more than most, so that a longer one is
+// noticed.
 func readFile(path string, most int) ([]byte, error) {
 	opened, err := os.Open(path)
 	if err != nil {
@@ -91,18 +91,18 @@ func WithoutPath(err error) error {
 	return err
 }
 
-// Position translates a range of HCL. A range without a place is that of the
-// file's beginning, so that every diagnostic has one.
+// Position is where a range of HCL begins; a range without a place begins at the
+// start of the file, so that every diagnostic has a position.
 func (f *File) Position(at hcl.Range) Position {
 	return Position{File: f.Name, Line: max(at.Start.Line, 1), Column: max(at.Start.Column, 1)}
 }
 
-// Start is the range of what stands nowhere in the file.
+// Start is the range for mistakes that have no place in the file.
 func (f *File) Start() hcl.Range {
 	return hcl.Range{Filename: f.Name, Start: hcl.InitialPos, End: hcl.InitialPos}
 }
 
-// Source is an expression as it stands in the file, in one line.
+// Source is the text of a range, in one line.
 func (f *File) Source(at hcl.Range) string {
 	if !at.CanSliceBytes(f.Src) {
 		return ""
@@ -151,7 +151,7 @@ type Place struct {
 
 // Report notes a diagnostic; the hint may be empty.
 func (f *File) Report(severity Severity, p Place, hint, summary string) {
-	d := Diagnostic{Severity: severity, Position: f.Position(p.At), Summary: summary + f.Behind, Hint: hint}
+	d := Diagnostic{Severity: severity, Position: f.Position(p.At), Summary: summary + f.SummarySuffix, Hint: hint}
 	if p.Quiet {
 		d.Source = f.quietLine(d.Line)
 	} else {
@@ -175,25 +175,26 @@ func (f *File) Warn(at hcl.Range, hint, format string, args ...any) {
 	f.Report(SeverityWarning, Place{At: at}, hint, fmt.Sprintf(format, args...))
 }
 
-// Found is what was found so far, in the order in which it was found.
+// Found is everything reported so far, in the order of the reports.
 func (f *File) Found() Diagnostics { return f.found }
 
-// Take returns what was found, in the order of the file, and forgets it.
-func (f *File) Take() Diagnostics {
+// TakeFound returns everything reported so far in the order of the file, and clears
+// it.
+func (f *File) TakeFound() Diagnostics {
 	found := f.found.Sorted()
 	f.found = nil
 	return found
 }
 
-// private is a copy that collects what it finds for itself, so that several
+// withoutFindings is a copy with a list of mistakes of its own, so that several
 // blocks of a file may be read at the same time.
-func (f *File) private() *File {
+func (f *File) withoutFindings() *File {
 	own := *f
 	own.found = nil
 	return &own
 }
 
-// ReportHCL notes what HCL found when it evaluated an expression at a place.
+// ReportHCL notes the errors of HCL about an expression; p is where it stands.
 func (f *File) ReportHCL(p Place, diags hcl.Diagnostics) {
 	for _, d := range diags {
 		at := p
@@ -214,9 +215,9 @@ func (f *File) ReportHCL(p Place, diags hcl.Diagnostics) {
 	}
 }
 
-// Reason is what HCL found in our words: the summary begins with a small letter,
-// the hint is one line. The stack of a function that panicked is dropped; HCL has
-// it in the text only.
+// Reason words an error of HCL as our own: the summary begins with a small letter,
+// the hint is one line. Where a function panicked, HCL puts the stack into the text;
+// it is dropped.
 func Reason(d *hcl.Diagnostic) (summary, hint string) {
 	summary, hint = LowerFirst(strings.TrimSuffix(OneLine(d.Summary), ".")), strings.TrimPrefix(OneLine(d.Detail), "Error during operation: ")
 	if strings.Contains(hint, "panic in function implementation") {
@@ -225,8 +226,8 @@ func Reason(d *hcl.Diagnostic) (summary, hint string) {
 	return summary, hint
 }
 
-// PlainError is an error of a function that says all there is to say: what a
-// first start meets should be one line.
+// PlainError is an error of a function that needs no hint and no line of the file
+// beside it, such as a variable that is not set.
 type PlainError string
 
 func (e PlainError) Error() string { return string(e) }
@@ -240,7 +241,7 @@ func callError(d *hcl.Diagnostic) error {
 	return extra.FunctionCallError()
 }
 
-// LowerFirst makes a sentence of HCL fit into ours.
+// LowerFirst writes a sentence with a small first letter.
 func LowerFirst(s string) string {
 	if s == "" {
 		return s

@@ -7,30 +7,31 @@ import (
 	"github.com/headwatch/headwatch/sdk"
 )
 
-// Grammar is a block of a language: what may stand in it, and what that means.
-// The language itself is the grammar of the file, which has no name.
+// Grammar describes a block: what may stand in it and what that means. The grammar
+// of a whole file has no name.
 type Grammar struct {
 	Name        string
 	Description string
-	// Labelled says that a name stands between the type and the brace: a word
-	// that can be referred to, or with FreeLabel any text.
+	// Labelled says that the block has a name, written between its type and the
+	// brace. With FreeLabel the name may be any text, otherwise it is a word that
+	// a reference can be made of.
 	Labelled, FreeLabel bool
-	// Labels are the names there may be; empty for any.
+	// Labels are the allowed names; empty for any.
 	Labels     []string
 	Attributes []Attribute
 	Blocks     []Grammar
 	// Required says that the block must stand there, Repeated that it may do so
 	// more than once.
 	Required, Repeated bool
-	// Whole says that the block replaces the one of defaults as a whole. In any
-	// other its attributes replace those of defaults one by one.
-	Whole bool
+	// ReplacesDefault says that the block replaces the block of the same name in
+	// defaults as a whole. Otherwise its attributes do so one by one.
+	ReplacesDefault bool
 	// Foreign says that the schema of a plugin decides what stands inside.
 	Foreign bool
 	// Open says that any attribute may stand inside, Opaque that what stands
 	// inside is read as a file of its own.
 	Open, Opaque bool
-	// quiet says that lines with unknown words are not shown: one may be a
+	// quiet says that a line with an unknown word is not shown: it may hold a
 	// secret under a misspelt name.
 	quiet bool
 }
@@ -43,22 +44,22 @@ type Attribute struct {
 	Required bool
 	// OverFacts says that it may be an expression over facts instead.
 	OverFacts bool
-	// Default is what it is when it is not given: JSON, or the expression of an
-	// attribute whose type is one over facts.
+	// Default is the value of an attribute that is not given, as JSON. For a
+	// condition it is the text of the expression.
 	Default string
-	// ByLabel is the default in a block of this name, where it depends on it.
+	// ByLabel has the defaults that depend on the name of the block.
 	ByLabel map[string]string
-	// Otherwise says in words what it is when it is not given and that is no
-	// constant.
+	// Otherwise describes the value of an attribute that is not given, for the
+	// documentation, where it is not a constant.
 	Otherwise string
-	// Variable of the environment gives the value where the file does not, or,
-	// with VariableWins, in spite of the file.
+	// Variable names the variable of the environment that gives the value where
+	// the file does not; with VariableWins it wins over the file.
 	Variable     string
 	VariableWins bool
 	// Least and Most bound the value; Positive excludes 0.
 	Least, Most string
 	Positive    bool
-	// Form says whether a text is of the wanted form, which Want names.
+	// Form says whether a text is valid; Want names what is valid.
 	Form func(text string) bool
 	Want string
 	// Hint says what to write.
@@ -104,8 +105,8 @@ func (g Grammar) attribute(name string) (Attribute, bool) {
 	return g.Attributes[at], true
 }
 
-// names are the words that may stand inside; deprecated ones are not told.
-func (g Grammar) names() (attributes, blocks []string) {
+// words are the words that may stand inside, without the deprecated ones.
+func (g Grammar) words() (attributes, blocks []string) {
 	for _, a := range g.Attributes {
 		if a.Deprecated == "" {
 			attributes = append(attributes, a.Name)
@@ -117,8 +118,8 @@ func (g Grammar) names() (attributes, blocks []string) {
 	return attributes, blocks
 }
 
-// takes says whether a word may stand inside, as a block or as an attribute.
-func (g Grammar) takes(word string, asBlock bool) bool {
+// allows says whether a word may stand inside, as a block or as an attribute.
+func (g Grammar) allows(word string, asBlock bool) bool {
 	if asBlock {
 		_, known := g.Block(word)
 		return known
@@ -127,11 +128,11 @@ func (g Grammar) takes(word string, asBlock bool) bool {
 	return known || g.Open
 }
 
-// Homes names the blocks that a word may stand in, each once; the file is the
-// empty name.
+// Homes names the blocks in which a word may stand, each once. The file itself is
+// the empty name.
 func (g Grammar) Homes(word string, asBlock bool) []string {
 	var found []string
-	if g.takes(word, asBlock) && !g.Open {
+	if g.allows(word, asBlock) && !g.Open {
 		found = append(found, g.Name)
 	}
 	for _, b := range g.Blocks {
@@ -141,8 +142,8 @@ func (g Grammar) Homes(word string, asBlock bool) []string {
 	return slices.Compact(found)
 }
 
-// belongs is a hint on where a word belongs that stands in the wrong place;
-// empty for a word that is not of the language.
+// belongs is a hint for a word in the wrong place: where it belongs. It is empty for
+// a word that belongs nowhere.
 func (g Grammar) belongs(word string, asBlock bool) string {
 	homes := g.Homes(word, asBlock)
 	switch {

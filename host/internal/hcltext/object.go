@@ -15,11 +15,11 @@ import (
 )
 
 // Decode checks a block against the schema of a plugin and returns it as a JSON
-// object: defaults filled in, values converted, durations as seconds. A word that
-// only the other schemas know is passed over. The JSON is nil where the
-// diagnostics hold an error. Several blocks of a file may be decoded at once.
+// object: defaults are filled in, values converted, durations are seconds. Words that
+// one of the other schemas allows are ignored. The JSON is nil where the diagnostics
+// hold an error. Several blocks of a file may be decoded at the same time.
 func (s Section) Decode(schema sdk.Schema, others ...sdk.Schema) ([]byte, Diagnostics) {
-	s = s.By(Schema(s.Grammar.Name, schema))
+	s = s.WithGrammar(Schema(s.Grammar.Name, schema))
 	var elsewhere []Grammar
 	for _, other := range others {
 		elsewhere = append(elsewhere, Schema("", other))
@@ -31,7 +31,7 @@ func (s Section) Decode(schema sdk.Schema, others ...sdk.Schema) ([]byte, Diagno
 	if err := encoder.Encode(s.object()); err != nil {
 		s.Fail(s.Range, "", "%s cannot be written as JSON: %v", s.What, err)
 	}
-	found := s.Take()
+	found := s.TakeFound()
 	if found.HasErrors() {
 		return nil, found
 	}
@@ -58,8 +58,8 @@ func (s Section) object() map[string]any {
 	return object
 }
 
-// objects reads the blocks of one type; ok is false where there is nothing to
-// say about them.
+// objects reads the blocks of one type; ok is false where the object has no entry for
+// them.
 func (s Section) objects(block Grammar) (any, bool) {
 	children := s.Children(block.Name)
 	objects := make([]map[string]any, len(children))
@@ -77,7 +77,7 @@ func (s Section) objects(block Grammar) (any, bool) {
 	case block.needsAnything():
 		return nil, false
 	}
-	// Its defaults, so that a plugin need not know them.
+	// The block is not given: the plugin is told its defaults.
 	object := s.Child(block.Name).object()
 	return object, len(object) > 0
 }
@@ -87,9 +87,8 @@ func (g Grammar) needsAnything() bool {
 		slices.ContainsFunc(g.Blocks, func(b Grammar) bool { return b.Required })
 }
 
-// Locate finds the place that a path of names and indices leads to, or the
-// nearest one around it: what is not given stands nowhere. The value is unknown
-// where the path leads to none.
+// Locate finds the place of a path of names and indices, or the nearest place around
+// it, and the value there. The value is unknown where there is none.
 func (s Section) Locate(path []string) (Place, cty.Value) {
 	if len(path) == 0 {
 		return Place{At: s.Range}, cty.DynamicVal
@@ -141,8 +140,9 @@ func indexOf(path []string, length int) (int, bool) {
 	return at, err == nil && at >= 0 && at < length
 }
 
-// Values are the attributes of a block whose grammar is not known, those of the
-// blocks inside behind the names of these. ok is false where one cannot be told.
+// Values are the attributes of a block whose grammar is not known. Those of inner
+// blocks have the block's name before their own. ok is false where a value cannot be
+// computed.
 func (s Section) Values() (values map[string]string, ok bool) {
 	values, ok = map[string]string{}, true
 	for _, body := range s.bodies {
@@ -177,8 +177,7 @@ func (f *File) ErrorIn(at hcl.Range) bool {
 	})
 }
 
-// HasErrors says whether an error was found in what is written in a block: parts
-// of it may stand in defaults.
+// HasErrors says whether an error was found in the block, or in the defaults under it.
 func (s Section) HasErrors() bool { return slices.ContainsFunc(s.bodies, s.errorInBody) }
 
 func (s Section) errorInBody(body *hclsyntax.Body) bool {

@@ -13,13 +13,13 @@ import (
 	"github.com/headwatch/headwatch/sdk"
 )
 
-// maxNesting bounds the levels of a file: the parser of HCL calls itself for
-// each.
+// maxNesting bounds how deep a file is nested: the parser of HCL calls itself for
+// each level.
 const maxNesting = 100
 
-// Parse reads the syntax of a text. Where it is wrong nothing more can be said
-// about the file, and ok is false. Nothing is compared with the grammar yet. The
-// file of the section has what was found.
+// Parse reads the syntax of a text; [Section.Check] compares it with the grammar. ok
+// is false where the syntax is wrong, and then nothing else can be read. The file of
+// the section holds the mistakes either way.
 func (l Language) Parse(name string, src []byte) (top Section, ok bool) {
 	f := NewFile(l, name, src)
 	start := f.Start()
@@ -28,7 +28,7 @@ func (l Language) Parse(name string, src []byte) (top Section, ok bool) {
 		f.FailQuietly(start, "", "file is larger than %d bytes", l.MaxSize)
 		return top, false
 	}
-	if at, what := tooMuch(name, src); what != "" {
+	if at, what := firstExcess(name, src); what != "" {
 		f.FailQuietly(at, "", "%s", what)
 		return top, false
 	}
@@ -41,7 +41,7 @@ func (l Language) Parse(name string, src []byte) (top Section, ok bool) {
 		if i+1 < len(diags) && diags[i+1].Subject != nil && diags[i+1].Subject.Start == d.Subject.Start {
 			continue
 		}
-		// A quote that is not closed turns every line after it inside out.
+		// After a quote that is not closed, every line is reported.
 		if d.Summary != last.Summary || d.Subject.Start.Line > last.Subject.Start.Line+1 {
 			f.syntaxError(*d.Subject, d)
 		}
@@ -65,14 +65,14 @@ func (f *File) syntaxError(at hcl.Range, d *hcl.Diagnostic) {
 	if brace := strings.IndexByte(text, '{'); brace >= 0 && strings.Contains(text[brace:], "=") {
 		hint += " A block with several attributes has each of them on a line of its own."
 	}
-	f.Report(SeverityError, Place{At: at, Quiet: !f.harmless(text)}, hint, LowerFirst(d.Summary))
+	f.Report(SeverityError, Place{At: at, Quiet: !f.ownLanguage(text)}, hint, LowerFirst(d.Summary))
 }
 
 // WordsHint says how conditions are joined.
 const WordsHint = "Write && for and, || for or, ! for not."
 
-// slipHint is for the habit of another language, or a text without its quotes,
-// at the place where the syntax goes wrong.
+// slipHint guesses what was meant where the syntax goes wrong: an operator of another
+// language, or a text without its quotes.
 func (f *File) slipHint(at hcl.Range) string {
 	if !at.CanSliceBytes(f.Src) {
 		return ""
@@ -112,9 +112,9 @@ func isDuration(word string) bool {
 	return err == nil && word != "0"
 }
 
-// harmless says whether a line that could not be parsed holds no secret: it
-// belongs to the language itself, not to a plugin's block.
-func (f *File) harmless(line string) bool {
+// ownLanguage says whether a line that could not be parsed belongs to the language
+// itself and not to a plugin's block, so that it holds no secret.
+func (f *File) ownLanguage(line string) bool {
 	end := strings.IndexFunc(line, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
 	if end <= 0 {
 		return false
@@ -132,10 +132,9 @@ func (f *File) harmless(line string) bool {
 // hugeNumber is a number that would fill the memory when it is written in full.
 var hugeNumber = regexp.MustCompile(`[eE][+-]?[0-9]{4,}$`)
 
-// tooMuch finds the first token that is nested too deep for the parser, or a
-// number that is too large, and says what is wrong with it. Signs nest as well:
-// each takes the next as its operand.
-func tooMuch(name string, src []byte) (at hcl.Range, what string) {
+// firstExcess finds the first token that is nested too deep or a number that is too
+// large, and says which. Signs nest as well: each takes the next as its operand.
+func firstExcess(name string, src []byte) (at hcl.Range, what string) {
 	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
 	depth, signs := 0, 0
 	for _, token := range tokens {

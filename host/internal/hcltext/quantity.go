@@ -11,14 +11,14 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// maxDuration is above anything that makes sense and below what could overflow.
+// maxDuration is longer than anyone needs and short enough not to overflow.
 const maxDuration = 10 * 365 * 24 * time.Hour
 
 // DurationHint says how a duration is written.
 const DurationHint = `A duration is written "90s", "5m", "1h30m" or as a number of seconds.`
 
-// The reasons why a value is no duration, as what it should have been. They do
-// not quote it, as it may be secret.
+// The errors say what a value should have been. They do not quote it, because it may
+// be secret.
 var (
 	ErrNoDuration = errors.New("a duration")
 	errNegative   = errors.New("a duration, 0 or above")
@@ -75,8 +75,7 @@ func fromSeconds(seconds float64) (time.Duration, error) {
 	return time.Duration(math.Round(seconds * float64(time.Second))), nil
 }
 
-// Seconds writes a duration as the sentences do, with a fraction only where
-// there is one.
+// Seconds writes a duration in seconds, as the sentences of the log do.
 func Seconds(d time.Duration) string {
 	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
 }

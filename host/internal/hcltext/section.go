@@ -11,29 +11,29 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// Section is one block that is being read. A block that is not there is a
-// section without content, so that every attribute takes its default.
+// Section is one block that is being read. A block that is not given is a section
+// without content, in which every attribute has its default.
 type Section struct {
 	*File
 	Grammar Grammar
-	// What names the block in messages, Label is its name.
+	// What describes the block in messages; Label is its name.
 	What, Label string
-	// Range is where something that is missing is reported, Whole all of the
+	// Range is the line where missing words are reported; Extent is the whole
 	// block.
-	Range, Whole hcl.Range
+	Range, Extent hcl.Range
 	// Given says that the block stands in the file.
 	Given bool
-	// Evaluate computes the value of an attribute; nil for one that is the same
-	// whenever it is read. It reports what is wrong.
+	// Evaluate computes the value of an attribute and reports what is wrong; nil
+	// stands for [File.Constant].
 	Evaluate func(attribute *hclsyntax.Attribute, quiet bool) (cty.Value, bool)
-	// bodies are the block's own and, below it, those of defaults.
+	// bodies are the block's own body and, after it, those of defaults.
 	bodies []*hclsyntax.Body
 }
 
-// open is a block inside, as yet by itself.
+// open is a block inside, without the defaults under it.
 func (s Section) open(block *hclsyntax.Block, grammar Grammar) Section {
 	inner := Section{File: s.File, Grammar: grammar, What: describe(block), Range: block.DefRange(), Given: true, Evaluate: s.Evaluate,
-		Whole: hcl.RangeBetween(block.TypeRange, block.CloseBraceRange), bodies: []*hclsyntax.Body{block.Body}}
+		Extent: hcl.RangeBetween(block.TypeRange, block.CloseBraceRange), bodies: []*hclsyntax.Body{block.Body}}
 	if len(block.Labels) > 0 {
 		inner.Label = block.Labels[0]
 	}
@@ -48,25 +48,25 @@ func (s Section) BlockText() string {
 	if !s.Given {
 		return ""
 	}
-	return string(s.Whole.SliceBytes(s.Src))
+	return string(s.Extent.SliceBytes(s.Src))
 }
 
-// Over is the section with defaults under it: what the section does not say is
-// taken from them.
-func (s Section) Over(defaults Section) Section {
+// WithDefaults is the section with defaults under it: whatever the section does not
+// say is taken from the defaults.
+func (s Section) WithDefaults(defaults Section) Section {
 	s.bodies = slices.Concat(s.bodies, defaults.bodies)
 	return s
 }
 
-// By is the section with another grammar, such as the schema of a plugin. It
-// collects what it finds for itself.
-func (s Section) By(grammar Grammar) Section {
-	s.Grammar, s.File = grammar, s.private()
+// WithGrammar is the section with another grammar, such as the schema of a plugin, and
+// with a list of mistakes of its own.
+func (s Section) WithGrammar(grammar Grammar) Section {
+	s.Grammar, s.File = grammar, s.withoutFindings()
 	return s
 }
 
-// Children are the blocks of a type inside, in the order of the file. A name
-// that the grammar demands is there.
+// Children are the blocks of a type inside, in the order of the file. Blocks without
+// a name that they need are left out: Check reports them.
 func (s Section) Children(name string) []Section {
 	grammar, known := s.Grammar.Block(name)
 	if !known {
@@ -84,8 +84,8 @@ func (s Section) Children(name string) []Section {
 			switch {
 			case at < 0:
 				all = append(all, inner)
-			case !grammar.Whole && !grammar.Repeated:
-				all[at] = all[at].Over(inner)
+			case !grammar.ReplacesDefault && !grammar.Repeated:
+				all[at] = all[at].WithDefaults(inner)
 			}
 		}
 	}
@@ -93,8 +93,8 @@ func (s Section) Children(name string) []Section {
 	return all
 }
 
-// Child is the block of a type inside, and of this name where one is given; a
-// section without content where there is none.
+// Child is the block of a type inside, with the given name if any; a section without
+// content where there is no such block.
 func (s Section) Child(name string, label ...string) Section {
 	for _, inner := range s.Children(name) {
 		if len(label) == 0 || inner.Label == label[0] {
@@ -109,7 +109,7 @@ func (s Section) Child(name string, label ...string) Section {
 	return none
 }
 
-// Written is an attribute as it is written; nil where it is not, or is null.
+// Written is the attribute of a name; nil where it is not given, or is written null.
 func (s Section) Written(name string) *hclsyntax.Attribute {
 	for _, body := range s.bodies {
 		if attribute, given := body.Attributes[name]; given && !isNull(attribute.Expr) {
@@ -119,7 +119,7 @@ func (s Section) Written(name string) *hclsyntax.Attribute {
 	return nil
 }
 
-// isNull says whether an attribute is written as not given.
+// isNull says whether an expression is the word null.
 func isNull(expr hclsyntax.Expression) bool {
 	literal, ok := expr.(*hclsyntax.LiteralValueExpr)
 	return ok && literal.Val.IsNull()
@@ -134,8 +134,8 @@ func (s Section) Attributes() []*hclsyntax.Attribute {
 	return all
 }
 
-// valueOf is the value of an attribute that is written and not null. ok is false
-// where there is none; where it is written nevertheless, that was reported.
+// valueOf is the value of an attribute, and where it is written: nil for an attribute
+// that is not given or null. ok is false where there is no value, either way.
 func (s Section) valueOf(name string, quiet bool) (written *hclsyntax.Attribute, value cty.Value, ok bool) {
 	evaluate := s.Evaluate
 	if evaluate == nil {
@@ -153,19 +153,19 @@ func (s Section) valueOf(name string, quiet bool) (written *hclsyntax.Attribute,
 	return nil, cty.NilVal, false
 }
 
-// Raw is the value of an attribute as it is, whatever its type.
+// Raw is the value of an attribute without a conversion to its type.
 func (s Section) Raw(name string) (cty.Value, bool) {
 	_, value, ok := s.valueOf(name, false)
 	return value, ok
 }
 
-// Value is what an attribute is by its grammar: as written, from its variable of
-// the environment, or its default. ok is false where there is none.
+// Value is the value of an attribute in the Go type of the grammar: as written, from
+// its variable of the environment, or the default. ok is false where it has none.
 func (s Section) Value(name string) (value any, ok bool) {
 	return s.value(s.Spec(name))
 }
 
-// Spec is an attribute of the grammar.
+// Spec is what the grammar says about an attribute.
 func (s Section) Spec(name string) Attribute {
 	a, known := s.Grammar.attribute(name)
 	if !known {
@@ -250,15 +250,15 @@ func (s Section) textHint(value cty.Value) string {
 	return s.TextHint(value.AsString())
 }
 
-// Refuse reports the value of an attribute that is written.
+// Refuse reports that the value of an attribute is not what is wanted.
 func (s Section) Refuse(name, want, hint string) {
 	if written, value, ok := s.valueOf(name, false); ok {
 		s.refuse(Attribute{Name: name}, written, value, &refusal{want: want, hint: hint})
 	}
 }
 
-// Missing reports a word that has to be there, unless it is there under a
-// misspelt name: one mistake is reported once.
+// Missing reports a word that is required and not given. Where it stands there under
+// a misspelt name, that was reported already.
 func (s Section) Missing(name, hint string) {
 	misspelt := func(attribute *hclsyntax.Attribute) bool {
 		at, meant := s.Position(attribute.NameRange), DidYouMean(attribute.Name, []string{name})
@@ -269,38 +269,38 @@ func (s Section) Missing(name, hint string) {
 	}
 }
 
-// read is an attribute of which the grammar says that it is of this type; the
-// zero value where there is none.
-func read[T any](s Section, name string) T {
+// valueAs is the value of an attribute of this Go type; the zero value where there is
+// none.
+func valueAs[T any](s Section, name string) T {
 	value, _ := s.Value(name)
 	typed, _ := value.(T)
 	return typed
 }
 
 // Text reads a text; empty where there is none.
-func (s Section) Text(name string) string { return read[string](s, name) }
+func (s Section) Text(name string) string { return valueAs[string](s, name) }
 
 // Texts reads a list of texts.
-func (s Section) Texts(name string) []string { return read[[]string](s, name) }
+func (s Section) Texts(name string) []string { return valueAs[[]string](s, name) }
 
 // TextMap reads a map of texts.
-func (s Section) TextMap(name string) map[string]string { return read[map[string]string](s, name) }
+func (s Section) TextMap(name string) map[string]string { return valueAs[map[string]string](s, name) }
 
 // Flag reads true or false.
-func (s Section) Flag(name string) bool { return read[bool](s, name) }
+func (s Section) Flag(name string) bool { return valueAs[bool](s, name) }
 
 // Count reads a whole number that is not negative.
-func (s Section) Count(name string) uint64 { return read[uint64](s, name) }
+func (s Section) Count(name string) uint64 { return valueAs[uint64](s, name) }
 
 // Duration reads a duration.
-func (s Section) Duration(name string) time.Duration { return read[time.Duration](s, name) }
+func (s Section) Duration(name string) time.Duration { return valueAs[time.Duration](s, name) }
 
 // Size reads a number of bytes.
-func (s Section) Size(name string) int64 { return read[int64](s, name) }
+func (s Section) Size(name string) int64 { return valueAs[int64](s, name) }
 
 // HasBlockOf says whether a block of another grammar stands inside.
 func (s Section) HasBlockOf(other Grammar) bool {
 	return slices.ContainsFunc(s.bodies, func(body *hclsyntax.Body) bool {
-		return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return other.takes(b.Type, true) })
+		return slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return other.allows(b.Type, true) })
 	})
 }

@@ -30,7 +30,7 @@ func Show(value cty.Value) string {
 	return showCollection("list", value)
 }
 
-// showCollection says what stands in a collection where texts were wanted.
+// showCollection describes a collection, and an element that is not plain.
 func showCollection(what string, value cty.Value) string {
 	if !value.CanIterateElements() {
 		return "a " + what

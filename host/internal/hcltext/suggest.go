@@ -7,8 +7,7 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// enoughMatch is how near a word must be: below it, words that have nothing to
-// do with each other begin to match.
+// enoughMatch is how similar words must be. With a lower value, unrelated words match.
 const enoughMatch = 0.7
 
 // DidYouMean is a hint that names the known word nearest to given, or empty
@@ -18,8 +17,7 @@ func DidYouMean(given string, known []string) string {
 	for _, word := range known {
 		a, b := strings.ToLower(given), strings.ToLower(word)
 		near := levenshtein.Match(a, b, nil)
-		// Two letters in the wrong order are two edits, which is much in a
-		// short word.
+		// Two swapped letters count as two edits, which is much in a short word.
 		if len(a) == len(b) && len(a) > 3 && levenshtein.Distance(a, b, nil) <= 2 {
 			near = max(near, enoughMatch)
 		}
@@ -33,7 +31,7 @@ func DidYouMean(given string, known []string) string {
 	return fmt.Sprintf("Did you mean %q?", nearest)
 }
 
-// Suggest is [DidYouMean], or else the list of what there is, behind what.
+// Suggest is [DidYouMean], or else the list of all known words; what begins it.
 func Suggest(given string, known []string, what string) string {
 	if hint := DidYouMean(given, known); hint != "" {
 		return hint

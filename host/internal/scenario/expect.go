@@ -16,8 +16,8 @@ import (
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
-// expectation is an expect block: what the checks at some times, or of a span,
-// should come to.
+// expectation is an expect block: the wanted results of the checks at some times, or
+// of all checks from one time to another.
 type expectation struct {
 	section hcltext.Section
 	// at are single times; empty for every check from one time to another,
@@ -179,8 +179,8 @@ func compare(name string, value cty.Value, v rule.Verdict) []Difference {
 	return []Difference{{What: name, Want: hcltext.FirstOf(want, "none"), Got: hcltext.FirstOf(got, "none")}}
 }
 
-// compareItems compares a map, item by item, with what came; behind that stands
-// more about it where it is another.
+// compareItems compares a map of wanted values with what came, item by item. Where an
+// item differs, more is appended to what came.
 func compareItems(what string, wants cty.Value, came func(name string) (got, more string)) []Difference {
 	if !wants.CanIterateElements() {
 		return nil
@@ -213,8 +213,8 @@ func resultOf(steps []rule.Step, name string) (result, saw string) {
 	return steps[at].Result, " (" + steps[at].Saw + ")"
 }
 
-// factText writes a value so that equal ones are written alike: a number to the
-// millionth, as replay prints it, and null for what is unknown.
+// factText writes a value for a comparison: a number with six decimals, as replay
+// prints it, and null as "unknown".
 func factText(value cty.Value) string {
 	if value.IsNull() {
 		return "unknown"
@@ -266,8 +266,7 @@ type outcome struct {
 	first, last time.Duration
 	// checked are the checks that it was about.
 	checked map[time.Duration]bool
-	// failed is the first of them that was other than expected, more the number
-	// of the others.
+	// failed is the first of them that differs; more counts the others.
 	failed *Failure
 	more   int
 }

@@ -62,8 +62,8 @@ type Test struct {
 // block of the test's own.
 type configSource struct {
 	path string
-	// inline is the text of the file of tests with nothing left but the block,
-	// so that its mistakes have their places.
+	// inline is the text of the file of tests with everything outside the block
+	// blank, so that positions stay right.
 	inline []byte
 	at     hcl.Range
 }
@@ -92,7 +92,7 @@ func readFile(top hcltext.Section, ok bool) (*File, hcltext.Diagnostics) {
 		top.Check()
 		f.read(top)
 	}
-	found := top.Take()
+	found := top.TakeFound()
 	if found.HasErrors() {
 		return nil, found
 	}
@@ -151,7 +151,7 @@ func readConfig(s hcltext.Section, otherwise configSource) configSource {
 			return configSource{path: resolve(s, path), at: attribute.Expr.Range()}
 		}
 	case inline.Given:
-		return configSource{inline: only(inline), at: inline.Range}
+		return configSource{inline: blankOutside(inline), at: inline.Range}
 	}
 	return otherwise
 }
@@ -164,9 +164,9 @@ func resolve(s hcltext.Section, path string) string {
 	return filepath.Join(filepath.Dir(s.Name), path)
 }
 
-// only is the text of the file with all but the inside of a block left blank.
-func only(s hcltext.Section) []byte {
-	text := bytes.Clone(s.Src[:s.Whole.End.Byte-1])
+// blankOutside is the text of the file with all but the inside of a block left blank.
+func blankOutside(s hcltext.Section) []byte {
+	text := bytes.Clone(s.Src[:s.Extent.End.Byte-1])
 	brace := bytes.IndexByte(text[s.Range.End.Byte:], '{')
 	for i := range text[:s.Range.End.Byte+brace+1] {
 		if text[i] != '\n' {
@@ -220,7 +220,7 @@ func (t *Test) LoadConfig(also map[string]string) (*config.Config, hcltext.Diagn
 	if _, err := os.Stat(t.config.path); err != nil {
 		f := hcltext.NewFile(hcltext.Language{}, t.file.Path, t.file.text.Src)
 		f.Fail(t.config.at, "A path is taken from the folder of this file.", "read the configuration %s: %v", t.config.path, hcltext.WithoutPath(err))
-		return nil, f.Take()
+		return nil, f.TakeFound()
 	}
 	return config.Load(t.config.path, env)
 }

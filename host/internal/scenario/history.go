@@ -88,9 +88,8 @@ func newRow(s hcltext.Section, names *values) *row {
 	return r
 }
 
-// readTimes reads when the records are: at given times, or from one to another
-// by steps, both ends among them. Where every is left out there is one. From
-// here on the attributes are those of a record.
+// readTimes reads when the records are: at given times, or from one time to another
+// by steps, both ends included. Without a time there is one, at the start.
 func (r *row) readTimes(start time.Time, historyEnd time.Duration, ends bool) {
 	at, hasAt := readMoments(r.Section, "at")
 	from, hasFrom := readMoment(r.Section, "from")
@@ -140,25 +139,25 @@ func (r *row) time(n int) time.Duration {
 	return r.times[0] + time.Duration(n)*r.every
 }
 
-// at is the row at one of its records: its attributes have the values of that.
+// at sets the record of which the attributes are read from now on.
 func (r *row) at(o occasion) *row {
 	r.occasion, r.Evaluate = o, r.evaluate
 	return r
 }
 
-// evaluate computes an attribute of the record that is being made. What is wrong
-// with one that varies is said with its time.
+// evaluate computes an attribute of the current record. Mistakes in an attribute that
+// varies are reported with the time of the record.
 func (r *row) evaluate(attribute *hclsyntax.Attribute, _ bool) (cty.Value, bool) {
 	f := r.formulas[attribute.Name]
 	if f == nil {
 		return cty.DynamicVal, false
 	}
-	r.Behind = ""
+	r.SummarySuffix = ""
 	if value, known := r.constants[attribute.Name]; known {
 		return value, true
 	}
 	if f.varies() {
-		r.Behind = fmt.Sprintf(" (at %s)", Offset(r.occasion.at))
+		r.SummarySuffix = fmt.Sprintf(" (at %s)", Offset(r.occasion.at))
 	}
 	value, diags := f.value(r.occasion)
 	r.ReportHCL(hcltext.Place{At: attribute.Expr.Range()}, diags)
@@ -168,15 +167,15 @@ func (r *row) evaluate(attribute *hclsyntax.Attribute, _ bool) (cty.Value, bool)
 	return value, !diags.HasErrors()
 }
 
-// records makes the records of one occasion; none where it is left out. ok is
-// false where something is wrong.
+// records makes the records of one occasion; there are none where when is false. ok
+// is false where something is wrong.
 func (r *row) records(o occasion) (all []trace.Record, ok bool) {
 	before := len(r.Found())
 	r.at(o)
 	if r.flagOr(when, true) {
 		all = r.make(r)
 	}
-	r.Behind = ""
+	r.SummarySuffix = ""
 	return all, len(r.Found()) == before
 }
 
@@ -198,7 +197,7 @@ func (h *history) run(monitor string, sources []string) ([]trace.Record, hcltext
 			}
 		}
 	}
-	if found := h.section.Take(); found.HasErrors() {
+	if found := h.section.TakeFound(); found.HasErrors() {
 		return nil, found
 	}
 	slices.SortStableFunc(records, func(a, b trace.Record) int { return a.T.Compare(b.T) })
@@ -222,8 +221,8 @@ func keepStart(records []trace.Record) {
 	}
 }
 
-// probe makes the first record of each block, so that most mistakes are found
-// before anything runs. Which head sources there are is not known yet.
+// probe makes the first record of each block, so that most mistakes are found before
+// anything runs. The head sources are not known yet.
 func (h *history) probe() {
 	for _, r := range h.rows {
 		if len(r.times) > 0 {

@@ -70,15 +70,15 @@ func (w *wantedVerdicts) heredoc(table []entry) []byte {
 	return b.Bytes()
 }
 
-// Mend takes the update of a result for done: a failure that it mends is none any
-// more. It returns nil where nothing is to be written.
+// Mend drops the failures that the update of a result mends, and returns the update;
+// nil where there is none.
 func (r *Result) Mend() *Update {
 	r.Failures = slices.DeleteFunc(r.Failures, func(f Failure) bool { return f.mended })
 	return r.Update
 }
 
-// Apply writes parts of a file anew, the last of them first, so that those before
-// keep their places.
+// Apply replaces parts of the file, starting with the last, so that the positions of
+// the others stay right.
 func (f *File) Apply(parts []Update) error {
 	if len(parts) == 0 {
 		return nil

@@ -108,7 +108,7 @@ func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, par
 		var err error
 		if sources, j.start, err = openTraces(t.trace, t.Start); err != nil {
 			j.wrong.Fail(t.traceAt, "A path is taken from the folder of this file.", "read the trace %s: %v", t.trace, hcltext.WithoutPath(err))
-			return nil, j.wrong.Take(), nil
+			return nil, j.wrong.TakeFound(), nil
 		}
 	}
 	for _, e := range t.expects {
@@ -122,15 +122,15 @@ func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, par
 		j.Failures = append(j.Failures, Failure{Position: t.Position, Message: err.Error()})
 		return j.Result, nil, nil
 	}
-	if found := j.wrong.Take(); found.HasErrors() {
+	if found := j.wrong.TakeFound(); found.HasErrors() {
 		return nil, found, nil
 	}
 	j.finish()
 	return j.Result, nil, nil
 }
 
-// monitors are those of a configuration as a replay knows them. Only one of
-// them is replayed, and only its log is read.
+// monitors are the monitors of a configuration for a replay. Only one of them is
+// replayed, so only that one has a parser.
 func monitors(c *config.Config, only *config.Monitor, parser trace.Parser) []trace.Monitor {
 	var all []trace.Monitor
 	for _, m := range c.Monitors {
@@ -167,7 +167,7 @@ func (j *judge) verdict(c trace.Checked) error {
 		j.Acts = append(j.Acts, at)
 	}
 	j.rows = append(j.rows, entry{from: at, to: at, kind: v.Kind, rule: v.Rule, reason: v.Reason})
-	j.table = add(j.table, at, v)
+	j.table = addCheck(j.table, at, v)
 	for _, e := range j.met {
 		if e.covers(at) {
 			j.compare(e, o, v)

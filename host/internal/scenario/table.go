@@ -31,9 +31,9 @@ var tableRow = regexp.MustCompile(`^(\S+)(?:\s+\.\.\s+(\S+))?\s+(ok|act|held|unk
 // digits are what may differ between the reasons of one row.
 var digits = regexp.MustCompile(`[0-9]+`)
 
-// add puts one more check into a table. Each act has a row of its own; what an
-// ok says is no decision.
-func add(table []entry, at time.Duration, v rule.Verdict) []entry {
+// addCheck appends a check to a table. Checks with the same verdict share a row, but
+// each act has its own. The reasons of ok do not matter.
+func addCheck(table []entry, at time.Duration, v rule.Verdict) []entry {
 	next := entry{from: at, to: at, kind: v.Kind, rule: v.Rule, reason: v.Reason}
 	last := len(table) - 1
 	if last < 0 || v.Kind == rule.Act || table[last].kind != v.Kind || table[last].rule != v.Rule {
@@ -82,9 +82,8 @@ func (e entry) same(got entry) bool {
 	return e == got
 }
 
-// renderTable writes a table in columns. What a cooldown says is the same each
-// time but for the seconds, and what an ok says is no decision: both are left
-// out.
+// renderTable writes a table in columns. The reasons of ok and of a cooldown are left
+// out: they do not explain a decision.
 func renderTable(table []entry) []string {
 	var b strings.Builder
 	columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -106,9 +105,8 @@ func renderTable(table []entry) []string {
 	return lines[:len(lines)-1]
 }
 
-// diffTables shows two tables as one, with what is missing behind - and what
-// came instead behind +; empty where they are the same. Rows that begin at the
-// same time stand beside each other.
+// diffTables shows the differences of two tables: missing rows after -, new rows after
+// +, in the order of their times. It is empty where the tables are the same.
 func diffTables(want, got []entry) []string {
 	if slices.EqualFunc(want, got, entry.same) {
 		return nil

@@ -56,8 +56,8 @@ func (o occasion) value(name string) cty.Value {
 	}
 }
 
-// functions are those of the configuration, and some that make lines of a log.
-// The environment is not among them: a test comes to the same everywhere.
+// functions are those of the configuration without env(), and some for making log
+// lines.
 func functions() map[string]function.Function {
 	all := expr.Functions(nil)
 	delete(all, "env")
@@ -196,8 +196,8 @@ func hashFunction() function.Function {
 	})
 }
 
-// short is a whole number in as few bits as hold any block number. HCL keeps
-// 512, and writing that many as text would be most of the work of a history.
+// short is a whole number with 64 bits of precision, which hold any block number. HCL
+// uses 512 bits, and converting those to text takes most of the time of a history.
 func short(value cty.Value) cty.Value {
 	if value.Type() != cty.Number || value.IsNull() || !value.IsKnown() {
 		return value
@@ -213,8 +213,7 @@ func short(value cty.Value) cty.Value {
 	return cty.NumberVal(number)
 }
 
-// shortNumbers makes the numbers short that stand in an expression, and so what
-// is computed of them.
+// shortNumbers shortens the numbers in an expression, and thereby its results.
 func shortNumbers(expr hclsyntax.Expression) {
 	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
 		if literal, ok := node.(*hclsyntax.LiteralValueExpr); ok {
