@@ -14,44 +14,27 @@ import (
 // follow reads the log into items until ctx is done, opening it again with the
 // last cursor whenever reading ends.
 func (m *Monitor) follow(ctx context.Context, items chan<- sdk.LogItem) {
-	from := sdk.ReadFrom{Tail: m.Tail}
-	read := false
+	place := logPlace{from: sdk.ReadFrom{Tail: m.Tail}}
 	send := func(item sdk.LogItem) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case items <- item:
 		}
-		if lines, ok := item.(sdk.Lines); ok {
-			read = true
-			if lines.Cursor != nil {
-				from.Cursor = lines.Cursor
-			}
-		}
+		place.note(item)
 		return nil
 	}
-	pause := reopenFirst
-	for {
+	for pause := reopenFirst; ; {
 		opened := time.Now()
-		reading, stop := context.WithCancelCause(ctx)
-		m.reopen.Store(stop)
-		err := m.readLog(reading, from, send)
-		reopened := errors.Is(context.Cause(reading), errReopened)
-		stop(nil)
-		if reopened {
-			pause = reopenFirst
-			err = errReopened
-		}
+		err := m.readOnce(ctx, place.from, send)
 		if ctx.Err() != nil || send(sdk.Unreadable{Reason: reasonOf(err)}) != nil {
 			return
 		}
-		if read && from.Cursor == nil {
-			read = false
-			if send(sdk.Gap{Reason: "the log source gave no cursor to go on from"}) != nil {
-				return
-			}
+		if place.lost() && send(sdk.Gap{Reason: "the log source gave no cursor to go on from"}) != nil {
+			return
 		}
-		if reopened {
+		if errors.Is(err, errReopened) {
+			pause = reopenFirst
 			continue
 		}
 		pause = nextPause(pause, time.Since(opened), err)
@@ -59,6 +42,41 @@ func (m *Monitor) follow(ctx context.Context, items chan<- sdk.LogItem) {
 			return
 		}
 	}
+}
+
+// logPlace is the place in a log up to which it was read.
+type logPlace struct {
+	from sdk.ReadFrom
+	// read says that lines were read since the last loss.
+	read bool
+}
+
+func (p *logPlace) note(item sdk.LogItem) {
+	if lines, ok := item.(sdk.Lines); ok {
+		p.read = true
+		if lines.Cursor != nil {
+			p.from.Cursor = lines.Cursor
+		}
+	}
+}
+
+// lost says, once, that there is no place to go on from.
+func (p *logPlace) lost() bool {
+	lost := p.read && p.from.Cursor == nil
+	p.read = p.read && !lost
+	return lost
+}
+
+// readOnce reads the log until that ends, or until it is to be opened again.
+func (m *Monitor) readOnce(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
+	reading, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	m.reopen.Store(stop)
+	err := m.readLog(reading, from, send)
+	if errors.Is(context.Cause(reading), errReopened) {
+		return errReopened
+	}
+	return err
 }
 
 func (m *Monitor) readLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
