@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -94,6 +95,13 @@ func (d *Daemon) Run(ctx context.Context, warn func(config.Diagnostics)) error {
 	warn(found)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	// A second signal ends the process at once.
+	defer context.AfterFunc(ctx, stop)()
+	var background sync.WaitGroup
+	defer background.Wait()
+	reaping, stopReaping := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopReaping()
+	background.Go(func() { reapOrphans(reaping) })
 	var err error
 	if d.supervisor, err = supervisor.New("", d.Logger); err != nil {
 		return err

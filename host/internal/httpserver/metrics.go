@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -18,6 +19,8 @@ type metrics struct {
 	given    *prometheus.GaugeVec
 	known    *prometheus.GaugeVec
 	verdict  *prometheus.GaugeVec
+	canAct   *prometheus.GaugeVec
+	guard    *prometheus.GaugeVec
 	checks   *prometheus.CounterVec
 	shadow   *prometheus.CounterVec
 	actions  *prometheus.CounterVec
@@ -58,6 +61,8 @@ func newMetrics(build string) *metrics {
 	m.given = gauge("fact", "A fact that the log parser gives, in its own unit; absent while it is unknown.", "fact")
 	m.known = gauge("fact_known", "Whether a fact is known (1) or unknown (0).", "fact")
 	m.verdict = gauge("verdict", "1 for the verdict of the last check.", "verdict", "rule")
+	m.canAct = gauge("can_act", "Whether an act that a rule asks for would be made: 0 in a dry run, for a refused target, and while the host holds acts for a reason of its own.")
+	m.guard = gauge("guard", "1 for the guard that held an act at the last check.", "guard")
 	m.checks = counter("checks_total", "Checks by verdict and rule.", "verdict", "rule")
 	m.shadow = counter("shadow_verdicts_total", "Checks at which a shadowed rule would have acted.", "rule")
 	m.actions = counter("actions_total", "Actions by outcome; one whose outcome was unknown counts again when it is settled.", "outcome")
@@ -107,8 +112,14 @@ func (m *metrics) forget(monitor string) {
 	}
 }
 
-func (m *metrics) checkMade(monitor string, v rule.Verdict, wasBlind bool) {
+func (m *metrics) checkMade(c monitor.Check, wasBlind bool) {
+	monitor, v := c.Monitor, c.Verdict
 	of := prometheus.Labels{"monitor": monitor}
+	m.canAct.WithLabelValues(monitor).Set(truth(c.CannotAct == ""))
+	m.guard.DeletePartialMatch(of)
+	if v.Guard != "" {
+		m.guard.WithLabelValues(monitor, v.Guard).Set(1)
+	}
 	// A new run of a node may not give the facts of the one before.
 	m.known.DeletePartialMatch(of)
 	m.given.DeletePartialMatch(of)

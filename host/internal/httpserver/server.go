@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,7 +50,11 @@ type status struct {
 	grace    time.Duration
 	since    time.Time
 	last     *rule.Verdict
-	examined examined
+	// seenTarget, seenLog and seenHead say that there was one at a check, hold why
+	// the host itself acts on nothing.
+	seenTarget, seenLog, seenHead bool
+	hold                          string
+	examined                      examined
 }
 
 // New returns a server that watches no monitor yet.
@@ -68,7 +74,9 @@ func (s *Server) Watch(intervals map[string]time.Duration, grace time.Duration) 
 	for name, interval := range intervals {
 		s.monitors[name] = &status{interval: interval, grace: grace, since: time.Now()}
 		if before, ok := old[name]; ok {
-			s.monitors[name].last, s.monitors[name].examined = before.last, before.examined
+			kept := *before
+			kept.interval, kept.grace, kept.since = interval, grace, time.Now()
+			s.monitors[name] = &kept
 		} else {
 			s.metrics.begin(name)
 		}
@@ -95,7 +103,8 @@ func (s *Server) Checked(c monitor.Check) {
 	if !ok {
 		return
 	}
-	s.metrics.checkMade(c.Monitor, c.Verdict, st.last != nil && st.last.Blind())
+	s.metrics.checkMade(c, st.last != nil && st.last.Blind())
+	st.note(c)
 	st.last = &c.Verdict
 	st.examined.add(&check{c.Before, c.Verdict})
 }
@@ -189,8 +198,29 @@ func (st *status) unready(now time.Time) string {
 		return "no check made yet"
 	case st.last.Blind():
 		return fmt.Sprintf("blind for %s: %s", st.last.UnknownFor.Round(time.Second), st.last.Reason)
+	case st.hold != "":
+		return "nothing is restarted: " + st.hold
 	}
-	return ""
+	var missing []string
+	for what, seen := range map[string]bool{"its target": st.seenTarget, "its log": st.seenLog, "a head": st.seenHead} {
+		if !seen {
+			missing = append(missing, what)
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	slices.Sort(missing)
+	return "has never seen " + strings.Join(missing, ", nor ") + ": " + st.last.Reason
+}
+
+// note keeps what readiness rests on.
+func (st *status) note(c monitor.Check) {
+	st.hold = c.Hold
+	known := func(fact string) bool { return c.Verdict.Facts.Get(fact).Known }
+	st.seenTarget = st.seenTarget || c.Verdict.Rule != rule.RuleTarget
+	st.seenLog = st.seenLog || known("synced")
+	st.seenHead = st.seenHead || known("best")
 }
 
 // stuck says that a monitor has made no check for too long.

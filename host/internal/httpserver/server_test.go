@@ -84,8 +84,17 @@ func TestHealthAndReadiness(t *testing.T) {
 		{"unknown for a while", func(s *Server) {
 			v := blind()
 			v.UnknownFor = rule.BlindAfter
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})
 			s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 		}, 200, 200, "ok", "ok"},
+		{"unknown from the start", func(s *Server) {
+			v := blind()
+			v.UnknownFor = time.Minute
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
+		}, 200, 503, "ok", "has never seen a head, nor its log: no usable head"},
+		{"may not act", func(s *Server) {
+			s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict(), Hold: "state cannot be written"})
+		}, 200, 503, "ok", "nothing is restarted: state cannot be written"},
 		{"blind", func(s *Server) { s.Checked(monitor.Check{Monitor: "aleph", Verdict: blind()}) }, 200, 503, "ok", "blind for 10m1s: no usable head"},
 		{"sees again", func(s *Server) {
 			s.Checked(monitor.Check{Monitor: "aleph", Verdict: blind()})

@@ -31,7 +31,7 @@ func TestActIsWrittenBeforeItIsDone(t *testing.T) {
 		var intent *Intent
 		var told int
 		w.execute = func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
-			intent, told = w.stored().Intent, w.told(slog.LevelInfo, "Restarting...")
+			intent, told = w.stored().Intent, w.told(slog.LevelWarn, "Restarting...")
 			return w.restart(ctx, r)
 		}
 		begin := time.Now()
@@ -64,7 +64,7 @@ func TestActIsWrittenBeforeItIsDone(t *testing.T) {
 		if got := w.last(); got.Kind == rule.Act {
 			t.Error("the new run, of which nothing was read, is judged")
 		}
-		if n := w.told(slog.LevelInfo, "the target was restarted"); n != 1 {
+		if n := w.told(slog.LevelWarn, "the target was restarted"); n != 1 {
 			t.Errorf("the restart was told %d times, want once", n)
 		}
 	})
@@ -271,7 +271,7 @@ func TestResultIsToldInFull(t *testing.T) {
 		}
 		h := w.host()
 		h.stop(t)
-		want := record{slog.LevelInfo, "the target was restarted", "detail=it had to be killed stop_took=10s exit_code=137 killed=true"}
+		want := record{slog.LevelWarn, "the target was restarted", "detail=it had to be killed stop_took=10s exit_code=137 killed=true"}
 		if got := w.records[len(w.records)-1]; got != want {
 			t.Errorf("last line is %+v, want %+v", got, want)
 		}

@@ -42,12 +42,23 @@ func (m *Monitor) check(ctx context.Context) {
 	if v.Kind == rule.Act {
 		v, hold = m.prepare(v)
 	}
-	m.notifyChecked(Check{Before: before, Verdict: v, Hold: hold})
+	m.notifyChecked(Check{Before: before, Verdict: v, Hold: hold, CannotAct: m.cannotAct(hold)})
 	if v.Kind == rule.Act {
 		m.act(ctx)
 	} else if m.restored {
 		_ = m.save()
 	}
+}
+
+// cannotAct says why nothing may be done, whatever the rules say.
+func (m *Monitor) cannotAct(hold string) string {
+	switch {
+	case hold != "":
+		return hold
+	case m.Settings.DryRun:
+		return "dry run"
+	}
+	return string(m.said.refused)
 }
 
 // look asks the heads and inspects the target, all at once.

@@ -1,7 +1,9 @@
 package monitor
 
 import (
+	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -13,9 +15,10 @@ type LogObserver struct {
 	logger *slog.Logger
 	// blind, cause and trouble are what was said last, so that each is said once.
 	blind, cause, trouble news
+	starts                starts
 }
 
-var _ Observer = (*LogObserver)(nil)
+var _ Recorder = (*LogObserver)(nil)
 
 // NewLogObserver returns an observer of one monitor.
 func NewLogObserver(logger *slog.Logger) *LogObserver { return &LogObserver{logger: logger} }
@@ -29,11 +32,7 @@ func (l *LogObserver) Checked(c Check) {
 			l.logger.Info(sentence)
 			continue
 		}
-		attrs := []any{"verdict", string(v.Kind)}
-		if v.Rule != "" {
-			attrs = append(attrs, "rule", v.Rule)
-		}
-		l.logger.Info(sentence, attrs...)
+		l.logger.Log(context.Background(), levelOf(v), sentence, verdictAttrs(v)...)
 	}
 	if l.blind.changes(blindText(v)) {
 		l.logger.Warn("this monitor is blind", "unknown_for", v.UnknownFor.Round(time.Second), "reason", v.Reason)
@@ -50,6 +49,69 @@ func (l *LogObserver) Checked(c Check) {
 	}
 }
 
+// levelOf is the level of a check's verdict: what is done, or would be but for a
+// guard, is shown to those who read warnings only.
+func levelOf(v rule.Verdict) slog.Level {
+	if v.Kind == rule.Act || v.Guard != "" {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+func verdictAttrs(v rule.Verdict) []any {
+	attrs := []any{"verdict", string(v.Kind)}
+	if v.Rule != "" {
+		attrs = append(attrs, "rule", v.Rule)
+	}
+	return attrs
+}
+
+// Observed follows the starts of the target.
+func (l *LogObserver) Observed(o Observation) {
+	target, ok := o.Seen.(rule.Target)
+	if !ok || !l.starts.add(target.StartedAt, o.At) {
+		return
+	}
+	attrs := []any{"starts", crashLoopStarts, "within", crashLoopPer}
+	if target.ExitCode != nil {
+		attrs = append(attrs, "exit_code", *target.ExitCode)
+	}
+	l.logger.Warn("the target starts again and again, and not by headwatch", attrs...)
+}
+
+// A target that was started so often within such a time, and not by headwatch, is
+// in a crash loop.
+const (
+	crashLoopStarts = 4
+	crashLoopPer    = 15 * time.Minute
+)
+
+// starts follows the starts of a target.
+type starts struct {
+	last time.Time
+	at   []time.Time
+	// acted says that the next start is by headwatch; said that the loop was told.
+	acted, said bool
+}
+
+// add notes a start; it says whether that makes a crash loop, once a loop.
+func (s *starts) add(started, now time.Time) bool {
+	if started.IsZero() || started.Equal(s.last) {
+		return false
+	}
+	first := s.last.IsZero()
+	s.last = started
+	if first || s.acted {
+		s.acted = false
+		return false
+	}
+	s.at = append(s.at, now)
+	s.at = slices.DeleteFunc(s.at, func(at time.Time) bool { return now.Sub(at) > crashLoopPer })
+	said := s.said
+	s.said = len(s.at) >= crashLoopStarts
+	return s.said && !said
+}
+
 // blindText changes only when a monitor goes blind or sees again.
 func blindText(v rule.Verdict) string {
 	if v.Blind() {
@@ -62,7 +124,8 @@ func blindText(v rule.Verdict) string {
 func (l *LogObserver) Acted(a Act) {
 	switch attrs := resultAttrs(a.Result); a.Result.Outcome {
 	case sdk.Done:
-		l.logger.Info("the target was restarted", attrs...)
+		l.starts.acted = true
+		l.logger.Warn("the target was restarted", attrs...)
 	case sdk.NotDone:
 		l.logger.Warn("the target was not restarted", attrs...)
 	case sdk.Failed:

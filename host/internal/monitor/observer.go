@@ -43,6 +43,9 @@ type Check struct {
 	Verdict rule.Verdict
 	// Hold is the host's own reason to act on nothing; empty for none.
 	Hold string
+	// CannotAct says why this monitor may act on nothing at present, whatever its
+	// rules say: Hold, a dry run, or a target that is refused; empty where it may.
+	CannotAct string
 	Knowledge
 }
 
