@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// momentForm is how a time is shown where nothing says its date.
-const momentForm = "2006-01-02 15:04:05 MST"
-
 // momentHelp says in the help of a command what its times may be.
 const momentHelp = `A time is 2025-03-01T12:05:00Z, "2025-03-01 12:05", 2025-03-01, 12:05 (the last
 time that the clock showed it), "10m ago", "2d ago" or now. One without a zone is

@@ -38,33 +38,6 @@ type why struct {
 	now    time.Time
 }
 
-// answer is an explanation with where it comes from.
-type answer struct {
-	Source answerSource `json:"source"`
-	explain.Explanation
-}
-
-// answerSource is where an explanation comes from.
-type answerSource struct {
-	// From is "host", "recording" or "trace".
-	From string `json:"from"`
-	// Address is that of the host that was asked.
-	Address string `json:"address,omitempty"`
-	// Files are the traces that the check was made from anew.
-	Files []string `json:"files,omitempty"`
-	// Recorded is what the recording host came to, where this is something else.
-	Recorded string `json:"recorded,omitempty"`
-	// NoHost says why no running host was asked.
-	NoHost string `json:"no_host,omitempty"`
-}
-
-// The sources of an explanation.
-const (
-	fromHost      = "host"
-	fromRecording = "recording"
-	fromTrace     = "trace"
-)
-
 func newWhy(s streams) *cobra.Command {
 	w := &why{streams: s}
 	c := &cobra.Command{
@@ -121,7 +94,7 @@ func (w *why) run(ctx context.Context) error {
 	if w.at != "" || len(w.traces) > 0 {
 		now = time.Time{}
 	}
-	return writeWhy(w.out, a, now)
+	return a.WriteText(w.out, now)
 }
 
 // load reads the configuration and finds the monitor in it.
@@ -158,7 +131,7 @@ func oneOf(name string, names []string, whose string) (string, error) {
 }
 
 // answer asks the running host, or looks into history.
-func (w *why) answer(ctx context.Context) (*answer, error) {
+func (w *why) answer(ctx context.Context) (*explain.Answer, error) {
 	if w.at != "" || len(w.traces) > 0 {
 		return w.fromHistory(ctx)
 	}
@@ -170,7 +143,7 @@ func (w *why) answer(ctx context.Context) (*answer, error) {
 }
 
 // fromHost asks the running host.
-func (w *why) fromHost(ctx context.Context) (*answer, error) {
+func (w *why) fromHost(ctx context.Context) (*explain.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, askDeadline)
 	defer cancel()
 	address := w.url
@@ -192,7 +165,7 @@ func (w *why) fromHost(ctx context.Context) (*answer, error) {
 			return nil, err
 		}
 	}
-	a := &answer{Source: answerSource{From: fromHost, Address: base}}
+	a := &explain.Answer{Source: explain.Source{From: explain.FromHost, Address: base}}
 	page := base + "/api/v1/monitors/" + url.PathEscape(w.monitor) + "/verdict"
 	if w.last != "" {
 		page += "?verdict=" + url.QueryEscape(w.last)

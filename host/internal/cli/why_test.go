@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/headwatch/headwatch/host/internal/explain"
 )
 
 // command runs headwatch with the world's environment and returns what it
@@ -54,8 +56,8 @@ func TestWhyAsksTheRunningHost(t *testing.T) {
 			t.Errorf("exit code %d", code)
 		}
 		out, _, _ = w.command("why", "--config", w.config, "--json", "aleph")
-		var a answer
-		if err := json.Unmarshal([]byte(out), &a); err != nil || a.Verdict != "held" || a.Source.From != fromHost {
+		var a explain.Answer
+		if err := json.Unmarshal([]byte(out), &a); err != nil || a.Verdict != "held" || a.Source.From != explain.FromHost {
 			t.Errorf("%v, verdict %q from %q in %s", err, a.Verdict, a.Source.From, out)
 		}
 		if out, errs, code := w.command("healthcheck", "--config", w.config); code != 0 || !strings.Contains(out, `"aleph": "ok"`) {
@@ -88,21 +90,21 @@ func TestWhyLooksIntoTheRecording(t *testing.T) {
 		host := w.startHost()
 		host.see(restarted, 1)
 		host.see(verdictOK, 2)
-		explain := func(args ...string) answer {
+		explained := func(args ...string) explain.Answer {
 			t.Helper()
 			out, errs, code := w.command(append([]string{"why", "--json", "--config", w.config}, args...)...)
-			var a answer
+			var a explain.Answer
 			if err := json.Unmarshal([]byte(out), &a); err != nil || code != 0 {
 				t.Fatalf("why %s ends with %d, %v: %s%s", args, code, err, out, errs)
 			}
 			return a
 		}
-		live := explain("--last", "act")
+		live := explained("--last", "act")
 		host.signal(syscall.SIGTERM)
 		host.waitExit()
 
-		recorded := explain("--at", "now", "--last", "act")
-		if recorded.Source.From != fromRecording || recorded.Source.Recorded != "" {
+		recorded := explained("--at", "now", "--last", "act")
+		if recorded.Source.From != explain.FromRecording || recorded.Source.Recorded != "" {
 			t.Errorf("it comes from %+v", recorded.Source)
 		}
 		if diff := cmp.Diff(live.Explanation, recorded.Explanation, sameValues, cmpopts.EquateApproxTime(time.Millisecond), cmpopts.EquateApprox(0, 1e-3)); diff != "" {

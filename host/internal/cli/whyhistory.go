@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,12 +11,13 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/plugin"
+	"github.com/headwatch/headwatch/host/internal/record"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
 // fromHistory makes the check at or before a time anew.
-func (w *why) fromHistory(ctx context.Context) (*answer, error) {
+func (w *why) fromHistory(ctx context.Context) (*explain.Answer, error) {
 	at := w.now
 	if w.at != "" {
 		var err error
@@ -37,7 +36,7 @@ func (w *why) fromHistory(ctx context.Context) (*answer, error) {
 	if found == nil {
 		return nil, w.nothingFound(from, at, first)
 	}
-	a := &answer{Source: answerSource{From: from, Files: files}}
+	a := &explain.Answer{Source: explain.Source{From: from, Files: files}}
 	if r := found.Recorded; r != nil && r.Verdict != "" && (r.Verdict != found.Verdict.Kind || r.Rule != found.Verdict.Rule) {
 		a.Source.Recorded = strings.TrimSpace(string(r.Verdict) + " " + r.Rule)
 	}
@@ -46,7 +45,7 @@ func (w *why) fromHistory(ctx context.Context) (*answer, error) {
 }
 
 // withoutHost explains the newest check of the recording, where there is one.
-func (w *why) withoutHost(ctx context.Context, noHost error) (*answer, error) {
+func (w *why) withoutHost(ctx context.Context, noHost error) (*explain.Answer, error) {
 	if w.recordDir() == "" {
 		return nil, fmt.Errorf("%w\nand nothing is recorded: start headwatch run, add a record block to the configuration (RECORD_DIR in the drop-in), or name a trace with --trace", noHost)
 	}
@@ -62,7 +61,7 @@ func (w *why) withoutHost(ctx context.Context, noHost error) (*answer, error) {
 func (w *why) files(at time.Time) ([]string, string, error) {
 	if len(w.traces) > 0 {
 		files, err := trace.Files(w.traces)
-		return files, fromTrace, err
+		return files, explain.FromTrace, err
 	}
 	dir := w.recordDir()
 	if dir == "" {
@@ -76,13 +75,13 @@ func (w *why) files(at time.Time) ([]string, string, error) {
 	if w.last != "" {
 		since = time.Time{}
 	}
-	found, begins := segmentsOf(files, w.monitor, since, at)
+	found, begins := record.SegmentsOf(files, w.monitor, since, at)
 	if len(found) > 0 {
-		return found, fromRecording, nil
+		return found, explain.FromRecording, nil
 	}
-	text := fmt.Sprintf("the recording in %s has nothing of monitor %q at %s", dir, w.monitor, at.UTC().Format(momentForm))
+	text := fmt.Sprintf("the recording in %s has nothing of monitor %q at %s", dir, w.monitor, at.UTC().Format(explain.TimeForm))
 	if !begins.IsZero() {
-		text += "; it begins at " + begins.UTC().Format(momentForm)
+		text += "; it begins at " + begins.UTC().Format(explain.TimeForm)
 	}
 	return nil, "", errors.New(text)
 }
@@ -111,43 +110,6 @@ func (w *why) lookBack() time.Duration {
 		longest = max(longest, c.For)
 	}
 	return longest + 2*s.Interval
-}
-
-// segmentStamp is when a file of a recording begins, as its name says it.
-const segmentStamp = "20060102T150405.000Z"
-
-// segmentForm is the name of a recording's file: the monitor and when it begins.
-var segmentForm = regexp.MustCompile(`^(.+)-(\d{8}T\d{6}\.\d{3}Z)\.jsonl(\.gz)?$`)
-
-// segmentsOf are the files of a monitor's recording that have something of the
-// time between since and at, in order; begins is when the first of all begins.
-func segmentsOf(files []string, monitor string, since, at time.Time) (found []string, begins time.Time) {
-	type segment struct {
-		file  string
-		begin time.Time
-	}
-	var all []segment
-	for _, file := range files {
-		parts := segmentForm.FindStringSubmatch(filepath.Base(file))
-		if parts == nil || parts[1] != monitor {
-			continue
-		}
-		if begin, err := time.Parse(segmentStamp, parts[2]); err == nil {
-			all = append(all, segment{file, begin})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b segment) int { return a.begin.Compare(b.begin) })
-	for i, s := range all {
-		// The next one's beginning is the end of this one.
-		over := i+1 < len(all) && !all[i+1].begin.After(since)
-		if !over && !s.begin.After(at) {
-			found = append(found, s.file)
-		}
-	}
-	if len(all) > 0 {
-		begins = all[0].begin
-	}
-	return found, begins
 }
 
 // find replays traces up to a time and returns the last check that is meant;
@@ -191,9 +153,9 @@ func (w *why) nothingFound(from string, at, first time.Time) error {
 	if w.last != "" {
 		kind = "check that came to " + w.last
 	}
-	text := fmt.Sprintf("the %s has no %s of monitor %q at or before %s", from, kind, w.monitor, at.UTC().Format(momentForm))
+	text := fmt.Sprintf("the %s has no %s of monitor %q at or before %s", from, kind, w.monitor, at.UTC().Format(explain.TimeForm))
 	if !first.IsZero() {
-		text += "; its first check is of " + first.UTC().Format(momentForm)
+		text += "; its first check is of " + first.UTC().Format(explain.TimeForm)
 	}
 	return errors.New(text)
 }

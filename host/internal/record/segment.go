@@ -230,3 +230,35 @@ func syncDir(dir string) error {
 	defer folder.Close()
 	return folder.Sync()
 }
+
+// SegmentsOf are the files of a monitor's recording, plain or compressed, that
+// have something of the time between since and at, in order; begins is when the
+// first of all begins, zero where there is none.
+func SegmentsOf(files []string, monitor string, since, at time.Time) (found []string, begins time.Time) {
+	type segment struct {
+		file  string
+		begin time.Time
+	}
+	var all []segment
+	for _, file := range files {
+		parts := segmentName.FindStringSubmatch(filepath.Base(file))
+		if parts == nil || parts[1] != monitor {
+			continue
+		}
+		if begin, err := time.Parse(stampForm, parts[2]); err == nil {
+			all = append(all, segment{file, begin})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b segment) int { return a.begin.Compare(b.begin) })
+	for i, s := range all {
+		// The next one's beginning is the end of this one.
+		over := i+1 < len(all) && !all[i+1].begin.After(since)
+		if !over && !s.begin.After(at) {
+			found = append(found, s.file)
+		}
+	}
+	if len(all) > 0 {
+		begins = all[0].begin
+	}
+	return found, begins
+}

@@ -1,4 +1,4 @@
-package cli
+package explain
 
 import (
 	"bufio"
@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/headwatch/headwatch/host/internal/explain"
 )
 
 // pageWidth is how wide an explanation is printed, where words allow it.
@@ -22,12 +20,15 @@ const pageWidth = 100
 type page struct {
 	out *bufio.Writer
 	now time.Time
-	x   *answer
+	x   *Answer
 }
 
-// writeWhy prints an explanation. now is for how long ago the check was; zero
-// leaves that out.
-func writeWhy(w io.Writer, a *answer, now time.Time) error {
+// TimeForm is how a time is shown where nothing says its date.
+const TimeForm = "2006-01-02 15:04:05 MST"
+
+// WriteText prints an explanation for people. now is for how long ago the check
+// was; zero leaves that out.
+func (a *Answer) WriteText(w io.Writer, now time.Time) error {
 	p := &page{out: bufio.NewWriter(w), now: now, x: a}
 	p.verdict()
 	p.inputs()
@@ -81,7 +82,7 @@ func span(seconds float64) string {
 	if seconds < 10 {
 		return strconv.FormatFloat(math.Round(seconds*10)/10, 'f', -1, 64) + " s"
 	}
-	return explain.Span(time.Duration(seconds) * time.Second)
+	return Span(time.Duration(seconds) * time.Second)
 }
 
 func (p *page) verdict() {
@@ -95,7 +96,7 @@ func (p *page) verdict() {
 	}
 	fmt.Fprintln(p.out, head)
 	p.wrap("  ", 2, x.Reason)
-	made := fmt.Sprintf("Check of %s", x.T.UTC().Format(momentForm))
+	made := fmt.Sprintf("Check of %s", x.T.UTC().Format(TimeForm))
 	if !p.now.IsZero() {
 		made += ", " + span(p.now.Sub(x.T).Seconds()) + " ago"
 	}
@@ -117,7 +118,7 @@ func (p *page) verdict() {
 // source says where the explanation comes from.
 func (p *page) source() string {
 	s := p.x.Source
-	if s.From == fromHost {
+	if s.From == FromHost {
 		return "from the running host at " + s.Address
 	}
 	var files []string
@@ -157,11 +158,11 @@ func (p *page) inputs() {
 	}
 }
 
-func headText(h explain.Head) string {
-	if h.Use == explain.UseError {
+func headText(h Head) string {
+	if h.Use == UseError {
 		return fmt.Sprintf("not used, its answer %s before: %s", span(h.Age), h.Why)
 	}
-	use := map[string]string{explain.UseBest: "the one that counts", explain.UseUsable: "usable", explain.UseStale: "not used, " + h.Why}[h.Use]
+	use := map[string]string{UseBest: "the one that counts", UseUsable: "usable", UseStale: "not used, " + h.Why}[h.Use]
 	text := fmt.Sprintf("#%d, answered %s before", *h.Best, span(h.Age))
 	if !h.BlockTime.IsZero() {
 		text += fmt.Sprintf(", block made %s before", span(*h.HeadAge))
@@ -169,7 +170,7 @@ func headText(h explain.Head) string {
 	if h.Endpoint != "" {
 		text += ", from " + h.Endpoint
 	}
-	if h.Use == explain.UseStale {
+	if h.Use == UseStale {
 		return text + "; " + use
 	}
 	return fmt.Sprintf("%s; %s (max_age %s)", text, use, span(h.MaxAge))
@@ -235,7 +236,7 @@ func (p *page) facts() {
 
 // factNote says why a fact is unknown, how old it is, or since when a time is
 // counted.
-func (p *page) factNote(f explain.Fact) string {
+func (p *page) factNote(f Fact) string {
 	switch {
 	case f.Age == nil || *f.Age < 0.05:
 		return f.Missing
@@ -246,7 +247,7 @@ func (p *page) factNote(f explain.Fact) string {
 }
 
 // factText is a value for people: numbers with two decimals at most.
-func factText(f explain.Fact) string {
+func factText(f Fact) string {
 	text := strings.Trim(string(f.Value), `"`)
 	if text == "null" {
 		return "unknown"
@@ -280,8 +281,8 @@ func (p *page) rules() {
 }
 
 // turnText says what would turn a rule, or what it cannot be told without.
-func turnText(turned string, needs explain.Needs) string {
-	if needs[0].Is != explain.Known {
+func turnText(turned string, needs Needs) string {
+	if needs[0].Is != Known {
 		return turned + " " + needs.String()
 	}
 	var facts []string
@@ -300,7 +301,7 @@ func (p *page) guards() {
 			stands = "stands"
 		}
 		if g.Stands && !g.Until.IsZero() {
-			text = fmt.Sprintf("until %s, in %s: %s", p.stamp(g.Until), explain.Span(time.Duration(g.Left*float64(time.Second))), text)
+			text = fmt.Sprintf("until %s, in %s: %s", p.stamp(g.Until), Span(time.Duration(g.Left*float64(time.Second))), text)
 		}
 		p.row([]int{2, 22, 10}, "", g.Guard, stands, text)
 	}
@@ -317,10 +318,10 @@ func (p *page) changes() {
 }
 
 // changeText is a change with the time of day where it names a time.
-func (p *page) changeText(c explain.Change) string {
+func (p *page) changeText(c Change) string {
 	for _, n := range c.Needs {
 		var at time.Time
-		if n.What == explain.InputTime && json.Unmarshal(n.Value, &at) == nil {
+		if n.What == InputTime && json.Unmarshal(n.Value, &at) == nil {
 			return p.stamp(at) + ": " + c.Text
 		}
 	}
