@@ -3,12 +3,8 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,8 +50,8 @@ func (l *pluginLister) list(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	if files, err = picked(files, names); err != nil {
-		return err
+	if files, err = plugin.Pick(files, names); err != nil {
+		return usageError{err}
 	}
 	plugins, err := supervisor.New("", discard())
 	if err != nil {
@@ -125,7 +121,7 @@ func (l *pluginLister) files() ([]string, error) {
 			named = pluginPaths(c)
 		}
 	}
-	files, err := pluginFiles(plugin.Dirs(host))
+	files, err := plugin.Files(plugin.Dirs(host))
 	return append(files, named...), err
 }
 
@@ -138,45 +134,4 @@ func pluginPaths(c *config.Config) []string {
 		}
 	}
 	return paths
-}
-
-// picked are the files of some names; a path may be one of no plugin folder.
-func picked(files, names []string) ([]string, error) {
-	if len(names) == 0 {
-		return files, nil
-	}
-	var picked []string
-	for _, name := range names {
-		if strings.ContainsRune(name, '/') {
-			picked = append(picked, name)
-			continue
-		}
-		at := slices.IndexFunc(files, func(file string) bool { return filepath.Base(file) == name })
-		if at < 0 {
-			return nil, usageError{fmt.Errorf("there is no plugin %q in the plugin folders; see headwatch plugins", name)}
-		}
-		picked = append(picked, files[at])
-	}
-	return picked, nil
-}
-
-// pluginFiles lists the files of the plugin folders; a folder that is missing
-// holds none.
-func pluginFiles(dirs []string) ([]string, error) {
-	var files []string
-	for _, dir := range dirs {
-		entries, err := os.ReadDir(dir)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list plugin folder: %w", err)
-		}
-		for _, entry := range entries {
-			if !entry.IsDir() {
-				files = append(files, filepath.Join(dir, entry.Name()))
-			}
-		}
-	}
-	return files, nil
 }

@@ -80,13 +80,13 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 	if err != nil {
 		return err
 	}
-	progress, warnings := newProgress(s, o), &warner{out: s.err}
+	progress, warnings := newProgress(s, o), trace.NewWarner(s.err)
 	output, err := newReplayOutput(s, o, configs, progress)
 	if err != nil {
 		return err
 	}
 	r := &trace.Replay{Only: o.monitor}
-	r.Warn = func(w trace.Warning) { progress.clear(); warnings.add(w) }
+	r.Warn = func(w trace.Warning) { progress.clear(); warnings.Add(w) }
 	r.Progress = func(p trace.Progress) { progress.show(time.Now(), p) }
 	r.Verdict = func(c trace.Checked) error {
 		if !window.holds(c.Verdict.Time) {
@@ -96,7 +96,7 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 	}
 	err = runReplay(ctx, s, r, configs, paths)
 	progress.clear()
-	warnings.end()
+	warnings.End()
 	if err != nil {
 		return err
 	}
@@ -105,11 +105,11 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 
 // runReplay runs a replay with the parsers of its configurations.
 func runReplay(ctx context.Context, s streams, r *trace.Replay, configs []*config.Config, paths []string) error {
-	traces := &traceList{stdin: s.in}
-	defer traces.close()
-	if err := traces.add(paths); err != nil {
+	traces, err := trace.OpenSources(s.in, paths)
+	if err != nil {
 		return err
 	}
+	defer traces.Close()
 	parsers, err := plugin.NewParsers("GOGC=" + strconv.Itoa(replayGC)) // which one that is not in Go passes over
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func runReplay(ctx context.Context, s streams, r *trace.Replay, configs []*confi
 		return err
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
-	if err := r.Run(ctx, traces.sources...); err != nil {
+	if err := r.Run(ctx, traces.Sources()...); err != nil {
 		return fmt.Errorf("replay %s: %w", strings.Join(paths, " "), err)
 	}
 	return nil

@@ -1,29 +1,31 @@
-package cli
+package trace
 
 import (
 	"fmt"
 	"io"
-
-	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
 // warnEach is how many warnings of a kind are printed; the rest is summed up.
 const warnEach = 10
 
-// warner prints the warnings of a trace.
-type warner struct {
+// Warner prints the warnings of traces, the first of each kind.
+type Warner struct {
 	out   io.Writer
 	kinds []*warnedKind
 }
 
+// NewWarner returns one that prints to out.
+func NewWarner(out io.Writer) *Warner { return &Warner{out: out} }
+
 // warnedKind counts the warnings of a kind.
 type warnedKind struct {
-	kind  trace.WarningKind
+	kind  WarningKind
 	count int
-	last  trace.Warning
+	last  Warning
 }
 
-func (w *warner) add(warning trace.Warning) {
+// Add prints a warning, unless there were many of its kind.
+func (w *Warner) Add(warning Warning) {
 	k := w.kind(warning.Kind)
 	k.last = warning
 	if k.count++; k.count <= warnEach {
@@ -31,7 +33,7 @@ func (w *warner) add(warning trace.Warning) {
 	}
 }
 
-func (w *warner) kind(kind trace.WarningKind) *warnedKind {
+func (w *Warner) kind(kind WarningKind) *warnedKind {
 	for _, k := range w.kinds {
 		if k.kind == kind {
 			return k
@@ -42,8 +44,8 @@ func (w *warner) kind(kind trace.WarningKind) *warnedKind {
 	return k
 }
 
-// end sums up what was not printed.
-func (w *warner) end() {
+// End sums up what was not printed.
+func (w *Warner) End() {
 	for _, k := range w.kinds {
 		if more := k.count - warnEach; more > 0 {
 			fmt.Fprintf(w.out, "%d more %s, the last: %s\n", more, k.kind, k.last)
