@@ -135,7 +135,7 @@ func TestAnEventThatCannotBeSentCostsOnlyItself(t *testing.T) {
 		{"no event", nil, nil, "event of type <nil> is unknown"},
 		{"a type of its own", foreign{}, nil, "event of type sdk_test.foreign is unknown"},
 		{"a pointer", &sdk.SyncState{}, nil, "event of type *sdk.SyncState is unknown"},
-		{"a step that there is not", sdk.BlockProduced{Number: 1}, nil, ""},
+		{"a step that there is not", sdk.BlockProduced{Number: 1}, []sdk.Event{nil}, ""}, // the host counts it
 		{"text that is not UTF-8", sdk.Fact{Name: "x", Value: "a\xff"}, []sdk.Event{sdk.Fact{Name: "x", Value: "a�"}}, ""},
 		{"words that are not UTF-8", sdk.FatalCause{Kind: "k\xff", Message: "m\xff"}, []sdk.Event{sdk.FatalCause{Kind: "k�", Message: "m�"}}, ""},
 	}

@@ -187,8 +187,22 @@ func (w *world) GetHead(context.Context) (sdk.Head, error) {
 		Endpoint: "https://rpc.example/secret-path"}, w.headErr
 }
 
+// readEnd serves the log's last line.
+func (w *world) readEnd(send func(sdk.LogItem) error) error {
+	w.mu.Lock()
+	end := slices.Clone(w.lines[max(0, len(w.lines)-1):])
+	w.mu.Unlock()
+	if err := send(sdk.Lines{Lines: end}); err != nil {
+		return err
+	}
+	return send(sdk.BacklogEnd{})
+}
+
 // ReadLog serves the log of the run, then what is sent.
 func (w *world) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
+	if from.NoFollow {
+		return w.readEnd(send)
+	}
 	feed := make(chan any, 10_000)
 	w.mu.Lock()
 	backlog, started, slow := slices.Clone(w.lines), w.state.StartedAt, w.slow
