@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -135,8 +136,8 @@ func writeMonth(b *testing.B, path string) (lines int) {
 		if lines++; second%60 == 59 {
 			at := now.Add(500 * time.Millisecond)
 			for _, record := range []trace.Record{
-				{Target: &trace.Target{Exists: true, Running: true, StartedAt: &started, Name: "azero"}},
-				{Head: &trace.Head{Source: "onfinality", Best: &best, BlockTime: &now, Endpoint: "https://aleph-zero.api.onfinality.io"}},
+				{Target: &rule.Target{Exists: true, Running: true, StartedAt: started, Name: "azero"}},
+				{Head: &rule.Head{Source: "onfinality", Best: best, BlockTime: now, Endpoint: "https://aleph-zero.api.onfinality.io"}},
 				{Check: &trace.Check{}},
 			} {
 				record.T, record.Monitor = at, "aleph"

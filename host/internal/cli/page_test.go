@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -166,8 +167,8 @@ func night(t *testing.T) []byte {
 		}
 		if second%60 == 30 {
 			best, now := uint64(height), now.Add(400*time.Millisecond)
-			write(now, trace.Record{Target: &trace.Target{Exists: true, Running: true, StartedAt: &started}})
-			write(now, trace.Record{Head: &trace.Head{Source: "onfinality", Best: &best}})
+			write(now, trace.Record{Target: &rule.Target{Exists: true, Running: true, StartedAt: started}})
+			write(now, trace.Record{Head: &rule.Head{Source: "onfinality", Best: best}})
 			write(now, trace.Record{Check: &trace.Check{}})
 		}
 	}

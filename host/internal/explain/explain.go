@@ -99,7 +99,7 @@ func (s seen) log(fetched int) Log {
 // actions are the newest actions, and what is known of earlier ones.
 func (s seen) actions() []Action {
 	actions := []Action{}
-	add := func(t time.Time, a rule.Action) { actions = append(actions, Action{utc(t), s.age(t), a}) }
+	add := func(t time.Time, a rule.Action) { actions = append(actions, Action{utc(t), s.age(t), a, a.Assumed}) }
 	earlier := func(t time.Time, outcome rule.Outcome) {
 		if !t.IsZero() && !slices.ContainsFunc(s.state.Actions, func(a rule.PastAction) bool { return a.At.Equal(t) }) {
 			add(t, rule.Action{Outcome: outcome, Detail: "known from before"})

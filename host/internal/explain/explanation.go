@@ -104,6 +104,8 @@ type Action struct {
 	At  time.Time `json:"at"`
 	Age float64   `json:"age"`
 	rule.Action
+	// Assumed says that a replay took it for done.
+	Assumed bool `json:"assumed,omitempty"`
 }
 
 // Fact is a fact with its age.

@@ -53,25 +53,26 @@ func (t *MonitorRecorder) record(s entry) {
 	}
 }
 
-// observation is what was seen as a record.
+// observation is what was seen as a record. Times from elsewhere stay as they
+// were given.
 func (t *MonitorRecorder) observation(o rule.Observation) (r trace.Record) {
 	switch o := o.(type) {
 	case rule.Target:
-		t.target = &o
-		r.Target = targetRecord(o)
+		t.target = new(o)
+		o.StartedAt, o.FinishedAt = o.StartedAt.UTC(), o.FinishedAt.UTC()
+		r.Target = &o
 	case rule.Head:
-		best := o.Best
-		r.Head = &trace.Head{Source: o.Source, Best: &best, Finalized: o.Finalized, Hash: o.Hash, BlockTime: given(o.BlockTime),
-			Endpoint: t.recorder.redact.Address(o.Endpoint)}
+		o.BlockTime, o.Endpoint = o.BlockTime.UTC(), t.recorder.redact.Address(o.Endpoint)
+		r.Head = &o
 	case rule.HeadError:
-		r.HeadError = &trace.HeadError{Source: o.Source, Error: o.Error}
+		r.HeadError = &o
 	case rule.LogError:
 		t.unreadable = o.Error
-		r.LogError = &trace.LogError{Error: o.Error}
+		r.LogError = &o
 	case rule.LogGap:
-		r.LogGap = &trace.LogGap{Reason: o.Reason}
+		r.LogGap = &o
 	case rule.Action:
-		r.Action = &trace.Action{Outcome: o.Outcome, Detail: o.Detail}
+		r.Action = &o
 	}
 	return r
 }
@@ -110,7 +111,7 @@ func (t *MonitorRecorder) lines(s entry, partial bool) {
 		log := trace.NewLog([]byte(t.recorder.redact.Text(string(line.Text))))
 		log.Partial, log.Fresh = partial, s.fresh && i == 0
 		if at := t.clock.stamp(s.at, line.Time); !at.Equal(now) {
-			log.At = &at
+			log.At = at
 		}
 		t.write(s.at, trace.Record{Log: log})
 	}
@@ -123,40 +124,22 @@ func (t *MonitorRecorder) flush() {
 	}
 	read, now := t.read, t.clock.at(t.readAt)
 	t.read = nil
-	events := &trace.Events{Lines: read.Lines, Partial: read.Partial}
-	if read.Lines > 0 && !read.Last.Equal(now) {
-		events.Last = &read.Last
+	// A time that is the record's own is left out.
+	if read.Lines == 0 || read.Last.Equal(now) {
+		read.Last = time.Time{}
 	}
-	for _, e := range read.Events {
-		event := trace.Event{Kind: e.Kind, Number: e.Number, Name: e.Name, Text: e.Text, Cures: e.Cures, Value: e.Value}
-		if at := e.Time; !at.Equal(now) {
-			event.T = &at
+	for i := range read.Events {
+		if read.Events[i].Time.Equal(now) {
+			read.Events[i].Time = time.Time{}
 		}
-		events.Events = append(events.Events, event)
 	}
-	t.write(t.readAt, trace.Record{Events: events})
+	t.write(t.readAt, trace.Record{Events: read})
 }
 
-// own is a time of the engine's; nil for none.
-func (t *MonitorRecorder) own(at time.Time) *time.Time {
+// own is a time of the engine's as it is recorded.
+func (t *MonitorRecorder) own(at time.Time) time.Time {
 	if at.IsZero() {
-		return nil
+		return at
 	}
-	at = t.clock.at(at)
-	return &at
-}
-
-// given is a time from elsewhere, as it was given; nil for none.
-func given(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	at = at.UTC()
-	return &at
-}
-
-func targetRecord(o rule.Target) *trace.Target {
-	return &trace.Target{Exists: o.Exists, Running: o.Running, Paused: o.Paused, Restarting: o.Restarting, StartedAt: given(o.StartedAt),
-		FinishedAt: given(o.FinishedAt), ExitCode: o.ExitCode, OOMKilled: o.OOMKilled, Name: o.Name, Error: o.Error,
-		MayStart: o.MayStart, Refuse: o.Refuse}
+	return t.clock.at(at)
 }

@@ -76,7 +76,7 @@ func (t *MonitorRecorder) add(s entry) {
 	switch {
 	case t.began.IsZero():
 		t.clock.set(s.at)
-		t.begin(s, nil)
+		t.begin(s, time.Time{})
 		t.record(s)
 	case !t.hears(s.at):
 		t.lose(1)
@@ -84,7 +84,7 @@ func (t *MonitorRecorder) add(s entry) {
 	case t.lost.Load() > 0:
 		// What was seen now is in the snapshot.
 		t.lose(1)
-		t.begin(s, nil)
+		t.begin(s, time.Time{})
 	default:
 		t.record(s)
 	}
@@ -109,12 +109,11 @@ func (t *MonitorRecorder) follow(s entry) {
 	if off := t.clock.off(s.at); off.Abs() > offMost {
 		t.flush()
 		t.clock.set(s.at)
-		t.snapshot(s, nil)
+		t.snapshot(s, time.Time{})
 	}
 	if s.check != nil && t.due(s.at) {
 		t.send()
-		last := t.last
-		t.begin(s, &last)
+		t.begin(s, t.last)
 	}
 	_, acted := s.seen.(rule.Action)
 	if s.check != nil || s.restored() || acted || t.buffer.Len() > sendMost {
@@ -137,7 +136,7 @@ func (r *Recorder) segmentSize() int {
 }
 
 // begin begins a file with a snapshot, after the record of that time.
-func (t *MonitorRecorder) begin(s entry, after *time.Time) {
+func (t *MonitorRecorder) begin(s entry, after time.Time) {
 	// What is not sent by now would stand behind what was lost.
 	t.miss(chunk{records: t.count, missing: t.missing})
 	t.buffer.Reset()
@@ -162,7 +161,7 @@ func (t *MonitorRecorder) remembered(s entry) *rule.State {
 }
 
 // snapshot records all that is known.
-func (t *MonitorRecorder) snapshot(s entry, after *time.Time) {
+func (t *MonitorRecorder) snapshot(s entry, after time.Time) {
 	state := s.Engine.Snapshot()
 	state.Times(t.clock.at)
 	state.First = state.First.Round(0).UTC()

@@ -37,7 +37,7 @@ func (k EventKind) Known() bool {
 // Event is what one line of the log says.
 type Event struct {
 	// Time is the engine's stamp of the line.
-	Time time.Time `json:"t"`
+	Time time.Time `json:"t,omitzero"`
 	Kind EventKind `json:"kind"`
 	// Number is the block or the session.
 	Number uint64 `json:"number,omitempty"`

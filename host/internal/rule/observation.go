@@ -2,15 +2,13 @@ package rule
 
 import "time"
 
-// Observation is something that was seen: one of [Target], [Head], [HeadError],
+// Observation is something that was seen, in the form that traces have too: one
+// of [Target], [Head], [HeadError],
 // [Log], [LogError], [LogGap] and [Action].
 type Observation interface{ observation() }
 
 // Target is what the target was.
 type Target struct {
-	// Error says that its state cannot be read, and why; then nothing else
-	// counts.
-	Error string `json:"error,omitempty"`
 	// Exists is false where there is no such target.
 	Exists     bool      `json:"exists"`
 	Running    bool      `json:"running"`
@@ -22,6 +20,9 @@ type Target struct {
 	OOMKilled  bool      `json:"oom_killed,omitempty"`
 	// Name is what the engine calls it; empty leaves the configured one.
 	Name string `json:"name,omitempty"`
+	// Error says that its state cannot be read, and why; then nothing else
+	// counts.
+	Error string `json:"error,omitempty"`
 	// MayStart says that it exited by itself and may be started.
 	MayStart bool `json:"may_start,omitempty"`
 	// Refuse says why it must not be acted on.
@@ -53,28 +54,33 @@ type Head struct {
 
 // HeadError says that a head source answered with an error.
 type HeadError struct {
-	Source, Error string
+	Source string `json:"source"`
+	Error  string `json:"error"`
 }
 
 // Log is a piece of the log that was read, up to the time of the observation.
 // One without lines says that there was nothing to read, which is evidence too.
 type Log struct {
 	// Lines is the number of lines read.
-	Lines int
+	Lines int `json:"lines"`
 	// Last is the stamp of the last of them.
-	Last time.Time
+	Last time.Time `json:"last,omitzero"`
 	// Events are what the lines say, in their order.
-	Events []Event
+	Events []Event `json:"events,omitempty"`
 	// Partial says that more lines of the past are to come: a log that could
 	// not be read stays unreadable, for no check may rest on half a backlog.
-	Partial bool
+	Partial bool `json:"partial,omitempty"`
 }
 
 // LogError says that the log cannot be read from now on.
-type LogError struct{ Error string }
+type LogError struct {
+	Error string `json:"error"`
+}
 
 // LogGap says that lines are missing before those that follow.
-type LogGap struct{ Reason string }
+type LogGap struct {
+	Reason string `json:"reason"`
+}
 
 // Outcome is what became of an action.
 type Outcome string
@@ -104,7 +110,7 @@ type Action struct {
 	Detail  string  `json:"detail,omitempty"`
 	// Assumed says that a replay takes the action for done; an action that was
 	// observed replaces it.
-	Assumed bool `json:"assumed,omitempty"`
+	Assumed bool `json:"-"`
 }
 
 func (Target) observation()    {}

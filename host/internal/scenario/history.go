@@ -208,12 +208,12 @@ func (h *history) run(monitor string, sources []string) ([]trace.Record, hcltext
 // keepStart gives a target the start of the one before it where it says none,
 // as an engine does of a container that has stopped.
 func keepStart(records []trace.Record) {
-	var started *time.Time
+	var started time.Time
 	for _, record := range records {
 		t := record.Target
 		switch {
 		case t == nil || !t.Exists || t.Error != "":
-		case t.StartedAt == nil:
+		case t.StartedAt.IsZero():
 			t.StartedAt = started
 		default:
 			started = t.StartedAt

@@ -17,7 +17,7 @@ import (
 )
 
 func targetRecord(r *row) []trace.Record {
-	t := &trace.Target{Exists: r.flagOr("exists", r.Written("error") == nil), Paused: r.Flag("paused"), Restarting: r.Flag("restarting"),
+	t := &rule.Target{Exists: r.flagOr("exists", r.Written("error") == nil), Paused: r.Flag("paused"), Restarting: r.Flag("restarting"),
 		StartedAt: r.moment("started"), FinishedAt: r.moment("finished"), OOMKilled: r.Flag("oom_killed"), Name: r.Text("name"),
 		Error: r.Text("error"), MayStart: r.Flag("may_start"), Refuse: r.Text("refuse")}
 	t.Running = r.flagOr("running", t.Exists && t.Error == "")
@@ -33,13 +33,15 @@ func targetRecord(r *row) []trace.Record {
 }
 
 func headRecord(r *row) []trace.Record {
-	h := &trace.Head{Source: r.source(), Best: r.countOf("best"), Finalized: r.countOf("finalized"), Hash: r.Text("hash"),
-		BlockTime: r.moment("block_time"), Endpoint: r.Text("endpoint")}
+	h := &rule.Head{Source: r.source(), Best: r.Count("best"), Hash: r.Text("hash"), BlockTime: r.moment("block_time"), Endpoint: r.Text("endpoint")}
+	if finalized, given := r.Value("finalized"); given {
+		h.Finalized = new(finalized.(uint64))
+	}
 	return []trace.Record{{Head: h}}
 }
 
 func headErrorRecord(r *row) []trace.Record {
-	return []trace.Record{{HeadError: &trace.HeadError{Source: r.source(), Error: r.Text("error")}}}
+	return []trace.Record{{HeadError: &rule.HeadError{Source: r.source(), Error: r.Text("error")}}}
 }
 
 // source names the head source that a record is of: the monitor's only one
@@ -81,11 +83,11 @@ func logRecords(r *row) []trace.Record {
 }
 
 func logErrorRecord(r *row) []trace.Record {
-	return []trace.Record{{LogError: &trace.LogError{Error: r.Text("error")}}}
+	return []trace.Record{{LogError: &rule.LogError{Error: r.Text("error")}}}
 }
 
 func logGapRecord(r *row) []trace.Record {
-	return []trace.Record{{LogGap: &trace.LogGap{Reason: r.Text("reason")}}}
+	return []trace.Record{{LogGap: &rule.LogGap{Reason: r.Text("reason")}}}
 }
 
 func lastActionRecord(r *row) []trace.Record {
@@ -97,7 +99,7 @@ func checkRecord(r *row) []trace.Record {
 }
 
 func actionRecord(r *row) []trace.Record {
-	a := &trace.Action{Outcome: rule.Outcome(r.Text("outcome")), Detail: r.Text("detail")}
+	a := &rule.Action{Outcome: rule.Outcome(r.Text("outcome")), Detail: r.Text("detail")}
 	if !a.Outcome.Known() {
 		r.Refuse("outcome", "one of done, not_done, failed, unknown", "")
 	}
@@ -105,15 +107,15 @@ func actionRecord(r *row) []trace.Record {
 }
 
 func eventsRecord(r *row) []trace.Record {
-	e := &trace.Events{Lines: int(min(r.Count("lines"), math.MaxInt32))}
+	e := &rule.Log{Lines: int(min(r.Count("lines"), math.MaxInt32))}
 	for _, inner := range r.events {
 		e.Events = append(e.Events, inner.at(r.occasion).event())
 	}
 	return []trace.Record{{Events: e}}
 }
 
-func (r *row) event() trace.Event {
-	e := trace.Event{Kind: rule.EventKind(r.Text("kind")), Name: r.Text("name"), Text: r.Text("text"), Number: r.Count("number"), Cures: r.Flag("cures")}
+func (r *row) event() rule.Event {
+	e := rule.Event{Kind: rule.EventKind(r.Text("kind")), Name: r.Text("name"), Text: r.Text("text"), Number: r.Count("number"), Cures: r.Flag("cures")}
 	if !e.Kind.Known() {
 		at := r.Range
 		if kind := r.Written("kind"); kind != nil {
@@ -149,22 +151,11 @@ func (r *row) flagOr(name string, otherwise bool) bool {
 	return otherwise
 }
 
-// countOf is a number of blocks; nil where it is not given.
-func (r *row) countOf(name string) *uint64 {
-	value, given := r.Value(name)
-	if !given {
-		return nil
-	}
-	count := value.(uint64)
-	return &count
-}
-
-// moment is a time; nil where it is not given.
-func (r *row) moment(name string) *time.Time {
+// moment is a time; zero where it is not given.
+func (r *row) moment(name string) time.Time {
 	m, given := readMoment(r.Section, name)
 	if !given {
-		return nil
+		return time.Time{}
 	}
-	at := r.occasion.start.Add(m.from(r.occasion.start)).UTC()
-	return &at
+	return r.occasion.start.Add(m.from(r.occasion.start)).UTC()
 }

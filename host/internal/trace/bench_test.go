@@ -34,8 +34,8 @@ func dayOfNode(tb testing.TB) (text []byte, lines int) {
 		write(Record{T: now, Monitor: "aleph", Log: NewLog([]byte(line))})
 		if i%60 == 0 {
 			best := uint64(105000003 + i)
-			write(Record{T: now, Monitor: "aleph", Target: &Target{Exists: true, Running: true, StartedAt: &started}})
-			write(Record{T: now, Monitor: "aleph", Head: &Head{Source: "onfinality", Best: &best, BlockTime: &now}})
+			write(Record{T: now, Monitor: "aleph", Target: &rule.Target{Exists: true, Running: true, StartedAt: started}})
+			write(Record{T: now, Monitor: "aleph", Head: &rule.Head{Source: "onfinality", Best: best, BlockTime: now}})
 			write(Record{T: now, Monitor: "aleph", Check: &Check{}})
 		}
 	}

@@ -99,7 +99,7 @@ func (l *lane) observe(r *Record) {
 		case r.Snapshot != nil:
 			s.resume(r)
 		case r.LastAction != nil:
-			s.restore(r.T, value(r.LastAction.Done), value(r.LastAction.Failed))
+			s.restore(r.T, r.LastAction.Done, r.LastAction.Failed)
 		case r.concerns(s.sources):
 			s.engine.Observe(r.T, o)
 		}
@@ -154,9 +154,8 @@ func (t *logTrack) beginsAnew(r *Record) bool {
 		t.scout.Observe(r.T, nil) // its time counts, and nothing else
 		return r.Log != nil && r.Log.Fresh
 	}
-	target := r.Target.observation()
-	begins := t.scout.BeginsRun(target)
-	t.scout.Observe(r.T, target)
+	begins := t.scout.BeginsRun(*r.Target)
+	t.scout.Observe(r.T, *r.Target)
 	return begins
 }
 

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"bytes"
-	"time"
 	"unicode/utf8"
 )
 
@@ -52,13 +51,7 @@ func plainLog(line []byte, monitor string) (r Record, ok bool) {
 	}{text: string(text)}
 	r.Log = &own.log
 	r.Log.Text = &own.text
-	if at != nil {
-		r.Log.At = new(time.Time)
-		if r.Log.At.UnmarshalText(at) != nil {
-			return r, false
-		}
-	}
-	return r, true
+	return r, at == nil || r.Log.At.UnmarshalText(at) == nil
 }
 
 // plain says whether the inside of a JSON string means what it spells.

@@ -97,25 +97,25 @@ func everyRecord() []Record {
 	t0 := time.Date(2025, 3, 1, 12, 0, 0, 250e6, time.UTC)
 	finalized, best, code := uint64(104999998), uint64(105000000), 137
 	return []Record{
-		{T: t0, Monitor: "aleph", Target: &Target{Exists: true, Running: true, Paused: true, Restarting: true, StartedAt: &t0, FinishedAt: &t0,
+		{T: t0, Monitor: "aleph", Target: &rule.Target{Exists: true, Running: true, Paused: true, Restarting: true, StartedAt: t0, FinishedAt: t0,
 			ExitCode: &code, OOMKilled: true, Name: "azero", Error: "a > b", MayStart: true, Refuse: "no"}},
-		{T: t0, Monitor: "aleph", Target: &Target{}},
-		{T: t0, Head: &Head{Source: "onfinality", Best: &best, Finalized: &finalized, Hash: "0x12", BlockTime: &t0, Endpoint: "https://x"}},
-		{T: t0, HeadError: &HeadError{Source: "onfinality", Error: "429 <Too Many Requests>"}},
+		{T: t0, Monitor: "aleph", Target: &rule.Target{}},
+		{T: t0, Head: &rule.Head{Source: "onfinality", Best: best, Finalized: &finalized, Hash: "0x12", BlockTime: t0, Endpoint: "https://x"}},
+		{T: t0, HeadError: &rule.HeadError{Source: "onfinality", Error: "429 <Too Many Requests>"}},
 		{T: t0, Log: NewLog([]byte("✨ Imported #105000001 (0x12ab…34cd) <&>"))},
 		{T: t0, Log: NewLog([]byte("\xff\xfe no text"))},
 		{T: t0, Log: NewLog(nil)},
-		{T: t0, LogError: &LogError{Error: "stream down"}},
-		{T: t0, LogGap: &LogGap{Reason: "rotated"}},
-		{T: t0, Events: &Events{Lines: 3, Last: &t0, Events: []Event{
-			{T: &t0, Kind: rule.BlockImported, Number: 5}, {Kind: rule.FatalCause, Name: "panic", Text: "x", Cures: true},
+		{T: t0, LogError: &rule.LogError{Error: "stream down"}},
+		{T: t0, LogGap: &rule.LogGap{Reason: "rotated"}},
+		{T: t0, Events: &rule.Log{Lines: 3, Last: t0, Events: []rule.Event{
+			{Time: t0, Kind: rule.BlockImported, Number: 5}, {Kind: rule.FatalCause, Name: "panic", Text: "x", Cures: true},
 			{Kind: rule.FactGiven, Name: "peers", Value: 2.5}, {Kind: rule.FactGiven, Name: "ready", Value: true}, {Kind: rule.FactGiven, Name: "role", Value: "full"}}}},
-		{T: t0, Log: &Log{Text: new("x"), At: &t0, Partial: true, Fresh: true}},
-		{T: t0, Events: &Events{Partial: true}},
-		{T: t0, Action: &Action{Outcome: rule.Failed, Detail: "no such container"}},
-		{T: t0, LastAction: &LastAction{Done: &t0, Failed: &t0}},
+		{T: t0, Log: &Log{Text: new("x"), At: t0, Partial: true, Fresh: true}},
+		{T: t0, Events: &rule.Log{Partial: true}},
+		{T: t0, Action: &rule.Action{Outcome: rule.Failed, Detail: "no such container"}},
+		{T: t0, LastAction: &LastAction{Done: t0, Failed: t0}},
 		{T: t0, Snapshot: &Snapshot{Version: "1", Rules: []string{"cooldown: 300s"}}},
-		{T: t0, Snapshot: &Snapshot{After: &t0, Lost: 5, Parser: []byte(`{"n":1}`), State: everything(t0)}},
+		{T: t0, Snapshot: &Snapshot{After: t0, Lost: 5, Parser: []byte(`{"n":1}`), State: everything(t0)}},
 		{T: t0, Check: &Check{Verdict: rule.Held, Rule: rule.RuleSevere, Guard: "dry run", Hold: "state cannot be written"}},
 		{T: t0, Check: &Check{Verdict: rule.Act, Rule: rule.RuleSevere}},
 		{T: t0.Add(time.Second), Check: &Check{}},
@@ -171,9 +171,9 @@ func TestWrittenForm(t *testing.T) {
 		want   string
 	}{
 		{Record{T: east, Monitor: "aleph", Check: &Check{}}, `{"t":"2025-03-01T12:00:00Z","monitor":"aleph","check":{}}`},
-		{Record{T: east, Monitor: "aleph", Target: &Target{Exists: true, Running: true, StartedAt: &east}},
+		{Record{T: east, Monitor: "aleph", Target: &rule.Target{Exists: true, Running: true, StartedAt: east}},
 			`{"t":"2025-03-01T12:00:00Z","monitor":"aleph","target":{"exists":true,"running":true,"started_at":"2025-03-01T13:00:00+01:00"}}`},
-		{Record{T: east, Head: &Head{Source: "onfinality", Best: &best}}, `{"t":"2025-03-01T12:00:00Z","head":{"source":"onfinality","best":105000000}}`},
+		{Record{T: east, Head: &rule.Head{Source: "onfinality", Best: best}}, `{"t":"2025-03-01T12:00:00Z","head":{"source":"onfinality","best":105000000}}`},
 		{Record{T: east, Log: NewLog([]byte("a\xffb"))}, `{"t":"2025-03-01T12:00:00Z","log":{"base64":"Yf9i"}}`},
 		{Record{T: east, Log: NewLog([]byte("a > b"))}, `{"t":"2025-03-01T12:00:00Z","log":{"text":"a > b"}}`},
 	}
@@ -194,8 +194,8 @@ func TestWriterRefusesWhatNoReaderTakes(t *testing.T) {
 	}{
 		{"no time", Record{Check: &Check{}}, "write record: record has no t"},
 		{"no kind", Record{T: now}, "write record: record is of no kind"},
-		{"two kinds", Record{T: now, Check: &Check{}, LogGap: &LogGap{}}, "write record: record is of more than one kind"},
-		{"no outcome", Record{T: now, Action: &Action{}}, `write record: action record has the unknown outcome ""`},
+		{"two kinds", Record{T: now, Check: &Check{}, LogGap: &rule.LogGap{}}, "write record: record is of more than one kind"},
+		{"no outcome", Record{T: now, Action: &rule.Action{}}, `write record: action record has the unknown outcome ""`},
 		{"no text", Record{T: now, Log: &Log{}}, "write record: log record has neither text nor base64"},
 	}
 	for _, test := range tests {
@@ -292,7 +292,7 @@ func FuzzPlainLog(f *testing.F) {
 // What a Writer writes has to take the short cut, or it is of no use.
 func TestPlainLogTakesWhatIsWritten(t *testing.T) {
 	at := time.Date(2025, 3, 1, 11, 59, 59, 0, time.UTC)
-	for _, stamp := range []*time.Time{nil, &at} {
+	for _, stamp := range []time.Time{{}, at} {
 		var b bytes.Buffer
 		record := Record{T: time.Date(2025, 3, 1, 12, 0, 0, 5e6, time.UTC), Monitor: "aleph", Log: NewLog([]byte("✨ Imported #105000001 (0x12ab…34cd) <&>"))}
 		record.Log.At = stamp

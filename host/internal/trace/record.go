@@ -18,50 +18,20 @@ type Record struct {
 	T       time.Time `json:"t"`
 	Monitor string    `json:"monitor,omitempty"`
 
-	// One of these is set.
-	Target     *Target     `json:"target,omitempty"`
-	Head       *Head       `json:"head,omitempty"`
-	HeadError  *HeadError  `json:"head_error,omitempty"`
-	Log        *Log        `json:"log,omitempty"`
-	LogError   *LogError   `json:"log_error,omitempty"`
-	LogGap     *LogGap     `json:"log_gap,omitempty"`
-	Events     *Events     `json:"events,omitempty"`
-	Action     *Action     `json:"action,omitempty"`
-	LastAction *LastAction `json:"last_action,omitempty"`
-	Check      *Check      `json:"check,omitempty"`
-	Snapshot   *Snapshot   `json:"snapshot,omitempty"`
-}
-
-// Target is what the target was.
-type Target struct {
-	Exists     bool       `json:"exists"`
-	Running    bool       `json:"running"`
-	Paused     bool       `json:"paused,omitempty"`
-	Restarting bool       `json:"restarting,omitempty"`
-	StartedAt  *time.Time `json:"started_at,omitempty"`
-	FinishedAt *time.Time `json:"finished_at,omitempty"`
-	ExitCode   *int       `json:"exit_code,omitempty"`
-	OOMKilled  bool       `json:"oom_killed,omitempty"`
-	Name       string     `json:"name,omitempty"`
-	Error      string     `json:"error,omitempty"`
-	MayStart   bool       `json:"may_start,omitempty"`
-	Refuse     string     `json:"refuse,omitempty"`
-}
-
-// Head is what a head source answered.
-type Head struct {
-	Source    string     `json:"source"`
-	Best      *uint64    `json:"best"`
-	Finalized *uint64    `json:"finalized,omitempty"`
-	Hash      string     `json:"hash,omitempty"`
-	BlockTime *time.Time `json:"block_time,omitempty"`
-	Endpoint  string     `json:"endpoint,omitempty"`
-}
-
-// HeadError says that a head source answered with an error.
-type HeadError struct {
-	Source string `json:"source"`
-	Error  string `json:"error"`
+	// One of these is set. Events stand in place of log lines where only what the
+	// parser made of them was recorded: at least one line where there are any. The
+	// time of an event, or of the last line, is T where it is left out.
+	Target     *rule.Target    `json:"target,omitempty"`
+	Head       *rule.Head      `json:"head,omitempty"`
+	HeadError  *rule.HeadError `json:"head_error,omitempty"`
+	Log        *Log            `json:"log,omitempty"`
+	LogError   *rule.LogError  `json:"log_error,omitempty"`
+	LogGap     *rule.LogGap    `json:"log_gap,omitempty"`
+	Events     *rule.Log       `json:"events,omitempty"`
+	Action     *rule.Action    `json:"action,omitempty"`
+	LastAction *LastAction     `json:"last_action,omitempty"`
+	Check      *Check          `json:"check,omitempty"`
+	Snapshot   *Snapshot       `json:"snapshot,omitempty"`
 }
 
 // Log is one line of the log. Text that is not UTF-8 travels as base64.
@@ -69,7 +39,7 @@ type Log struct {
 	Text   *string `json:"text,omitempty"`
 	Base64 *string `json:"base64,omitempty"`
 	// At is the stamp of the line; the record's t where it is left out.
-	At *time.Time `json:"at,omitempty"`
+	At time.Time `json:"at,omitzero"`
 	// Partial says that more lines of the past were to come.
 	Partial bool `json:"partial,omitempty"`
 	// Fresh says that the parser began anew with this line.
@@ -99,60 +69,15 @@ func (l *Log) Bytes() ([]byte, error) {
 
 // stamp is that of the line, in a record of time t.
 func (l *Log) stamp(t time.Time) time.Time {
-	if l.At != nil {
-		return *l.At
-	}
-	return t
-}
-
-// LogError says that the log cannot be read from here on.
-type LogError struct {
-	Error string `json:"error"`
-}
-
-// LogGap says that lines are missing here.
-type LogGap struct {
-	Reason string `json:"reason"`
-}
-
-// Events stand in place of log lines where only what the parser made of them
-// was recorded.
-type Events struct {
-	// Lines is the number of lines that were read; at least one where there are
-	// events.
-	Lines int `json:"lines"`
-	// Last is the stamp of the last of them; the record's t where it is left
-	// out.
-	Last   *time.Time `json:"last,omitempty"`
-	Events []Event    `json:"events,omitempty"`
-	// Partial says that more lines of the past were to come.
-	Partial bool `json:"partial,omitempty"`
-}
-
-// Event is what one line said.
-type Event struct {
-	// T is the stamp of the line; the record's t where it is left out.
-	T      *time.Time     `json:"t,omitempty"`
-	Kind   rule.EventKind `json:"kind"`
-	Number uint64         `json:"number,omitempty"`
-	Name   string         `json:"name,omitempty"`
-	Text   string         `json:"text,omitempty"`
-	Cures  bool           `json:"cures,omitempty"`
-	Value  any            `json:"value,omitempty"`
-}
-
-// Action is something that was done to the target.
-type Action struct {
-	Outcome rule.Outcome `json:"outcome"`
-	Detail  string       `json:"detail,omitempty"`
+	return orTime(l.At, t)
 }
 
 // LastAction is when something was last done to the target, or may have been,
 // and when that last failed, as it stands from here on: a host that starts
 // knows it from the one before, and may learn it late.
 type LastAction struct {
-	Done   *time.Time `json:"done,omitempty"`
-	Failed *time.Time `json:"failed,omitempty"`
+	Done   time.Time `json:"done,omitzero"`
+	Failed time.Time `json:"failed,omitzero"`
 }
 
 // Check asks for a verdict. What a recording host decided may stand in it; a
@@ -176,7 +101,7 @@ type Snapshot struct {
 	// After is the t of the monitor's record before this one; left out where
 	// nothing before it counts, for the host began to watch here, its clock was
 	// set, or records are missing.
-	After *time.Time `json:"after,omitempty"`
+	After time.Time `json:"after,omitzero"`
 	// Lost is how many records are missing before this one.
 	Lost int `json:"lost,omitempty"`
 	// State is what the engine knew; left out for nothing at all.
@@ -193,7 +118,16 @@ func parseRecord(line []byte) (r Record, err error) {
 	if r.hasTime() && r.kinds() == 0 {
 		return r, foreignKind(line)
 	}
+	if r.Head != nil && r.Head.Best == 0 && !namesBest(line) {
+		return r, errors.New("head record has no best")
+	}
 	return r, r.valid()
+}
+
+// namesBest says whether a head record says which block is the best.
+func namesBest(line []byte) bool {
+	var record struct{ Head struct{ Best *uint64 } }
+	return json.Unmarshal(line, &record) == nil && record.Head.Best != nil
 }
 
 // foreignKind names the kind of a record that has none of ours.
@@ -236,12 +170,14 @@ func (r *Record) valid() error {
 		return errors.New("record is of more than one kind")
 	case r.Log != nil && r.Log.Text == nil && r.Log.Base64 == nil:
 		return errors.New("log record has neither text nor base64")
-	case r.Head != nil && r.Head.Best == nil:
-		return errors.New("head record has no best")
 	case r.Action != nil && !r.Action.Outcome.Known():
 		return fmt.Errorf("action record has the unknown outcome %q", r.Action.Outcome)
 	case r.Events != nil:
-		return r.Events.valid()
+		for _, ev := range r.Events.Events {
+			if !ev.Kind.Known() {
+				return fmt.Errorf("events record has an event of unknown kind %q", ev.Kind)
+			}
+		}
 	}
 	return nil
 }
@@ -251,57 +187,38 @@ func (r *Record) valid() error {
 func (r *Record) observation() rule.Observation {
 	switch {
 	case r.Target != nil:
-		return r.Target.observation()
+		return *r.Target
 	case r.Head != nil:
-		h := r.Head
-		return rule.Head{Source: h.Source, Best: *h.Best, Finalized: h.Finalized, Hash: h.Hash, BlockTime: value(h.BlockTime), Endpoint: h.Endpoint}
+		return *r.Head
 	case r.HeadError != nil:
-		return rule.HeadError{Source: r.HeadError.Source, Error: r.HeadError.Error}
+		return *r.HeadError
 	case r.LogError != nil:
-		return rule.LogError{Error: r.LogError.Error}
+		return *r.LogError
 	case r.LogGap != nil:
-		return rule.LogGap{Reason: r.LogGap.Reason}
+		return *r.LogGap
 	case r.Events != nil:
-		return r.Events.observation(r.T)
+		return r.events()
 	case r.Action != nil:
-		return rule.Action{Outcome: r.Action.Outcome, Detail: r.Action.Detail}
+		return *r.Action
 	}
 	return nil
 }
 
-func (e *Events) valid() error {
-	for _, ev := range e.Events {
-		if !ev.Kind.Known() {
-			return fmt.Errorf("events record has an event of unknown kind %q", ev.Kind)
-		}
-	}
-	return nil
-}
-
-func (t *Target) observation() rule.Target {
-	return rule.Target{Error: t.Error, Exists: t.Exists, Running: t.Running, Paused: t.Paused, Restarting: t.Restarting,
-		StartedAt: value(t.StartedAt), FinishedAt: value(t.FinishedAt), ExitCode: t.ExitCode, OOMKilled: t.OOMKilled,
-		Name: t.Name, MayStart: t.MayStart, Refuse: t.Refuse}
-}
-
-func (e *Events) observation(t time.Time) rule.Log {
-	log := rule.Log{Lines: max(e.Lines, min(1, len(e.Events))), Last: t, Partial: e.Partial}
-	if e.Last != nil {
-		log.Last = *e.Last
-	}
-	for _, ev := range e.Events {
-		at := t
-		if ev.T != nil {
-			at = *ev.T
-		}
-		log.Events = append(log.Events, rule.Event{Time: at, Kind: ev.Kind, Number: ev.Number, Name: ev.Name, Text: ev.Text, Cures: ev.Cures, Value: ev.Value})
+// events are those of the record with their times.
+func (r *Record) events() rule.Log {
+	log := *r.Events
+	log.Lines, log.Last = max(log.Lines, min(1, len(log.Events))), orTime(log.Last, r.T)
+	log.Events = slices.Clone(log.Events)
+	for i := range log.Events {
+		log.Events[i].Time = orTime(log.Events[i].Time, r.T)
 	}
 	return log
 }
 
-func value(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
+// orTime is t, or another time where t is none.
+func orTime(t, otherwise time.Time) time.Time {
+	if t.IsZero() {
+		return otherwise
 	}
-	return *t
+	return t
 }

@@ -11,7 +11,7 @@ import (
 // resumes says whether the host knew something at this snapshot that a replay
 // does not know. Where the record before it is the one that the host saw before
 // it, the snapshot says nothing new.
-func (s *Snapshot) resumes(before time.Time) bool { return s.After == nil || !s.After.Equal(before) }
+func (s *Snapshot) resumes(before time.Time) bool { return s.After.IsZero() || !s.After.Equal(before) }
 
 // engine begins everything anew with a snapshot at time t.
 func (s *Snapshot) engine(t time.Time, settings rule.Settings, sources []string) *rule.Engine {
