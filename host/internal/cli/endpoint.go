@@ -27,6 +27,9 @@ const mostAnswer = 8 << 20
 // errNoHost says that no host answers.
 var errNoHost = errors.New("no host answers")
 
+// errNoCheck says that a host has made no such check since it began.
+var errNoCheck = errors.New("ask the host")
+
 // endpointAddress finds the HTTP endpoint of a running host: where the
 // environment says, else where the host noted that it listens, else where the
 // configuration says. Without a configuration c is nil. It is [endpointOff]
@@ -117,6 +120,9 @@ func askAPI(ctx context.Context, url string, into any) error {
 	var refusal httpserver.Refusal
 	if json.Unmarshal(body, &refusal) != nil || refusal.Error == "" {
 		return fmt.Errorf("the host at %s answers %d: it is no headwatch, or one that cannot explain yet", url, status)
+	}
+	if status == http.StatusNotFound && refusal.Monitors == nil {
+		return fmt.Errorf("%w: %s", errNoCheck, refusal.Error)
 	}
 	if refusal.Monitors != nil {
 		refusal.Error += fmt.Sprintf("; the running host has %s", strings.Join(refusal.Monitors, ", "))

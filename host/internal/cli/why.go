@@ -136,7 +136,7 @@ func (w *why) answer(ctx context.Context) (*explain.Answer, error) {
 		return w.fromHistory(ctx)
 	}
 	a, err := w.fromHost(ctx)
-	if !errors.Is(err, errNoHost) || w.url != "" {
+	if w.url != "" || !errors.Is(err, errNoHost) && (!errors.Is(err, errNoCheck) || w.recordDir() == "") {
 		return a, err
 	}
 	return w.withoutHost(ctx, err)

@@ -114,6 +114,14 @@ func TestWhyLooksIntoTheRecording(t *testing.T) {
 		if !strings.HasPrefix(out, "aleph: ") || !strings.Contains(out, "s ago, made anew from the recording") || !strings.Contains(squeezed(out), "nohostanswers") {
 			t.Errorf("why without a host says:\n%s%s", out, errs)
 		}
+		host = w.startHost()
+		host.see(verdictOK, 1)
+		before := explained("--last", "act")
+		if before.Source.From != explain.FromRecording || before.Verdict != "act" || !before.T.Equal(recorded.T) || !strings.Contains(before.Source.NoHost, "since this host began") {
+			t.Errorf("the act before a restart of the host is explained by %+v: %s at %s", before.Source, before.Verdict, before.T)
+		}
+		host.signal(syscall.SIGTERM)
+		host.waitExit()
 		_, errs, code := w.command("why", "--config", w.config, "--at", "2d ago")
 		if code != 1 || !strings.Contains(errs, "has nothing of monitor \"aleph\" at ") {
 			t.Errorf("why of a time before the recording ends with %d: %s", code, errs)
