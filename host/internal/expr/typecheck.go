@@ -3,7 +3,6 @@ package expr
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -213,7 +212,7 @@ func operandHint(value cty.Value, wanted cty.Type) string {
 		return nullHint
 	case isText && isFact(value.AsString()):
 		return "A fact stands without quotes: " + value.AsString() + "."
-	case isText && wanted == cty.Number && isDuration(value.AsString()):
+	case isText && wanted == cty.Number && hcltext.IsDuration(value.AsString()):
 		return "Write duration(" + strconv.Quote(value.AsString()) + ") for its seconds."
 	case isText && wanted == cty.Number:
 		return hcltext.FirstOf(TextHint(value.AsString()), "A number stands without quotes.")
@@ -300,10 +299,4 @@ func typeName(t cty.Type) string {
 		return "a fact"
 	}
 	return "a list"
-}
-
-// isDuration says whether a text is a duration with its unit.
-func isDuration(text string) bool {
-	_, err := time.ParseDuration(text)
-	return err == nil
 }

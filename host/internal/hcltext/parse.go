@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -87,9 +86,9 @@ func (f *File) slipHint(at hcl.Range) string {
 		return "Write == for equal, != for not equal, >= and <= for at least and at most."
 	case word == "'":
 		return `Text stands in double quotes: "text".`
-	case isDuration(before+word) && f.takesDuration(line):
+	case IsDuration(before+word) && f.takesDuration(line):
 		return `Text stands in quotes: "` + before + word + `".`
-	case isDuration(before + word):
+	case IsDuration(before + word):
 		return `Write duration("` + before + word + `").`
 	}
 	return ""
@@ -104,12 +103,6 @@ func (f *File) takesDuration(line string) bool {
 func (g Grammar) hasDuration(name string) bool {
 	a, known := g.attribute(name)
 	return known && a.Type == sdk.TypeDuration || slices.ContainsFunc(g.Blocks, func(b Grammar) bool { return b.hasDuration(name) })
-}
-
-// isDuration says whether a word is a duration with its unit.
-func isDuration(word string) bool {
-	_, err := time.ParseDuration(word)
-	return err == nil && word != "0"
 }
 
 // ownLanguage says whether a line that could not be parsed belongs to the language

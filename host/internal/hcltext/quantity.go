@@ -75,6 +75,12 @@ func fromSeconds(seconds float64) (time.Duration, error) {
 	return time.Duration(math.Round(seconds * float64(time.Second))), nil
 }
 
+// IsDuration says whether a text is a duration with its unit.
+func IsDuration(text string) bool {
+	_, err := ToDuration(cty.StringVal(text))
+	return err == nil && strings.ContainsAny(text, "dhms")
+}
+
 // Seconds writes a duration in seconds, as the sentences of the log do.
 func Seconds(d time.Duration) string {
 	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"

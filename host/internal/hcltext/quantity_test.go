@@ -58,3 +58,11 @@ func TestToDuration(t *testing.T) {
 		})
 	}
 }
+
+func TestIsDuration(t *testing.T) {
+	for text, want := range map[string]bool{"2m": true, "1d": true, "1d12h": true, "1.5s": true, "0": false, "90": false, "soon": false, "s": false, "inf": false, "": false} {
+		if got := IsDuration(text); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
