@@ -16,7 +16,7 @@ func (s Section) Check(elsewhere ...Grammar) {
 		return s.Grammar.allows(word, asBlock) || slices.ContainsFunc(elsewhere, func(g Grammar) bool { return g.allows(word, asBlock) })
 	}
 	for _, body := range s.bodies {
-		for _, attribute := range InOrder(body) {
+		for _, attribute := range inOrder(body) {
 			if !known(attribute.Name, false) {
 				s.unknownWord(attribute.NameRange, attribute.Name, false, elsewhere)
 			}
@@ -52,8 +52,8 @@ func (s Section) checkBlock(block *hclsyntax.Block, grammar Grammar, first map[s
 	}
 }
 
-// InOrder lists attributes in the order of the file.
-func InOrder(body *hclsyntax.Body) []*hclsyntax.Attribute {
+// inOrder lists attributes in the order of the file.
+func inOrder(body *hclsyntax.Body) []*hclsyntax.Attribute {
 	var all []*hclsyntax.Attribute
 	for _, attribute := range body.Attributes {
 		all = append(all, attribute)
@@ -110,7 +110,7 @@ func (s Section) checkLabels(block *hclsyntax.Block, grammar Grammar) {
 // is not set is reported before any plugin is started. Nobody knows yet which values
 // are secret, so no line is shown.
 func (s Section) checkForeign(body *hclsyntax.Body) {
-	for _, attribute := range InOrder(body) {
+	for _, attribute := range inOrder(body) {
 		s.Constant(attribute, true)
 	}
 	for _, block := range body.Blocks {

@@ -80,10 +80,10 @@ func (a Attribute) convertType(value cty.Value) (any, *refusal) {
 		}
 		fallthrough
 	case sdk.TypeStringList:
-		all, ok := ToTexts(value)
+		all, ok := toTexts(value)
 		return all, refuseUnless(ok, "a list of texts", "Write "+a.Name+` = ["...", "..."].`)
 	case sdk.TypeStringMap:
-		all, ok := ToTextMap(value)
+		all, ok := toTextMap(value)
 		return all, refuseUnless(ok, "a map of texts", "Write "+a.Name+` = { name = "..." }.`)
 	}
 	return nil, &refusal{want: fmt.Sprintf("of type %q, which this host does not know", a.Type), hint: "The plugin is newer than this host."}
@@ -207,8 +207,8 @@ func ToText(value cty.Value) (string, bool) {
 	return text.AsString(), true
 }
 
-// ToTexts reads a list of texts.
-func ToTexts(value cty.Value) ([]string, bool) {
+// toTexts reads a list of texts.
+func toTexts(value cty.Value) ([]string, bool) {
 	if !IsList(value.Type()) {
 		return nil, false
 	}
@@ -226,8 +226,8 @@ func ToTexts(value cty.Value) ([]string, bool) {
 // IsList says whether a type is one of lists.
 func IsList(t cty.Type) bool { return t.IsTupleType() || t.IsListType() || t.IsSetType() }
 
-// ToTextMap reads a map of texts.
-func ToTextMap(value cty.Value) (map[string]string, bool) {
+// toTextMap reads a map of texts.
+func toTextMap(value cty.Value) (map[string]string, bool) {
 	if t := value.Type(); !t.IsObjectType() && !t.IsMapType() {
 		return nil, false
 	}

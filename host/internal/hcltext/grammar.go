@@ -128,15 +128,15 @@ func (g Grammar) allows(word string, asBlock bool) bool {
 	return known || g.Open
 }
 
-// Homes names the blocks in which a word may stand, each once. The file itself is
+// homes names the blocks in which a word may stand, each once. The file itself is
 // the empty name.
-func (g Grammar) Homes(word string, asBlock bool) []string {
+func (g Grammar) homes(word string, asBlock bool) []string {
 	var found []string
 	if g.allows(word, asBlock) && !g.Open {
 		found = append(found, g.Name)
 	}
 	for _, b := range g.Blocks {
-		found = append(found, b.Homes(word, asBlock)...)
+		found = append(found, b.homes(word, asBlock)...)
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
@@ -145,7 +145,7 @@ func (g Grammar) Homes(word string, asBlock bool) []string {
 // belongs is a hint for a word in the wrong place: where it belongs. It is empty for
 // a word that belongs nowhere.
 func (g Grammar) belongs(word string, asBlock bool) string {
-	homes := g.Homes(word, asBlock)
+	homes := g.homes(word, asBlock)
 	switch {
 	case len(homes) == 0:
 		return ""

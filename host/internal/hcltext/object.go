@@ -181,6 +181,6 @@ func (f *File) ErrorIn(at hcl.Range) bool {
 func (s Section) HasErrors() bool { return slices.ContainsFunc(s.bodies, s.errorInBody) }
 
 func (s Section) errorInBody(body *hclsyntax.Body) bool {
-	return slices.ContainsFunc(InOrder(body), func(a *hclsyntax.Attribute) bool { return s.ErrorIn(a.SrcRange) }) ||
+	return slices.ContainsFunc(inOrder(body), func(a *hclsyntax.Attribute) bool { return s.ErrorIn(a.SrcRange) }) ||
 		slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return s.errorInBody(b.Body) })
 }

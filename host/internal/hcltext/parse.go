@@ -119,7 +119,7 @@ func (f *File) ownLanguage(line string) bool {
 			return false
 		}
 	}
-	return len(f.Grammar.Homes(word, false))+len(f.Grammar.Homes(word, true)) > 0
+	return len(f.Grammar.homes(word, false))+len(f.Grammar.homes(word, true)) > 0
 }
 
 // hugeNumber is a number that would fill the memory when it is written in full.

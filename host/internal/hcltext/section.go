@@ -129,7 +129,7 @@ func isNull(expr hclsyntax.Expression) bool {
 func (s Section) Attributes() []*hclsyntax.Attribute {
 	var all []*hclsyntax.Attribute
 	for _, body := range s.bodies {
-		all = append(all, InOrder(body)...)
+		all = append(all, inOrder(body)...)
 	}
 	return all
 }
