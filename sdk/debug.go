@@ -15,13 +15,6 @@ import (
 	"github.com/headwatch/headwatch/sdk/internal/handshake"
 )
 
-// attachment says where a plugin serves that a host did not start.
-type attachment struct {
-	Address  string `json:"address"`
-	PID      int    `json:"pid"`
-	Protocol int    `json:"protocol"`
-}
-
 // serveDebug serves a host that did not start this process, until it is
 // interrupted: under a debugger, a plugin outlives its hosts. It prints what to
 // give to the host.
@@ -50,7 +43,7 @@ func (p *plugin) serveDebug(stdout, stderr io.Writer) int {
 
 // sayWhere tells a person what the host needs to know.
 func (p *plugin) sayWhere(w io.Writer, at *goplugin.ReattachConfig) {
-	value, err := json.Marshal(map[string]attachment{
+	value, err := json.Marshal(map[string]handshake.Running{
 		p.info.Name: {Address: at.Addr.String(), PID: os.Getpid(), Protocol: at.ProtocolVersion},
 	})
 	if err != nil {

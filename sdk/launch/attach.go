@@ -8,18 +8,13 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/headwatch/headwatch/sdk/internal/handshake"
 )
 
 // Running is a plugin that somebody else started, for the most part under a
 // debugger.
-type Running struct {
-	// Address is the path of its unix socket.
-	Address string `json:"address"`
-	// PID is the process, for people.
-	PID int `json:"pid"`
-	// Protocol is the major version that it speaks.
-	Protocol int `json:"protocol"`
-}
+type Running = handshake.Running
 
 // Attach connects to a plugin that runs already. It counts as gone when its
 // connection ends, and is never killed.

@@ -25,8 +25,32 @@ import (
 //go:embed templates module
 var embedded embed.FS
 
-// Kinds are what a plugin may serve, in the words of the configuration.
-func Kinds() []string { return []string{"head_source", "log_parser", "action", "log_source"} }
+// kind is what a plugin serves, in the words of the configuration, with what the
+// templates know of it.
+type kind struct {
+	name string
+	// File is the first part of the names of the plugin's own files, Title and
+	// About what the README says of it.
+	File, Title, About string
+}
+
+func kinds() []kind {
+	return []kind{
+		{"head_source", "source", "A head source", "it asks an address for `{\"height\": 123}`."},
+		{"log_parser", "parser", "A log parser", "it reads lines such as `imported block 100, 12 peers`."},
+		{"action", "action", "An action", "it touches a file that stands in for a node."},
+		{"log_source", "source", "A log source", "it follows a file."},
+	}
+}
+
+// Kinds are the names of what a plugin may serve.
+func Kinds() []string {
+	var names []string
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
 
 // Plugin is what is to be written.
 type Plugin struct {
@@ -101,11 +125,9 @@ type file struct {
 // facts are what the templates know.
 type facts struct {
 	Plugin
-	// File is the first part of the names of the plugin's own files, Title and
-	// About what the README says of it.
-	File, Title, About string
-	Go                 string
-	Requires           []string
+	kind
+	Go       string
+	Requires []string
 }
 
 func (p Plugin) facts() (facts, error) {
@@ -113,13 +135,7 @@ func (p Plugin) facts() (facts, error) {
 	if f.Module == "" {
 		f.Module = p.Name
 	}
-	words := map[string][3]string{
-		"head_source": {"source", "A head source", "it asks an address for `{\"height\": 123}`."},
-		"log_parser":  {"parser", "A log parser", "it reads lines such as `imported block 100, 12 peers`."},
-		"action":      {"action", "An action", "it touches a file that stands in for a node."},
-		"log_source":  {"source", "A log source", "it follows a file."},
-	}[p.Kind]
-	f.File, f.Title, f.About = words[0], words[1], words[2]
+	f.kind = kinds()[slices.Index(Kinds(), p.Kind)]
 	text, err := embedded.ReadFile("module/requires")
 	if err != nil {
 		return f, err

@@ -34,12 +34,15 @@ const (
 
 var _ sdk.LogSource[Target] = (*plugin)(nil)
 
-// ReadLog follows the log that the log commands print.
+// errRead says that a reading without following has read all.
+var errRead = errors.New("the log is read to its end")
+
+// ReadLog follows the log that the log commands print, or reads what there is.
 func (p *plugin) ReadLog(ctx context.Context, t Target, from sdk.ReadFrom, w sdk.LogWriter) error {
 	if len(p.config.LogFollow) == 0 {
 		return sdk.Unsupported(errors.New("no log_follow is configured: this action serves no log"))
 	}
-	f := &follower{plugin: p, target: t, out: w, tail: from.Tail, began: time.Now(), owed: true, retry: firstRetry}
+	f := &follower{plugin: p, target: t, out: w, tail: from.Tail, once: from.NoFollow, began: time.Now(), owed: true, retry: firstRetry}
 	if len(from.Cursor) > 0 {
 		at, err := parseCursor(from.Cursor)
 		if err != nil {
@@ -69,6 +72,7 @@ type follower struct {
 	target Target
 	out    sdk.LogWriter
 	tail   int
+	once   bool // it does not follow
 	began  time.Time
 
 	at     position
@@ -101,11 +105,13 @@ func (f *follower) run(ctx context.Context) error {
 		var sent sendError
 		var status *sdk.Error
 		switch {
+		case errors.Is(err, errRead):
+			return nil
 		case errors.As(err, &sent):
 			return sent.error
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.As(err, &status) && (status.Code() == codes.InvalidArgument || status.Code() == codes.PermissionDenied):
+		case f.once, errors.As(err, &status) && (status.Code() == codes.InvalidArgument || status.Code() == codes.PermissionDenied):
 			return err
 		case err != nil && err.Error() != f.reason:
 			f.reason, f.owed = err.Error(), true
@@ -359,5 +365,8 @@ func (f *follower) backlogEnd() error {
 		return err
 	}
 	f.owed = false
-	return f.send(sdk.BacklogEnd{})
+	if err := f.send(sdk.BacklogEnd{}); err != nil || !f.once {
+		return err
+	}
+	return errRead
 }

@@ -156,6 +156,43 @@ func TestLogIsResumed(t *testing.T) {
 	h.want("run 05", "seven", "backlog end")
 }
 
+// A reading without following ends with what there is, and never starts the
+// command that follows.
+func TestLogIsReadOnce(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(s *stand, c *Config)
+		want   []string
+		err    string
+	}{
+		{"a log", func(*stand, *Config) {}, []string{"run 01", "one", "two", "backlog end"}, ""},
+		{"a target that does not run", func(s *stand, _ *Config) { s.write("state", `{"exists": false}`) }, []string{"backlog end"}, ""},
+		{"a log that cannot be read again", func(_ *stand, c *Config) { c.LogRead, c.LogFormat = nil, formatPlain },
+			[]string{"run 01", "gap: what was logged before cannot be read", "backlog end"}, ""},
+		{"a log that fails", func(_ *stand, c *Config) { c.LogRead = []string{"exit 3"} }, []string{"run 01"}, "log_read ended with exit code 3"},
+		{"a state that cannot be read", func(s *stand, _ *Config) { s.write("state", "{") }, nil, "inspect answered what is no state: unexpected EOF"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := newStand(t)
+			s.log("01 one", "02 two")
+			c := s.logConfig()
+			c.LogFollow = []string{"echo >followed; exec tail -n +1 -f log"}
+			test.change(s, &c)
+			h := listen(t, s.plugin(c), sdk.ReadFrom{Tail: 500, NoFollow: true})
+			h.want(test.want...)
+			err := <-h.done
+			h.done <- err
+			if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Errorf("got error %v, want %q", err, test.err)
+			}
+			if _, err := os.Stat(filepath.Join(s.dir, "followed")); err == nil {
+				t.Error("the log was followed")
+			}
+		})
+	}
+}
+
 func TestCursorThatCannotBeRead(t *testing.T) {
 	s := newStand(t)
 	s.log("01 one")

@@ -2,6 +2,7 @@ package execaction
 
 import (
 	"context"
+	"io"
 	"strconv"
 	"time"
 
@@ -40,6 +41,7 @@ type plugin struct {
 var (
 	_ sdk.Configurable   = (*plugin)(nil)
 	_ sdk.Starter        = (*plugin)(nil)
+	_ io.Closer          = (*plugin)(nil)
 	_ sdk.Action[Target] = (*plugin)(nil)
 )
 
@@ -64,6 +66,14 @@ func (p *plugin) Start(ctx context.Context) error {
 		if _, err := c.program(); err != nil {
 			return sdk.AttributeError(err, "PATH of the commands: "+c.variable(variablePath), each.name, strconv.Itoa(0))
 		}
+	}
+	return nil
+}
+
+// Close waits for the thread that starts commands, which ends with the plugin.
+func (p *plugin) Close() error {
+	if p.forks.ended != nil {
+		<-p.forks.ended
 	}
 	return nil
 }

@@ -21,11 +21,13 @@ const lastWords = 250 * time.Millisecond
 type forker struct {
 	forks chan func()
 	over  <-chan struct{}
+	ended chan struct{} // closed when the thread is gone
 }
 
 func newForker(ctx context.Context) forker {
-	f := forker{forks: make(chan func()), over: ctx.Done()}
+	f := forker{forks: make(chan func()), over: ctx.Done(), ended: make(chan struct{})}
 	go func() {
+		defer close(f.ended)
 		runtime.LockOSThread() // for good: the thread ends with this goroutine
 		for {
 			select {

@@ -20,6 +20,16 @@ const Reattach = "HEADWATCH_REATTACH"
 // action, over all restarts of the plugin and of the host.
 const PluginState = "HEADWATCH_PLUGIN_STATE"
 
+// Running is a plugin that runs already, and where it serves.
+type Running struct {
+	// Address is the path of its unix socket.
+	Address string `json:"address"`
+	// PID is the process, for people.
+	PID int `json:"pid"`
+	// Protocol is the major version that it speaks.
+	Protocol int `json:"protocol"`
+}
+
 // MaxMessage bounds one message, in bytes.
 const MaxMessage = 16 << 20
 
