@@ -116,16 +116,16 @@ func (p *plugin) Configure(_ context.Context, r *pluginv1.ConfigureRequest) (*pl
 		return nil, NewError(codes.FailedPrecondition, errors.New("configured already; another config needs another process"), 0)
 	}
 	if p.taken == nil {
-		if found := p.take(config); p.taken == nil {
+		if found := p.takeConfig(config); p.taken == nil {
 			return &pluginv1.ConfigureResponse{Diagnostics: diagnosticsTo(found)}, nil
 		}
 	}
 	return &pluginv1.ConfigureResponse{Diagnostics: diagnosticsTo(p.taken.found)}, nil
 }
 
-// take takes a configuration into use. What it returns is wrong with the
+// takeConfig takes a configuration into use. What it returns is wrong with the
 // configuration, which is then not taken.
-func (p *plugin) take(data []byte) []Diagnostic {
+func (p *plugin) takeConfig(data []byte) []Diagnostic {
 	config := p.config()
 	fresh, found := decodeNew(config, data)
 	if len(found) > 0 {
@@ -152,7 +152,7 @@ func (p *plugin) ready() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.taken == nil && !p.mustBeConfigured() {
-		p.take([]byte("{}"))
+		p.takeConfig([]byte("{}"))
 	}
 	switch {
 	case p.taken == nil:

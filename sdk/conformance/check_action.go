@@ -24,7 +24,7 @@ func inspect(ctx context.Context, i *subject.Instance, e example) (*pluginv1.Tar
 	case status.Code(err) == codes.NotFound:
 		return nil, wrong(absentHint, "Inspect answered NOT_FOUND")
 	case err != nil:
-		return nil, back(i, "Inspect", err)
+		return nil, failedOrAbsent(i, "Inspect", err)
 	case answer.GetState() == nil:
 		return nil, wrong("a target that does not exist is a state without exists", "Inspect answers without a state")
 	}

@@ -16,8 +16,8 @@ import (
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
-// answers says whether a call is answered in time, with a value or an error.
-func answers(ctx context.Context, limit time.Duration, call func(context.Context) error) (took time.Duration, err error) {
+// timed makes a call with a deadline, and says how long it took.
+func timed(ctx context.Context, limit time.Duration, call func(context.Context) error) (took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	began := time.Now()
@@ -25,15 +25,15 @@ func answers(ctx context.Context, limit time.Duration, call func(context.Context
 	return time.Since(began), err
 }
 
-// prompt are the calls of the kinds that are answered at once, by whatever;
+// promptCalls are the calls of the kinds that are answered at once, by whatever;
 // one that waits for a back-end would tell nothing.
-func (r *run) prompt(ctx context.Context, i *subject.Instance, e example) ([]sample, error) {
+func (r *run) promptCalls(ctx context.Context, i *subject.Instance, e example) ([]sample, error) {
 	var all []sample
 	for _, s := range r.samples(i, e) {
 		if s.stream {
 			continue // a log is followed: see the check cancel
 		}
-		if _, err := answers(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
+		if _, err := timed(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
 			continue
 		} else if _, gone := i.Ended(err); gone {
 			return nil, failed(i, s.method, err)
@@ -43,14 +43,14 @@ func (r *run) prompt(ctx context.Context, i *subject.Instance, e example) ([]sam
 	return all, nil
 }
 
-// sampled makes a check with the first example that can be configured.
-func (r *run) sampled(ctx context.Context, do func(e example, i *subject.Instance, calls []sample) error) error {
+// withPromptCalls makes a check with the first example that can be configured.
+func (r *run) withPromptCalls(ctx context.Context, do func(e example, i *subject.Instance, calls []sample) error) error {
 	for _, e := range r.usable() {
 		instance, err := r.configured(ctx, e)
 		if err != nil {
 			continue
 		}
-		calls, err := r.prompt(ctx, instance, e)
+		calls, err := r.promptCalls(ctx, instance, e)
 		if err != nil {
 			return err
 		}
@@ -65,18 +65,18 @@ func (r *run) sampled(ctx context.Context, do func(e example, i *subject.Instanc
 // checkDeadline makes calls that have no time, and then one that has.
 func (r *run) checkDeadline(ctx context.Context) error {
 	const hurried = 20
-	return r.sampled(ctx, func(_ example, i *subject.Instance, calls []sample) error {
+	return r.withPromptCalls(ctx, func(_ example, i *subject.Instance, calls []sample) error {
 		if len(calls) == 0 {
 			return skipped("no call of its kinds is answered within %s", backLimit)
 		}
 		for _, s := range calls {
 			for n := range hurried {
 				limit := time.Duration(n%5+1) * time.Millisecond
-				if took, err := answers(ctx, limit, s.call); took > limit+time.Second {
+				if took, err := timed(ctx, limit, s.call); took > limit+time.Second {
 					return wrong("", "%s took %s with a deadline of %s (%v)", s.method, took.Round(time.Millisecond), limit, err)
 				}
 			}
-			if _, err := answers(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
+			if _, err := timed(ctx, backLimit, s.call); status.Code(err) == codes.DeadlineExceeded {
 				return wrong("a call ends when its deadline is over, and holds nothing that the next needs: pass the context on to what waits",
 					"after %d calls of %s whose deadline passed, it answers no more", hurried, s.method)
 			} else if _, gone := i.Ended(err); gone {
@@ -91,7 +91,7 @@ func (r *run) checkDeadline(ctx context.Context) error {
 // checkConcurrency makes many calls at a time.
 func (r *run) checkConcurrency(ctx context.Context) error {
 	const workers, rounds = 10, 2
-	return r.sampled(ctx, func(e example, i *subject.Instance, calls []sample) error {
+	return r.withPromptCalls(ctx, func(e example, i *subject.Instance, calls []sample) error {
 		calls = append(calls, sample{method: "GetInfo", call: with(i.Plugin.GetInfo, &pluginv1.GetInfoRequest{})})
 		parses, err := r.sameEvents(ctx, i, e)
 		if err != nil {
@@ -100,13 +100,13 @@ func (r *run) checkConcurrency(ctx context.Context) error {
 		calls = append(calls, parses...)
 		want := make([]codes.Code, len(calls))
 		for n, s := range calls {
-			_, err := answers(ctx, callLimit, s.call)
+			_, err := timed(ctx, callLimit, s.call)
 			want[n] = status.Code(err)
 		}
 		var all sync.WaitGroup
 		found := make(chan error, workers)
 		for range workers {
-			all.Go(func() { found <- together(ctx, i, calls, want, rounds) })
+			all.Go(func() { found <- sameStatuses(ctx, i, calls, want, rounds) })
 		}
 		all.Wait()
 		close(found)
@@ -120,13 +120,13 @@ func (r *run) checkConcurrency(ctx context.Context) error {
 	})
 }
 
-// together makes calls in turns and compares the statuses of their answers
+// sameStatuses makes calls in turns and compares the statuses of their answers
 // with those that they had alone.
-func together(ctx context.Context, i *subject.Instance, calls []sample, want []codes.Code, rounds int) error {
+func sameStatuses(ctx context.Context, i *subject.Instance, calls []sample, want []codes.Code, rounds int) error {
 	hint := "several calls may come at a time: guard what they share"
 	for range rounds {
 		for n, s := range calls {
-			_, err := answers(ctx, callLimit, s.call)
+			_, err := timed(ctx, callLimit, s.call)
 			if _, gone := i.Ended(err); gone {
 				return failed(i, "calls at the same time", err)
 			}
@@ -166,10 +166,10 @@ func (r *run) sameEvents(ctx context.Context, i *subject.Instance, e example) ([
 
 // checkCodes sends what no host would, and looks at the errors.
 func (r *run) checkCodes(ctx context.Context) error {
-	return r.sampled(ctx, func(e example, i *subject.Instance, _ []sample) error {
+	return r.withPromptCalls(ctx, func(e example, i *subject.Instance, _ []sample) error {
 		made := 0
 		for _, bad := range r.badCalls(i, e) {
-			_, err := answers(ctx, callLimit, bad.call)
+			_, err := timed(ctx, callLimit, bad.call)
 			made++
 			code := status.Code(err)
 			if _, gone := i.Ended(err); gone {

@@ -56,13 +56,13 @@ func checkMistakes(made func(sdk.Schema, block.Object) []block.Mistake, none str
 		if len(mistakes) == 0 {
 			return skipped("%s", none)
 		}
-		return r.judged(ctx, mistakes)
+		return r.demandRefusal(ctx, mistakes)
 	}
 }
 
-// judged demands that ValidateConfig finds a mistake, and that Configure does
+// demandRefusal demands that ValidateConfig finds a mistake, and that Configure does
 // not take it.
-func (r *run) judged(ctx context.Context, mistakes []block.Mistake) error {
+func (r *run) demandRefusal(ctx context.Context, mistakes []block.Mistake) error {
 	for n, m := range mistakes {
 		instance, err := r.unconfigured(ctx)
 		if err != nil {

@@ -20,10 +20,10 @@ func (r *run) checkUnconfigured(ctx context.Context) error {
 	hint := "answer every call of the kinds with FAILED_PRECONDITION until Configure was called: the host then configures the plugin and asks again"
 	made := 0
 	for _, s := range r.samples(instance, r.anyExample()) {
-		_, err := answers(ctx, backLimit, s.call)
+		_, err := timed(ctx, backLimit, s.call)
 		made++
 		if status.Code(err) != codes.FailedPrecondition {
-			r.spent()
+			r.forgetUnconfigured()
 		}
 		switch code := status.Code(err); {
 		case code == codes.FailedPrecondition:
@@ -60,7 +60,7 @@ func (r *run) anyExample() example {
 
 // checkConfigure has the plugin take every example.
 func (r *run) checkConfigure(ctx context.Context) error {
-	err := r.each(func(e example) error {
+	err := r.eachExample(func(e example) error {
 		instance, err := r.start(ctx)
 		if err != nil {
 			return err
@@ -83,7 +83,7 @@ func (r *run) checkConfigure(ctx context.Context) error {
 // lost an answer.
 func (r *run) checkConfigureTwice(ctx context.Context) error {
 	hint := "answer a config that is in use already as the first time; another one may be refused with FAILED_PRECONDITION"
-	return r.each(func(e example) error {
+	return r.eachExample(func(e example) error {
 		instance, err := r.configured(ctx, e)
 		if err != nil {
 			return err

@@ -20,8 +20,8 @@ import (
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
 
-// working is a process that works: one that there is, or else a new one.
-func (r *run) working(ctx context.Context) (*subject.Instance, error) {
+// workingInstance is a process that works: one that there is, or else a new one.
+func (r *run) workingInstance(ctx context.Context) (*subject.Instance, error) {
 	examples := r.usable()
 	for _, e := range examples {
 		if instance, ok := r.ready[e.index]; ok {
@@ -36,9 +36,9 @@ func (r *run) working(ctx context.Context) (*subject.Instance, error) {
 	return r.unconfigured(ctx)
 }
 
-// take is a process that works, for a check that ends it.
-func (r *run) take(ctx context.Context) (*subject.Instance, error) {
-	instance, err := r.working(ctx)
+// takeWorking is a process that works, for a check that ends it.
+func (r *run) takeWorking(ctx context.Context) (*subject.Instance, error) {
+	instance, err := r.workingInstance(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ const settled = 200 * time.Millisecond
 // checkSignals sends what a terminal or an init system sends to the whole
 // group of a host.
 func (r *run) checkSignals(ctx context.Context) error {
-	instance, err := r.working(ctx)
+	instance, err := r.workingInstance(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (r *run) checkSignals(ctx context.Context) error {
 
 // checkLifeline lets the plugin believe that its host was killed.
 func (r *run) checkLifeline(ctx context.Context) error {
-	instance, err := r.take(ctx)
+	instance, err := r.takeWorking(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,12 +101,12 @@ func (r *run) shutDown(ctx context.Context) (*ending, error) {
 	if r.ending != nil {
 		return r.ending, nil
 	}
-	instance, err := r.take(ctx)
+	instance, err := r.takeWorking(ctx)
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	_, err = answers(ctx, grace, func(ctx context.Context) error {
+	_, err = timed(ctx, grace, func(ctx context.Context) error {
 		// Its message is go-plugin's own, and empty too.
 		return instance.Conn.Invoke(ctx, "/plugin.GRPCController/Shutdown", &emptypb.Empty{}, &emptypb.Empty{})
 	})
@@ -175,7 +175,7 @@ func (r *run) exercise(ctx context.Context) {
 		return
 	}
 	// What it answers is not the question here.
-	_ = r.sampled(ctx, func(e example, i *subject.Instance, _ []sample) error {
+	_ = r.withPromptCalls(ctx, func(e example, i *subject.Instance, _ []sample) error {
 		_, err := validate(ctx, i, block.Unknown(r.config, e.config)[0].Block, nil)
 		return err
 	})
@@ -184,7 +184,7 @@ func (r *run) exercise(ctx context.Context) {
 // processes are all that were started, whose end is awaited.
 func (r *run) processes(ctx context.Context) []*subject.Process {
 	r.exercise(ctx)
-	r.drop()
+	r.stopAll()
 	return r.plugin.(*subject.Binary).Processes()
 }
 

@@ -15,7 +15,7 @@ func (r *run) eachHead(ctx context.Context, judge func(*pluginv1.GetHeadResponse
 	return r.eachBacked(ctx, func(_ example, i *subject.Instance) error {
 		head, err := ask(ctx, backLimit, i.Head.GetHead, &pluginv1.GetHeadRequest{})
 		if err != nil {
-			return back(i, "GetHead", err)
+			return failedOrAbsent(i, "GetHead", err)
 		}
 		return judge(head)
 	})

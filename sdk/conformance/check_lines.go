@@ -17,7 +17,7 @@ const slow = 2 * time.Second
 
 // checkParseBytes sends lines that no node should write, and some do.
 func (r *run) checkParseBytes(ctx context.Context) error {
-	return r.each(func(e example) error {
+	return r.eachExample(func(e example) error {
 		instance, err := r.configured(ctx, e)
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (r *run) checkParseEvents(ctx context.Context) error {
 		for _, line := range lines {
 			given = append(given, sdk.Line{Time: line.GetTime().AsTime(), Text: line.GetText(), Stream: sdk.Stdout})
 		}
-		_, err := answers(ctx, callLimit, func(ctx context.Context) error {
+		_, err := timed(ctx, callLimit, func(ctx context.Context) error {
 			_, _, err := wire.NewClient(i.Conn).Parse(ctx, nil, given)
 			return err
 		})

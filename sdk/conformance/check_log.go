@@ -91,7 +91,7 @@ func (r *run) checkLogResume(ctx context.Context) error {
 		if len(whole.marks) == 0 {
 			return wrong("send a cursor with a batch of lines, at least now and then", "no batch carries a cursor: after a lost connection every line would come again")
 		}
-		other, err := r.another(ctx, e)
+		other, err := r.startConfigured(ctx, e)
 		if err != nil {
 			return err
 		}
@@ -166,7 +166,7 @@ const cancelled = 40
 // checkCancel cancels many readings and then reads.
 func (r *run) checkCancel(ctx context.Context) error {
 	return r.eachTarget(ctx, func(e example, _ *subject.Instance) error {
-		instance, err := r.another(ctx, e)
+		instance, err := r.startConfigured(ctx, e)
 		if err != nil {
 			return err
 		}
@@ -192,12 +192,12 @@ func (r *run) checkCancel(ctx context.Context) error {
 			return wrong(hint, "after %d readings that were cancelled: %v", cancelled, err)
 		}
 		r.note = plural(cancelled, "reading")
-		return r.linger(instance, hint)
+		return r.demandNoCallGoesOn(instance, hint)
 	})
 }
 
-// linger demands of a plugin in the same process that no call goes on.
-func (r *run) linger(i *subject.Instance, hint string) error {
+// demandNoCallGoesOn demands of a plugin in the same process that no call goes on.
+func (r *run) demandNoCallGoesOn(i *subject.Instance, hint string) error {
 	if i.Process != nil {
 		return nil
 	}

@@ -33,7 +33,7 @@ func parseInPieces(ctx context.Context, i *subject.Instance, state []byte, lines
 
 // eachLog makes a check for every example whose lines say something.
 func (r *run) eachLog(ctx context.Context, do func(e example, i *subject.Instance, lines []*pluginv1.Line) error) error {
-	return r.each(func(e example) error {
+	return r.eachExample(func(e example) error {
 		lines := linesOf(e)
 		if len(lines) == 0 {
 			return skipped("no example has log lines: publish some in Info.Examples")
@@ -105,7 +105,7 @@ func (r *run) checkParseSplit(ctx context.Context) error {
 // a plugin died.
 func (r *run) checkParseState(ctx context.Context) error {
 	return r.eachLog(ctx, func(e example, i *subject.Instance, lines []*pluginv1.Line) error {
-		other, err := r.another(ctx, e)
+		other, err := r.startConfigured(ctx, e)
 		if err != nil {
 			return err
 		}

@@ -56,9 +56,9 @@ func (r *run) errNoExample() error {
 	return skipped("the config needs values and no example gives them: publish one in Info.Examples, or give --config")
 }
 
-// each makes a check for every example that can be used. It passes where it
+// eachExample makes a check for every example that can be used. It passes where it
 // passed for one at least.
-func (r *run) each(do func(example) error) error {
+func (r *run) eachExample(do func(example) error) error {
 	examples := r.usable()
 	if len(examples) == 0 {
 		return r.errNoExample()

@@ -38,7 +38,7 @@ func readLog(ctx context.Context, i *subject.Instance, request *pluginv1.ReadReq
 	defer cancel()
 	stream, err := i.Log.Read(ctx, request)
 	if err != nil {
-		return nil, back(i, "Read", err)
+		return nil, failedOrAbsent(i, "Read", err)
 	}
 	r := &reading{}
 	for {
@@ -49,17 +49,17 @@ func readLog(ctx context.Context, i *subject.Instance, request *pluginv1.ReadReq
 		case err != nil && status.Code(err) == codes.DeadlineExceeded:
 			return nil, wrong("send BacklogEnd as soon as every line up to now is sent, also where there is none", "Read sends no BacklogEnd within %s", callLimit)
 		case err != nil:
-			return nil, back(i, "Read", err)
+			return nil, failedOrAbsent(i, "Read", err)
 		}
-		ended, err := r.take(item)
+		ended, err := r.add(item)
 		if err != nil || ended {
 			return r, err
 		}
 	}
 }
 
-// take adds an item, and says whether the backlog has ended.
-func (r *reading) take(item *pluginv1.ReadResponse) (ended bool, err error) {
+// add adds an item, and says whether the backlog has ended.
+func (r *reading) add(item *pluginv1.ReadResponse) (ended bool, err error) {
 	r.items = append(r.items, item)
 	switch item := item.GetItem().(type) {
 	case *pluginv1.ReadResponse_BacklogEnd:
@@ -92,7 +92,7 @@ func lineAt(lines []*pluginv1.Line, at int) string {
 // eachBacked makes a check for every example, with an instance that has its
 // config. Where the back-end of one is not there, it is not asked again.
 func (r *run) eachBacked(ctx context.Context, do func(e example, i *subject.Instance) error) error {
-	return r.each(func(e example) error {
+	return r.eachExample(func(e example) error {
 		if why, ok := r.away[e.index]; ok {
 			return why
 		}

@@ -78,7 +78,7 @@ func Run(ctx context.Context, plugin subject.Subject, options Options) (*Report,
 	defer func() {
 		cancel()
 		r.background.Wait()
-		r.drop()
+		r.stopAll()
 	}()
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
@@ -165,12 +165,12 @@ func (r *run) serves(kind sdk.Kind) bool { return slices.Contains(r.report.Info.
 func (r *run) perform(ctx context.Context, c check) {
 	began := time.Now()
 	r.current, r.note = c.name, ""
-	err := r.withhold(c)
+	err := r.reasonToSkip(c)
 	if err == nil {
 		err = c.do(r, ctx)
 	}
 	if err == nil || isSkip(err) {
-		err = cmp.Or(r.alive(), err)
+		err = cmp.Or(r.demandAlive(), err)
 	}
 	result := Result{Check: c.name, Outcome: Passed, Seconds: rounded(time.Since(began)), Note: r.note, Page: Page + "#" + c.name}
 	var why *skip
@@ -184,7 +184,7 @@ func (r *run) perform(ctx context.Context, c check) {
 		result.Outcome, result.Note = Failed, err.Error()
 	}
 	if result.Outcome == Failed {
-		r.drop()
+		r.stopAll()
 	}
 	r.report.Results = append(r.report.Results, result)
 	if r.options.Done != nil {
@@ -192,8 +192,8 @@ func (r *run) perform(ctx context.Context, c check) {
 	}
 }
 
-// withhold says why a check cannot be made at all.
-func (r *run) withhold(c check) error {
+// reasonToSkip says why a check cannot be made at all.
+func (r *run) reasonToSkip(c check) error {
 	switch {
 	case c.first || c.name == checkInfo:
 		return nil
@@ -205,8 +205,8 @@ func (r *run) withhold(c check) error {
 	return nil
 }
 
-// alive is an error where a plugin that is in use has ended.
-func (r *run) alive() error {
+// demandAlive is an error where a plugin that is in use has ended.
+func (r *run) demandAlive() error {
 	for _, instance := range r.all {
 		if instance.Process == nil {
 			continue
@@ -240,15 +240,15 @@ func (r *run) unconfigured(ctx context.Context) (*subject.Instance, error) {
 	return r.fresh, nil
 }
 
-// spent says that the unconfigured instance may be so no longer.
-func (r *run) spent() { r.fresh = nil }
+// forgetUnconfigured says that the unconfigured instance may be configured now.
+func (r *run) forgetUnconfigured() { r.fresh = nil }
 
 // configured is an instance that has the config of an example.
 func (r *run) configured(ctx context.Context, e example) (*subject.Instance, error) {
 	if instance, ok := r.ready[e.index]; ok {
 		return instance, nil
 	}
-	instance, err := r.another(ctx, e)
+	instance, err := r.startConfigured(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -256,8 +256,8 @@ func (r *run) configured(ctx context.Context, e example) (*subject.Instance, err
 	return instance, nil
 }
 
-// another is one more instance with the config of an example.
-func (r *run) another(ctx context.Context, e example) (*subject.Instance, error) {
+// startConfigured starts one more instance with the config of an example.
+func (r *run) startConfigured(ctx context.Context, e example) (*subject.Instance, error) {
 	if why, ok := r.refused[e.index]; ok {
 		return nil, why
 	}
@@ -273,8 +273,8 @@ func (r *run) another(ctx context.Context, e example) (*subject.Instance, error)
 	return instance, nil
 }
 
-// drop ends every instance.
-func (r *run) drop() {
+// stopAll ends every instance.
+func (r *run) stopAll() {
 	all := r.all
 	if r.ending != nil {
 		all = append(all, r.ending.instance)

@@ -58,9 +58,9 @@ func instead(hint string, err error) error {
 	return err
 }
 
-// back is a call to a back-end that was not answered with a value: a back-end
+// failedOrAbsent is a call to a back-end that was not answered with a value: a back-end
 // that is not there is nobody's fault.
-func back(i *subject.Instance, method string, err error) error {
+func failedOrAbsent(i *subject.Instance, method string, err error) error {
 	if _, gone := i.Ended(err); gone {
 		return failed(i, method, err)
 	}

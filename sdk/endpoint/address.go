@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// What a text from outside is cut to before it is quoted: enough to tell a
-// proxy's page from a provider's complaint.
+// Bounds on a text from outside before it is quoted: enough to tell a proxy's
+// page from a provider's complaint.
 const (
 	quoteRead = 4096
 	quoteMost = 120

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// The times of a connection. A request gives up at its own deadline; these end
-// what it leaves behind.
+// The times of a connection. A request ends at its own deadline; these end the
+// connection that it leaves open.
 const (
 	connectTimeout = 10 * time.Second
 	idleTimeout    = 90 * time.Second
@@ -74,9 +74,9 @@ func (e *Endpoint) Close() error {
 	return nil
 }
 
-// Leave leaves the endpoint alone for as long as a [PauseError] says; any other
-// error is left to the caller.
-func (e *Endpoint) Leave(err error) {
+// KeepPause has no request sent for as long as a [PauseError] says. It ignores any
+// other error.
+func (e *Endpoint) KeepPause(err error) {
 	var pause *PauseError
 	if errors.As(err, &pause) {
 		e.gate.close(pause.Pause, pause)
@@ -87,11 +87,11 @@ func (e *Endpoint) Leave(err error) {
 // request then has.
 func (e *Endpoint) SetAside(length time.Duration, reason error) { e.gate.close(length, reason) }
 
-// Wait is how long the endpoint must not be asked; zero where it may be.
-func (e *Endpoint) Wait() time.Duration { return e.gate.wait() }
+// PauseLeft is how long the endpoint must not be asked; zero where it may be.
+func (e *Endpoint) PauseLeft() time.Duration { return e.gate.wait() }
 
-// Client is the HTTP client of the endpoint, for what is no request and answer,
-// such as a WebSocket.
+// Client is the HTTP client of the endpoint, for what is more than one request
+// and its answer, such as a WebSocket.
 func (e *Endpoint) Client() *http.Client { return e.client }
 
 // Ready is the error of an endpoint that must not be asked now.
@@ -148,7 +148,7 @@ func (e *Endpoint) Ask(ctx context.Context, r Request) ([]byte, error) {
 	if err != nil && asking.Err() != nil {
 		return nil, &lateError{after: time.Since(began), cause: asking.Err()}
 	}
-	e.Leave(err)
+	e.KeepPause(err)
 	return body, err
 }
 

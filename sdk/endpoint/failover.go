@@ -102,11 +102,11 @@ func (f *Failover) GetHead(ctx context.Context) (sdk.Head, error) {
 	case <-ctx.Done():
 		return sdk.Head{}, fmt.Errorf("wait for the read before: %w", ctx.Err())
 	}
-	ctx, cancel := f.leave(ctx)
+	ctx, cancel := f.withReserve(ctx)
 	defer cancel()
 	var failures []error
 	var old *sdk.Head
-	order := f.order(time.Now())
+	order := f.askingOrder(time.Now())
 	for i, index := range order {
 		head, err := f.ask(ctx, f.sources[index], len(order)-i)
 		switch {
@@ -117,7 +117,7 @@ func (f *Failover) GetHead(ctx context.Context) (sdk.Head, error) {
 				old = &head
 			}
 		default:
-			f.settle(index, failures)
+			f.use(index, failures)
 			return head, nil
 		}
 	}
@@ -127,9 +127,9 @@ func (f *Failover) GetHead(ctx context.Context) (sdk.Head, error) {
 	return sdk.Head{}, Summarize(failures)
 }
 
-// leave keeps a tenth of the time, so that an error that says what happened
+// withReserve keeps a tenth of the time, so that an error that says what happened
 // reaches the host before its own deadline does. It also ends with the source.
-func (f *Failover) leave(ctx context.Context) (context.Context, context.CancelFunc) {
+func (f *Failover) withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(f.running, cancel)
 	stop := cancel
@@ -150,9 +150,9 @@ func (f *Failover) ask(ctx context.Context, s Source, parts int) (sdk.Head, erro
 	return head, nil
 }
 
-// order is the order of asking: the endpoint in use, then the others, but from
-// the first on when it is time to return to it.
-func (f *Failover) order(now time.Time) []int {
+// askingOrder is the order of asking: the endpoint in use, then the others. When
+// it is time to return to the first endpoint, it begins with that.
+func (f *Failover) askingOrder(now time.Time) []int {
 	first := f.current
 	if now.After(f.returnAt) {
 		first = 0
@@ -166,8 +166,8 @@ func (f *Failover) order(now time.Time) []int {
 	return order
 }
 
-// settle makes an endpoint the one in use.
-func (f *Failover) settle(index int, failures []error) {
+// use makes an endpoint the one in use.
+func (f *Failover) use(index int, failures []error) {
 	if index != f.current {
 		f.log.Warn("another endpoint is used", "endpoint", f.sources[index].String(), "before", f.sources[f.current].String(), "error", inOneLine(failures))
 	}
@@ -188,13 +188,14 @@ func (f *Failover) isOld(head sdk.Head, now time.Time) bool {
 // made.
 func FirstBlockTime() time.Time { return time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// IsBlockTime tells whether the host believes that a head was made at a time: what
-// is before 2020 or more than a minute ahead is for it no time at all.
+// IsBlockTime tells whether the host believes that a head was made at a time. A
+// time before 2020 or more than a minute ahead counts as none.
 func IsBlockTime(made, now time.Time) bool {
 	return !made.Before(FirstBlockTime()) && !made.After(now.Add(time.Minute))
 }
 
-// Share is a context with one of the parts that the time left is cut into.
+// Share is a context whose deadline leaves it one of so many equal parts of the
+// time left.
 func Share(ctx context.Context, parts int) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -234,7 +235,7 @@ func Summarize(failures []error) error {
 	case pauses > 0 && pauses+denials+mistakes == len(failures):
 		return sdk.RateLimited(err, shortest)
 	case mistakes > 0:
-		// What the host is told of one endpoint must not stand for all.
+		// The mistake of one endpoint must not count as that of all.
 		return sdk.Unavailable(err)
 	}
 	return err

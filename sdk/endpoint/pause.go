@@ -22,7 +22,7 @@ const (
 // PauseError says that the server wants no request for a while. [Endpoint]
 // makes it of status 429 and keeps the pause; package answer makes it of an
 // answer that says the same in words, and a plugin hands that to
-// [Endpoint.Leave].
+// [Endpoint.KeepPause].
 type PauseError struct {
 	// Err is what the server said.
 	Err error

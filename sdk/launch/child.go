@@ -18,13 +18,13 @@ import (
 	"github.com/headwatch/headwatch/sdk/wire"
 )
 
-// lastWords is how long output is read after a process is gone: something that
+// drainTime is how long output is read after a process is gone: something that
 // it started, and that left its group, may hold the pipes open for ever.
-const lastWords = 250 * time.Millisecond
+const drainTime = 250 * time.Millisecond
 
-// child is one process. It implements go-plugin's runner, which its own cannot:
-// that one knows neither the thread to fork from nor a lifeline, and its reading
-// of a log ends with a panic on some lines.
+// child is one process, as a runner for go-plugin. go-plugin's own runner will not
+// do: it knows neither the thread to fork from nor a lifeline, and its reading of a
+// log panics on some lines.
 type child struct {
 	options Options
 	cmd     *exec.Cmd
@@ -90,7 +90,7 @@ func (c *child) Start(context.Context) error {
 func (c *child) wait(pid int) {
 	if !c.options.SpareGroup {
 		awaitEnd(pid)
-		// The process is gone but not reaped: its group can be nobody else's.
+		// The process is not reaped yet, so that no other group can have its id.
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
 	}
 	state, err := c.cmd.Process.Wait()
@@ -99,8 +99,8 @@ func (c *child) wait(pid int) {
 	}
 	c.result = err
 	c.lifeline.Close()
-	c.stdout.finish(lastWords)
-	c.stderr.finish(lastWords)
+	c.stdout.stopReadingAfter(drainTime)
+	c.stderr.stopReadingAfter(drainTime)
 	close(c.exited)
 }
 

@@ -17,7 +17,7 @@ func attributes(diesWithThread bool) *syscall.SysProcAttr {
 	return a
 }
 
-// awaitEnd returns when a process has ended, and leaves it to be reaped.
+// awaitEnd returns when a process has ended, before it is reaped.
 func awaitEnd(pid int) {
 	for {
 		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)

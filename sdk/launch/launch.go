@@ -45,8 +45,8 @@ type Options struct {
 	// KeepOutput is how much of standard output [Process.Output] keeps, in
 	// bytes; a handshake is kept in any case.
 	KeepOutput int
-	// SpareGroup leaves what the process has started alive when it ends, until
-	// Kill: for who wants to know whether there is any.
+	// SpareGroup leaves alive what the process has started, until Kill: a check
+	// can then look for it.
 	SpareGroup bool
 	// Dial are further options of the connection.
 	Dial []grpc.DialOption

@@ -64,8 +64,9 @@ func (o *output) keep(more []byte) (complete bool) {
 	return len(o.kept) == o.most || bytes.IndexByte(o.kept, '\n') >= 0
 }
 
-// finish gives what is written a moment to come, after the process has ended.
-func (o *output) finish(moment time.Duration) {
+// stopReadingAfter ends the reading after a moment, also where something that the
+// process has started holds the output open.
+func (o *output) stopReadingAfter(moment time.Duration) {
 	// A pipe that cannot be given a deadline is read to its end.
 	_ = o.file.SetReadDeadline(time.Now().Add(moment))
 }

@@ -32,7 +32,7 @@ func (p *Process) connect() error {
 	case err != nil && p.child.process() == 0:
 		return err
 	case err != nil && len(p.Output()) == 0:
-		return p.wordless()
+		return p.noHandshake()
 	}
 	if wrong := judgeHandshake(p.child.stdout.firstLine(), p.child.options.MTLS); wrong != nil {
 		return wrong
@@ -52,9 +52,9 @@ func (p *Process) connect() error {
 	return nil
 }
 
-// wordless says how a process ended that never shook hands.
-func (p *Process) wordless() error {
-	settle := time.NewTimer(lastWords)
+// noHandshake says how a process ended that never shook hands.
+func (p *Process) noHandshake() error {
+	settle := time.NewTimer(drainTime)
 	defer settle.Stop()
 	select {
 	case <-p.exited:

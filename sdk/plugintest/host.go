@@ -139,7 +139,9 @@ func (h *Host) Parse(lines ...string) []sdk.Event {
 	h.state = state
 	var events []sdk.Event
 	for _, e := range parsed {
-		events = append(events, e.Event)
+		if e.Later == "" { // a host leaves out what it does not know
+			events = append(events, e.Event)
+		}
 	}
 	return events
 }

@@ -17,8 +17,8 @@ func attributes(outlives bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// awaitEnd returns when a process has ended, and leaves it to be reaped: until
-// then its group can be nobody else's. It says whether it could wait.
+// awaitEnd returns when a process has ended, before it is reaped: until then no
+// other process group can have its id. It says whether it could wait.
 func awaitEnd(pid int) bool {
 	for {
 		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)

@@ -61,9 +61,9 @@ func (c claims) open() error {
 	return nil
 }
 
-// begin notes a request before anything is run for it, for good, and opens the
+// create notes a request before anything is run for it, for good, and opens the
 // file for the command's output. It is errClaimed for a request that was begun.
-func (c claims) begin(request string) (*os.File, error) {
+func (c claims) create(request string) (*os.File, error) {
 	if err := c.open(); err != nil {
 		return nil, err
 	}
@@ -85,16 +85,16 @@ func (c claims) begin(request string) (*os.File, error) {
 	return out, nil
 }
 
-// took notes the process that a request was begun with. Where that fails, the
+// noteProcess notes the process that a request was begun with. Where that fails, the
 // request counts as begun all the same.
-func (c claims) took(request string, pid int) error {
+func (c claims) noteProcess(request string, pid int) error {
 	start, _ := startOf(pid)
 	text, err := json.Marshal(claim{PID: pid, Start: start})
 	if err != nil {
 		return err
 	}
-	// The name is taken already: what is written in its place is whole or not
-	// there.
+	// The rename replaces the file at once: a reader finds the empty claim or
+	// this one, never a part.
 	part := c.path(request, "part")
 	if err := os.WriteFile(part, text, 0o600); err != nil {
 		return err

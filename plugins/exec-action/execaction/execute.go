@@ -17,7 +17,7 @@ import (
 // notes the request before it runs anything, and once the command runs it stays
 // until it knows what became of it, whether the host still waits or not.
 func (p *plugin) Execute(ctx context.Context, t Target, request sdk.Request) (sdk.Result, error) {
-	over, err := p.turns.take(ctx, t.key())
+	over, err := p.actLocks.lock(ctx, t.key())
 	if err != nil {
 		return notDone("another act on this target is still going on"), nil
 	}
@@ -91,7 +91,7 @@ type act struct {
 // do notes the request, runs the command to its end and finds out what it came
 // to.
 func (a *act) do(ctx context.Context, c command) (sdk.Result, error) {
-	out, err := a.plugin.claims.begin(a.request.ID)
+	out, err := a.plugin.claims.create(a.request.ID)
 	switch {
 	case errors.Is(err, errClaimed):
 		// A request that another process of this plugin began.
@@ -105,7 +105,7 @@ func (a *act) do(ctx context.Context, c command) (sdk.Result, error) {
 		return a.notRun(err)
 	}
 	// Without it a resume takes the time that the act may take for an answer.
-	_ = a.plugin.claims.took(a.request.ID, process.pid)
+	_ = a.plugin.claims.noteProcess(a.request.ID, process.pid)
 	inTime := a.await(process, out)
 	how := process.how()
 	if !inTime {

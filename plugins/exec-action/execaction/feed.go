@@ -12,7 +12,7 @@ import (
 type feed struct {
 	process *process
 	lines   chan sdk.Line // closed at the end of the output
-	told    *tail         // standard error, where that is not log
+	stderr  *tail         // standard error, where that is not log
 	quit    chan struct{}
 }
 
@@ -26,8 +26,8 @@ func (p *plugin) open(ctx context.Context, what string, list []string, t Target,
 	if err != nil {
 		return nil, err
 	}
-	f := &feed{lines: make(chan sdk.Line, 100), told: &tail{}, quit: make(chan struct{})}
-	s := streams{stdout: w, stderr: f.told}
+	f := &feed{lines: make(chan sdk.Line, 100), stderr: &tail{}, quit: make(chan struct{})}
+	s := streams{stdout: w, stderr: f.stderr}
 	if p.config.LogStderr {
 		s.stderr = w
 	}
@@ -48,7 +48,7 @@ func (f *feed) read(r *os.File, format string) {
 	defer r.Close()
 	go func() {
 		<-f.process.done
-		_ = r.SetReadDeadline(time.Now().Add(lastWords)) // a pipe can be given one
+		_ = r.SetReadDeadline(time.Now().Add(drainTime)) // a pipe can be given one
 	}()
 	lines := newLineReader(format, r)
 	for {
@@ -67,7 +67,7 @@ func (f *feed) read(r *os.File, format string) {
 // wait waits for the end of a command whose output has ended; one that goes on
 // without an output is killed.
 func (f *feed) wait() {
-	timer := time.NewTimer(lastWords)
+	timer := time.NewTimer(drainTime)
 	defer timer.Stop()
 	select {
 	case <-f.process.done:

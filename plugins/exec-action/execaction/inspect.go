@@ -47,7 +47,7 @@ func (p *plugin) inspect(ctx context.Context, t Target) (sdk.State, error) {
 		return sdk.State{}, reached(fmt.Errorf("inspect answered %w", err))
 	}
 	if state, err = complete(state, t); err == nil && state.Running {
-		p.seen.tell(t.key(), state.StartedAt)
+		p.observers.publish(t.key(), state.StartedAt)
 	}
 	return state, err
 }

@@ -42,7 +42,7 @@ func (p *plugin) ReadLog(ctx context.Context, t Target, from sdk.ReadFrom, w sdk
 	if len(p.config.LogFollow) == 0 {
 		return sdk.Unsupported(errors.New("no log_follow is configured: this action serves no log"))
 	}
-	f := &follower{plugin: p, target: t, out: w, tail: from.Tail, once: from.NoFollow, began: time.Now(), owed: true, retry: firstRetry}
+	f := &follower{plugin: p, target: t, out: w, tail: from.Tail, once: from.NoFollow, began: time.Now(), endOwed: true, retry: firstRetry}
 	if len(from.Cursor) > 0 {
 		at, err := parseCursor(from.Cursor)
 		if err != nil {
@@ -51,7 +51,7 @@ func (p *plugin) ReadLog(ctx context.Context, t Target, from sdk.ReadFrom, w sdk
 			}
 		}
 		f.at, f.live = at, err == nil
-		f.torn = f.live && !p.config.canResume()
+		f.gapOwed = f.live && !p.config.canResume()
 	}
 	return f.run(ctx)
 }
@@ -75,12 +75,12 @@ type follower struct {
 	once   bool // it does not follow
 	began  time.Time
 
-	at     position
-	live   bool // a backlog was read, so all else is new
-	torn   bool // lines may be missing before what follows
-	owed   bool // the host waits for the mark of the backlog's end
-	reason string
-	retry  time.Duration
+	at      position
+	live    bool // a backlog was read, so all else is new
+	gapOwed bool // lines may be missing before what follows
+	endOwed bool // the host waits for the mark of the backlog's end
+	reason  string
+	retry   time.Duration
 
 	batch  []sdk.Line
 	bytes  int
@@ -101,7 +101,7 @@ func (f *follower) send(item sdk.LogItem) error {
 func (f *follower) run(ctx context.Context) error {
 	for {
 		began := time.Now()
-		err := f.round(ctx)
+		err := f.readRun(ctx)
 		var sent sendError
 		var status *sdk.Error
 		switch {
@@ -114,7 +114,7 @@ func (f *follower) run(ctx context.Context) error {
 		case f.once, errors.As(err, &status) && (status.Code() == codes.InvalidArgument || status.Code() == codes.PermissionDenied):
 			return err
 		case err != nil && err.Error() != f.reason:
-			f.reason, f.owed = err.Error(), true
+			f.reason, f.endOwed = err.Error(), true
 			if err := f.send(sdk.Unreadable{Reason: f.reason}); err != nil {
 				return err.(sendError).error
 			}
@@ -129,8 +129,8 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// round reads the log of one run, for as long as its command goes on.
-func (f *follower) round(ctx context.Context) error {
+// readRun reads the log of one run, for as long as its command goes on.
+func (f *follower) readRun(ctx context.Context) error {
 	state, err := f.plugin.inspect(ctx, f.target)
 	if err != nil {
 		return err
@@ -138,29 +138,29 @@ func (f *follower) round(ctx context.Context) error {
 	if !state.Exists || !state.Running {
 		f.retry = firstRetry
 		f.live = true
-		if err := f.backlogEnd(); err != nil {
+		if err := f.sendBacklogEnd(); err != nil {
 			return err
 		}
 		sleep(ctx, waitTime)
 		return nil
 	}
 	if !state.StartedAt.Equal(f.at.Run) {
-		if err := f.begin(state.StartedAt); err != nil {
+		if err := f.startRun(state.StartedAt); err != nil {
 			return err
 		}
 	}
-	if err := f.catchUp(ctx); err != nil {
+	if err := f.readBacklog(ctx); err != nil {
 		return err
 	}
 	f.live = true
-	if err := f.backlogEnd(); err != nil {
+	if err := f.sendBacklogEnd(); err != nil {
 		return err
 	}
 	return f.follow(ctx)
 }
 
-// begin announces a run. Its lines are read anew, or repeated from memory.
-func (f *follower) begin(run time.Time) error {
+// startRun announces a run. Its lines are read anew, or repeated from memory.
+func (f *follower) startRun(run time.Time) error {
 	if err := f.flush(); err != nil {
 		return err
 	}
@@ -172,13 +172,13 @@ func (f *follower) begin(run time.Time) error {
 		return nil
 	}
 	if !f.live {
-		f.torn = run.Before(f.began)
+		f.gapOwed = run.Before(f.began)
 	}
 	repeated, whole := f.recent.take()
-	f.torn = f.torn || !whole
+	f.gapOwed = f.gapOwed || !whole
 	for _, line := range repeated {
 		if !line.Time.Before(f.at.since()) {
-			if err := f.deliver(line); err != nil {
+			if err := f.addLine(line); err != nil {
 				return err
 			}
 		}
@@ -186,11 +186,11 @@ func (f *follower) begin(run time.Time) error {
 	return f.flush()
 }
 
-// catchUp reads what there is.
-func (f *follower) catchUp(ctx context.Context) error {
+// readBacklog reads what there is.
+func (f *follower) readBacklog(ctx context.Context) error {
 	config := &f.plugin.config
 	if !config.canResume() {
-		return f.mark(time.Time{}, "what was logged before cannot be read")
+		return f.sendGap(time.Time{}, "what was logged before cannot be read")
 	}
 	most := mostTailed
 	if !f.live {
@@ -210,7 +210,7 @@ func (f *follower) catchUp(ctx context.Context) error {
 			if !more {
 				return f.readToItsEnd(feed)
 			}
-			if err := f.take(&known, line); err != nil {
+			if err := f.deliverNew(&known, line); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -232,7 +232,7 @@ func (f *follower) readToItsEnd(feed *feed) error {
 }
 
 func (f *follower) failed(what string, feed *feed) error {
-	return fmt.Errorf("%s %s%s", what, feed.process.how(), f.plugin.config.quote(feed.told.String()))
+	return fmt.Errorf("%s %s%s", what, feed.process.how(), f.plugin.config.quote(feed.stderr.String()))
 }
 
 // follow delivers what the log goes on with, until the command ends or another
@@ -245,9 +245,9 @@ func (f *follower) follow(ctx context.Context) error {
 	}
 	defer feed.close()
 	canResume := f.plugin.config.canResume()
-	defer func() { f.torn = !canResume }()
+	defer func() { f.gapOwed = !canResume }()
 	known := overlap{from: f.at, over: !canResume}
-	runs, end := f.plugin.seen.listen(f.target.key())
+	runs, end := f.plugin.observers.subscribe(f.target.key())
 	defer end()
 	due, confirm := time.NewTicker(batchTime), time.NewTicker(confirmTime)
 	defer due.Stop()
@@ -257,17 +257,17 @@ func (f *follower) follow(ctx context.Context) error {
 		select {
 		case line, more := <-feed.lines:
 			if !more {
-				return f.ended(feed, began)
+				return f.judgeEnd(feed, began)
 			}
-			err = f.take(&known, line)
+			err = f.deliverNew(&known, line)
 		case <-due.C:
 			err = f.flush()
 		case run := <-runs:
 			if !run.Equal(f.at.Run) {
-				over, err = f.confirm(ctx)
+				over, err = f.runIsOver(ctx)
 			}
 		case <-confirm.C:
-			over, err = f.confirm(ctx)
+			over, err = f.runIsOver(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -278,9 +278,9 @@ func (f *follower) follow(ctx context.Context) error {
 	return nil
 }
 
-// ended judges a log_follow that has ended. One that had followed for a while
+// judgeEnd judges a log_follow that has ended. One that had followed for a while
 // ends with its target; one that failed at once follows nothing.
-func (f *follower) ended(feed *feed, began time.Time) error {
+func (f *follower) judgeEnd(feed *feed, began time.Time) error {
 	feed.wait()
 	if err := f.flush(); err != nil {
 		return err
@@ -291,10 +291,10 @@ func (f *follower) ended(feed *feed, began time.Time) error {
 	return nil
 }
 
-// confirm asks whether the run is still the same. Where it is not, over says
+// runIsOver asks whether the run is still the same. Where it is not, over says
 // that its log is to be read from its beginning. An inspect that fails leaves
 // the question to the next one.
-func (f *follower) confirm(ctx context.Context) (over bool, err error) {
+func (f *follower) runIsOver(ctx context.Context) (over bool, err error) {
 	asked := time.Now()
 	state, err := f.plugin.inspect(ctx, f.target)
 	switch {
@@ -306,25 +306,25 @@ func (f *follower) confirm(ctx context.Context) (over bool, err error) {
 	case f.plugin.config.canResume():
 		return true, nil
 	}
-	return false, f.begin(state.StartedAt)
+	return false, f.startRun(state.StartedAt)
 }
 
-// take delivers a line that is new.
-func (f *follower) take(known *overlap, line sdk.Line) error {
+// deliverNew delivers a line unless it was delivered before.
+func (f *follower) deliverNew(known *overlap, line sdk.Line) error {
 	isNew, gap := known.admit(line)
 	if gap {
-		f.torn = true
-		if err := f.mark(line.Time, "the log no longer holds the last line that was read"); err != nil {
+		f.gapOwed = true
+		if err := f.sendGap(line.Time, "the log no longer holds the last line that was read"); err != nil {
 			return err
 		}
 	}
 	if !isNew {
 		return nil
 	}
-	return f.deliver(line)
+	return f.addLine(line)
 }
 
-func (f *follower) deliver(line sdk.Line) error {
+func (f *follower) addLine(line sdk.Line) error {
 	f.batch = append(f.batch, line)
 	f.bytes += len(line.Text)
 	f.at.passed(line)
@@ -346,25 +346,25 @@ func (f *follower) flush() error {
 	return f.send(sdk.Lines{Lines: lines, Cursor: f.at.cursor()})
 }
 
-// mark reports a gap where there is one.
-func (f *follower) mark(until time.Time, reason string) error {
-	if !f.torn {
+// sendGap reports a gap where there is one.
+func (f *follower) sendGap(until time.Time, reason string) error {
+	if !f.gapOwed {
 		return nil
 	}
 	if err := f.flush(); err != nil {
 		return err
 	}
-	f.torn = false
+	f.gapOwed = false
 	return f.send(sdk.Gap{After: f.at.At, Until: until, Reason: reason})
 }
 
-// backlogEnd marks the end of the backlog where the host waits for it.
-func (f *follower) backlogEnd() error {
+// sendBacklogEnd marks the end of the backlog where the host waits for it.
+func (f *follower) sendBacklogEnd() error {
 	f.reason = ""
-	if err := f.flush(); err != nil || !f.owed {
+	if err := f.flush(); err != nil || !f.endOwed {
 		return err
 	}
-	f.owed = false
+	f.endOwed = false
 	if err := f.send(sdk.BacklogEnd{}); err != nil || !f.once {
 		return err
 	}

@@ -302,12 +302,12 @@ func TestRunThatIsNoticedLate(t *testing.T) {
 	f := &follower{plugin: p, target: aTarget, out: h, live: true, at: position{Run: at("2025-01-01T00:00:01Z")}}
 	for _, line := range []string{"2025-01-01T00:00:02Z old", "2025-01-01T00:00:05Z new", "2025-01-01T00:00:06Z newer"} {
 		stamp, text, _ := strings.Cut(line, " ")
-		if err := f.deliver(sdk.Line{Time: at(stamp), Text: []byte(text)}); err != nil {
+		if err := f.addLine(sdk.Line{Time: at(stamp), Text: []byte(text)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.run("2025-01-01T00:00:05Z")
-	if over, err := f.confirm(t.Context()); over || err != nil {
+	if over, err := f.runIsOver(t.Context()); over || err != nil {
 		t.Fatalf("got %v, error %v", over, err)
 	}
 	h.want("old", "new", "newer", "run 05", "new", "newer")

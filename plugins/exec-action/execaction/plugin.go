@@ -29,11 +29,11 @@ func info() sdk.Info {
 
 // plugin is what the host talks to.
 type plugin struct {
-	config Config
-	forks  forker
-	claims claims
-	turns  turns
-	seen   sightings
+	config    Config
+	forks     forker
+	claims    claims
+	actLocks  actLocks
+	observers runObservers
 	// grace is how long a command that took too long has to end by itself.
 	grace time.Duration
 }

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// lastWords is how long output is read after a process is gone: something that
+// drainTime is how long output is read after a process is gone: something that
 // it started, and that left its group, may hold the pipe open for ever.
-const lastWords = 250 * time.Millisecond
+const drainTime = 250 * time.Millisecond
 
-// forker starts every process from one thread, which lives as long as this
-// process wants them to: the kernel ends them when that thread is gone.
+// forker starts every process from one thread. The kernel ends those processes
+// when that thread ends.
 type forker struct {
 	forks chan func()
 	over  <-chan struct{}
@@ -47,8 +47,8 @@ var errOver = errors.New("the plugin is being ended")
 // streams are where the output of a process goes; nil is nowhere.
 type streams struct {
 	stdout, stderr io.Writer
-	// outlives lets the process, and what it leaves behind, live on without
-	// us.
+	// outlives says that the process and its children go on when the plugin
+	// ends.
 	outlives bool
 }
 
@@ -70,7 +70,7 @@ func (f forker) start(ctx context.Context, c command, s streams) (*process, erro
 		return nil, err
 	}
 	cmd := &exec.Cmd{Path: program, Args: c.argv, Env: c.env, Dir: c.dir, Stdout: s.stdout, Stderr: s.stderr,
-		WaitDelay: lastWords, SysProcAttr: attributes(s.outlives)}
+		WaitDelay: drainTime, SysProcAttr: attributes(s.outlives)}
 	started := make(chan error, 1)
 	select {
 	case f.forks <- func() { started <- cmd.Start() }:
@@ -113,7 +113,7 @@ func (p *process) kill(signal syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.reaped {
-		// That the group is gone already is as good.
+		// A group that is gone already is no error.
 		_ = syscall.Kill(-p.pid, signal)
 	}
 }
@@ -125,8 +125,8 @@ const killPatience = 2 * time.Second
 // killGrace is how long a group that was asked to end has before it is killed.
 const killGrace = 5 * time.Second
 
-// end ends the group, and waits for that as long as it makes sense: it is asked
-// first where there is time.
+// end ends the group and waits for that, for a bounded time. Where there is a
+// grace, the group is asked to end first.
 func (p *process) end(grace time.Duration) {
 	if grace > 0 {
 		p.kill(syscall.SIGTERM)

@@ -11,9 +11,9 @@ import (
 	"github.com/headwatch/headwatch/sdk/endpoint/answer"
 )
 
-// read judges the answer to a question: it must be JSON, and where it is that
+// readAnswer judges the answer to a question: it must be JSON, and where it is that
 // of a JSON-RPC call, one to this call and no error.
-func (q *question) read(text []byte, id uint64, quote answer.Quote) (any, error) {
+func (q *question) readAnswer(text []byte, id uint64, quote answer.Quote) (any, error) {
 	whole, err := answer.Decode(text)
 	if err != nil {
 		return nil, answer.Refused(string(text), fmt.Errorf("answered with no JSON: %s", quote(text)))

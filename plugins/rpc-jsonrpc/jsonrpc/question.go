@@ -88,13 +88,13 @@ func (q *question) String() string {
 // request is the question as it is sent, for a block of the height best.
 func (q *question) request(id, best uint64) (endpoint.Request, error) {
 	if q.method == "" {
-		return endpoint.Request{Method: q.verb, Path: fill(q.path, best), Body: []byte(fill(q.body, best))}, nil
+		return endpoint.Request{Method: q.verb, Path: fillMarks(q.path, best), Body: []byte(fillMarks(q.body, best))}, nil
 	}
 	params := q.params
 	if params == "" {
 		params = "[]"
 	}
-	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": id, "method": q.method, "params": json.RawMessage(fill(params, best))})
+	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": id, "method": q.method, "params": json.RawMessage(fillMarks(params, best))})
 	if err != nil {
 		return endpoint.Request{}, fmt.Errorf("encode the request: %w", err)
 	}
@@ -106,7 +106,7 @@ const (
 	bestHexMark = "{best_hex}"
 )
 
-func fill(text string, best uint64) string {
+func fillMarks(text string, best uint64) string {
 	return strings.NewReplacer(bestMark, strconv.FormatUint(best, 10), bestHexMark, "0x"+strconv.FormatUint(best, 16)).Replace(text)
 }
 
@@ -201,7 +201,7 @@ func (w written) readRequest() (verb, path string, err error) {
 	}
 	var errs []error
 	verb, path = parts[1], parts[2]
-	tried := fill(path, 1)
+	tried := fillMarks(path, 1)
 	switch base, err := endpoint.ParseAddress("http://host", "http"); {
 	case err != nil:
 		errs = append(errs, err)
@@ -224,10 +224,10 @@ func (w written) readRequest() (verb, path string, err error) {
 // checkJSON judges what is sent as JSON, with a height in place of the marks.
 func (w written) checkJSON() error {
 	var errs []error
-	if text := strings.TrimSpace(fill(w.Params, 1)); text != "" && (!json.Valid([]byte(text)) || text[0] != '[' && text[0] != '{') {
+	if text := strings.TrimSpace(fillMarks(w.Params, 1)); text != "" && (!json.Valid([]byte(text)) || text[0] != '[' && text[0] != '{') {
 		errs = append(errs, w.mistake("are no JSON list or object", `such as jsonencode(["latest", false]), or "[{best}]"`, "params"))
 	}
-	if text := fill(w.Body, 1); text != "" && !json.Valid([]byte(text)) {
+	if text := fillMarks(w.Body, 1); text != "" && !json.Valid([]byte(text)) {
 		errs = append(errs, w.mistake("is no JSON", "jsonencode({ ... }) writes it", "body"))
 	}
 	if w.main {

@@ -66,11 +66,11 @@ func (s *server) Head(ctx context.Context) (sdk.Head, error) {
 		if s.skips(q) {
 			continue
 		}
-		if err := s.ask(ctx, q, &k); err != nil {
+		if err := s.askQuestion(ctx, q, &k); err != nil {
 			return sdk.Head{}, fmt.Errorf("%s: %w", q, err)
 		}
 	}
-	return s.report(k), nil
+	return s.makeHead(k), nil
 }
 
 // skips tells whether the answer to a question would change nothing.
@@ -99,8 +99,8 @@ func (s *server) needs(v value) bool {
 
 func (s *server) isNeeded(q *question) bool { return q.isHealth() || q.tells(s.needs) }
 
-// ask asks a question and adds what the answer tells.
-func (s *server) ask(ctx context.Context, q *question, k *known) error {
+// askQuestion asks a question and adds what the answer tells.
+func (s *server) askQuestion(ctx context.Context, q *question, k *known) error {
 	needed := s.isNeeded(q)
 	if !needed {
 		var cancel context.CancelFunc
@@ -108,33 +108,33 @@ func (s *server) ask(ctx context.Context, q *question, k *known) error {
 		defer cancel()
 	}
 	quote := s.quoter(q, k.best)
-	found, err := s.call(ctx, q, k.best, quote)
+	found, err := s.send(ctx, q, k.best, quote)
 	if err == nil {
-		return s.takeAll(q, found, k, quote)
+		return s.readValues(q, found, k, quote)
 	}
 	if needed {
-		return s.hinted(q, err)
+		return s.withHint(q, err)
 	}
 	for _, p := range q.places {
-		s.note(q, p.value, err)
+		s.logMissing(q, p.value, err)
 	}
 	return nil
 }
 
-// takeAll reads the values of an answer. Of those that tell how far the endpoint
+// readValues reads the values of an answer. Of those that tell how far the endpoint
 // itself is, one is enough: not every version of a node says all of them.
-func (s *server) takeAll(q *question, found any, k *known, quote answer.Quote) error {
+func (s *server) readValues(q *question, found any, k *known, quote answer.Quote) error {
 	var unsaid error
 	said := false
 	for _, p := range q.places {
-		err := s.take(q, p, found, k, quote)
+		err := s.readValue(q, p, found, k, quote)
 		switch absent := (*absence)(nil); {
 		case p.value.isSync() && err == nil:
 			said = true
 		case p.value.isSync() && errors.As(err, &absent):
 			unsaid = cmp.Or(unsaid, err)
 		case err == nil || !s.needs(p.value):
-			s.note(q, p.value, err)
+			s.logMissing(q, p.value, err)
 		default:
 			if errors.As(err, &absent) {
 				return answer.Refused(found, err)
@@ -143,14 +143,14 @@ func (s *server) takeAll(q *question, found any, k *known, quote answer.Quote) e
 		}
 	}
 	if unsaid != nil && !said && !s.config.AllowSyncing {
-		return s.hinted(q, unsaid)
+		return s.withHint(q, unsaid)
 	}
 	return nil
 }
 
-// hinted adds the way out to an error of a question that tells nothing but how
+// withHint adds the way out to an error of a question that tells nothing but how
 // far the endpoint is.
-func (s *server) hinted(q *question, err error) error {
+func (s *server) withHint(q *question, err error) error {
 	var pause *endpoint.PauseError
 	var failure *answer.Error
 	var absent *absence
@@ -167,13 +167,13 @@ const unknownMethod = -32601
 
 // quoter quotes an answer without what it may repeat of the question's address.
 func (s *server) quoter(q *question, best uint64) answer.Quote {
-	if below, err := s.Address().At(fill(q.path, best)); err == nil {
+	if below, err := s.Address().At(fillMarks(q.path, best)); err == nil {
 		return below.Quote
 	}
 	return s.Address().Quote
 }
 
-func (s *server) call(ctx context.Context, q *question, best uint64, quote answer.Quote) (any, error) {
+func (s *server) send(ctx context.Context, q *question, best uint64, quote answer.Quote) (any, error) {
 	id := s.ids.Add(1)
 	request, err := q.request(id, best)
 	if err != nil {
@@ -183,16 +183,16 @@ func (s *server) call(ctx context.Context, q *question, best uint64, quote answe
 	if err != nil {
 		return nil, err
 	}
-	found, err := q.read(text, id, quote)
-	s.Leave(err)
+	found, err := q.readAnswer(text, id, quote)
+	s.KeepPause(err)
 	return found, err
 }
 
 // absence says that an answer does not hold a value.
 type absence struct{ error }
 
-// take reads one value of an answer.
-func (s *server) take(q *question, p place, whole any, k *known, quote answer.Quote) error {
+// readValue reads one value of an answer.
+func (s *server) readValue(q *question, p place, whole any, k *known, quote answer.Quote) error {
 	found, err := q.find(p.path, whole, quote)
 	if err != nil {
 		return &absence{fmt.Errorf("%s: %w", p.value, err)}
@@ -259,9 +259,9 @@ func (s *server) judgeChain(found any, quote answer.Quote) error {
 	return nil
 }
 
-// note says in the log what is missing beside the height: aloud when it begins,
+// logMissing says in the log what is missing beside the height: aloud when it begins,
 // since a head without its time cannot be told to be old.
-func (s *server) note(q *question, v value, err error) {
+func (s *server) logMissing(q *question, v value, err error) {
 	key := missing{q.String(), v}
 	if err == nil {
 		delete(s.missing, key)
@@ -275,9 +275,9 @@ func (s *server) note(q *question, v value, err error) {
 	s.log.Log(context.Background(), level, "the head lacks something", "endpoint", s.String(), "what", string(v), "question", q.String(), "error", err)
 }
 
-// report makes a head of what is known. A finalized block is a block of the
+// makeHead makes a head of what is known. A finalized block is a block of the
 // network, whatever an endpoint of several servers says is its best.
-func (s *server) report(k known) sdk.Head {
+func (s *server) makeHead(k known) sdk.Head {
 	head := sdk.Head{Best: k.best, Finalized: k.finalized, Hash: k.hash, Time: k.time, Endpoint: s.String()}
 	if k.finalized != nil && *k.finalized > k.best {
 		head.Best, head.Hash, head.Time = *k.finalized, "", time.Time{}
@@ -299,6 +299,6 @@ func (s *server) slotTime(slot uint64) time.Time {
 	if !endpoint.IsBlockTime(at, time.Now()) {
 		at, err = time.Time{}, fmt.Errorf("genesis_time and slot_duration make %s of slot %d: they do not fit this chain", at.Format(time.RFC3339), slot)
 	}
-	s.note(&s.questions[0], valueTime, err)
+	s.logMissing(&s.questions[0], valueTime, err)
 	return at
 }

@@ -186,14 +186,14 @@ func FuzzAnswer(f *testing.F) {
 				t.Fatal(err)
 			}
 			s := quietServer()
-			found, err := q.read(text, 1, plainQuoteShort)
+			found, err := q.readAnswer(text, 1, plainQuoteShort)
 			if err != nil {
 				checkLine(t, err)
 				continue
 			}
 			for _, p := range q.places {
 				var k known
-				if err := s.take(&q, p, found, &k, plainQuoteShort); err != nil {
+				if err := s.readValue(&q, p, found, &k, plainQuoteShort); err != nil {
 					checkLine(t, err)
 				} else if p.value == valueBest && answer.JudgeHeight(k.best) != nil || k.finalized != nil && answer.JudgeHeight(*k.finalized) != nil {
 					t.Errorf("got %+v", k)

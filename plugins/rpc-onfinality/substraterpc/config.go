@@ -92,9 +92,9 @@ func parseAddress(text string) (endpoint.Address, error) {
 // isSocket tells whether an address is for a WebSocket.
 func isSocket(a endpoint.Address) bool { return strings.HasPrefix(a.URL().Scheme, "ws") }
 
-// polled is where to poll what an address subscribes to. Substrate nodes serve
+// pollAddress is the address to poll in place of one to subscribe at. Substrate nodes serve
 // both at one place; OnFinality has a path for each.
-func polled(a endpoint.Address) endpoint.Address {
+func pollAddress(a endpoint.Address) endpoint.Address {
 	u := a.URL()
 	if !isSocket(a) {
 		return a

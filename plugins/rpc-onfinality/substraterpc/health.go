@@ -49,7 +49,7 @@ func (s *server) judgeHealth(ctx context.Context, via caller, head sdk.Head) err
 	var said struct {
 		IsSyncing *bool `json:"isSyncing"`
 	}
-	result, err := s.ask(ctx, via, "system_health")
+	result, err := s.callInTurn(ctx, via, "system_health")
 	if err == nil && (json.Unmarshal(result, &said) != nil || said.IsSyncing == nil) {
 		err = errors.New("system_health: answered no health: " + via.at().Quote(result))
 	}

@@ -78,7 +78,7 @@ func TestPolledAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := polled(a).URL().String(); got != test.want {
+		if got := pollAddress(a).URL().String(); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.from, got, test.want)
 		}
 	}

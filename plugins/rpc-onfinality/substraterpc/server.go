@@ -63,7 +63,7 @@ func (e *lateError) Error() string {
 func (e *lateError) Unwrap() error { return context.DeadlineExceeded }
 
 func newServer(running context.Context, a endpoint.Address, c *Config, settings endpoint.Settings) *server {
-	http := endpoint.New(polled(a), endpoint.Options{Timeout: c.Timeout, Dial: settings.Dial})
+	http := endpoint.New(pollAddress(a), endpoint.Options{Timeout: c.Timeout, Dial: settings.Dial})
 	return &server{
 		address: a,
 		http:    http,
@@ -82,10 +82,10 @@ func (s *server) String() string { return s.address.String() }
 // Close closes the connections that are idle.
 func (s *server) Close() error { return s.http.Close() }
 
-// begin starts the subscription of an address that has one.
-func (s *server) begin() {
+// startSubscription starts the subscription of an address that has one.
+func (s *server) startSubscription() {
 	if isSocket(s.address) && s.live == nil {
-		s.live = subscribe(s.running, s)
+		s.live = newSubscription(s.running, s)
 	}
 }
 
@@ -102,13 +102,13 @@ func (s *server) Head(ctx context.Context) (sdk.Head, error) {
 	if err := s.http.Ready(); err != nil && s.live == nil {
 		return sdk.Head{}, err
 	}
-	s.begin()
+	s.startSubscription()
 	if s.live == nil {
 		return s.poll(ctx, s.poller)
 	}
-	h := s.await(ctx)
+	h := s.awaitSubscription(ctx)
 	if h.fresh() {
-		return s.report(ctx, h.session, *h.best, h.finalized)
+		return s.makeHead(ctx, h.session, *h.best, h.finalized)
 	}
 	failure := h.failure
 	var syncs answer.SyncError
@@ -132,8 +132,8 @@ func (s *server) Head(ctx context.Context) (sdk.Head, error) {
 	return head, nil
 }
 
-// await waits for the subscription, at most half of the time that is left.
-func (s *server) await(ctx context.Context) heard {
+// awaitSubscription waits for the subscription, for at most half of the time left.
+func (s *server) awaitSubscription(ctx context.Context) subscriptionState {
 	ctx, cancel := endpoint.Share(ctx, 2)
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, s.timeout)
@@ -141,8 +141,8 @@ func (s *server) await(ctx context.Context) heard {
 	return s.live.await(ctx)
 }
 
-// pollSession asks over the open WebSocket what it has not told of late.
-func (s *server) pollSession(ctx context.Context, h heard) (sdk.Head, error) {
+// pollSession asks over the open WebSocket, since no head came over it of late.
+func (s *server) pollSession(ctx context.Context, h subscriptionState) (sdk.Head, error) {
 	ctx, cancel := endpoint.Share(ctx, 2)
 	defer cancel()
 	head, err := s.poll(ctx, h.session)
@@ -152,27 +152,27 @@ func (s *server) pollSession(ctx context.Context, h heard) (sdk.Head, error) {
 	return head, err
 }
 
-// poll asks for the newest block and the newest finalized one. The first is
-// worth an answer without the second.
+// poll asks for the newest block and the newest finalized one. The newest block
+// alone is an answer too.
 func (s *server) poll(ctx context.Context, via caller) (sdk.Head, error) {
-	if err := s.verify(ctx, via, false); err != nil {
+	if err := s.verifyGenesis(ctx, via, false); err != nil {
 		return sdk.Head{}, err
 	}
-	best, err := s.header(ctx, via)
+	best, err := s.getHeader(ctx, via)
 	if err != nil {
 		return sdk.Head{}, err
 	}
 	ctx, cancel := endpoint.Share(ctx, 2)
 	defer cancel()
-	finalized, err := s.finalized(ctx, via)
+	finalized, err := s.getFinalized(ctx, via)
 	if err != nil {
 		s.log.Debug("finalized head is not known", "endpoint", via.at().String(), "error", err)
 	}
-	return s.report(ctx, via, best, finalized)
+	return s.makeHead(ctx, via, best, finalized)
 }
 
-func (s *server) header(ctx context.Context, via caller, params ...any) (block, error) {
-	result, err := s.ask(ctx, via, "chain_getHeader", params...)
+func (s *server) getHeader(ctx context.Context, via caller, params ...any) (block, error) {
+	result, err := s.callInTurn(ctx, via, "chain_getHeader", params...)
 	if err != nil {
 		return block{}, err
 	}
@@ -183,20 +183,20 @@ func (s *server) header(ctx context.Context, via caller, params ...any) (block, 
 	return b, nil
 }
 
-func (s *server) finalized(ctx context.Context, via caller) (*block, error) {
-	hash, err := s.hash(ctx, via, "chain_getFinalizedHead")
+func (s *server) getFinalized(ctx context.Context, via caller) (*block, error) {
+	hash, err := s.getHash(ctx, via, "chain_getFinalizedHead")
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.header(ctx, via, hash)
+	b, err := s.getHeader(ctx, via, hash)
 	if err != nil {
 		return nil, err
 	}
 	return &b, nil
 }
 
-func (s *server) hash(ctx context.Context, via caller, method string, params ...any) (string, error) {
-	result, err := s.ask(ctx, via, method, params...)
+func (s *server) getHash(ctx context.Context, via caller, method string, params ...any) (string, error) {
+	result, err := s.callInTurn(ctx, via, method, params...)
 	if err != nil {
 		return "", err
 	}
@@ -207,13 +207,13 @@ func (s *server) hash(ctx context.Context, via caller, method string, params ...
 	return strings.ToLower(hash), nil
 }
 
-// verify compares the genesis where one is configured. What was found holds for
-// a while, but not for a new connection, which may lead to another server.
-func (s *server) verify(ctx context.Context, via caller, anew bool) error {
+// verifyGenesis compares the genesis where one is configured. The result is kept
+// for a while, but not for a new connection, which may lead to another server.
+func (s *server) verifyGenesis(ctx context.Context, via caller, anew bool) error {
 	if s.genesis == "" || !anew && time.Since(time.Unix(0, s.verified.Load())) < quarantine {
 		return nil
 	}
-	got, err := s.hash(ctx, via, "chain_getBlockHash", 0)
+	got, err := s.getHash(ctx, via, "chain_getBlockHash", 0)
 	if err != nil {
 		return err
 	}
@@ -227,8 +227,8 @@ func (s *server) verify(ctx context.Context, via caller, anew bool) error {
 	return nil
 }
 
-// ask makes one call, when it is this call's turn and the gate is open.
-func (s *server) ask(ctx context.Context, via caller, method string, params ...any) (json.RawMessage, error) {
+// callInTurn makes one call, when it is this call's turn and the gate is open.
+func (s *server) callInTurn(ctx context.Context, via caller, method string, params ...any) (json.RawMessage, error) {
 	began := time.Now()
 	select {
 	case s.turn <- struct{}{}:
@@ -248,14 +248,14 @@ func (s *server) ask(ctx context.Context, via caller, method string, params ...a
 	if calling.Err() != nil {
 		return nil, &lateError{doing: method, after: time.Since(began)}
 	}
-	s.http.Leave(err)
+	s.http.KeepPause(err)
 	return nil, fmt.Errorf("%s: %w", method, err)
 }
 
-// report makes a head of what is known. A finalized block is a block of the
+// makeHead makes a head of what is known. A finalized block is a block of the
 // network, whatever an endpoint of several servers says is its best. Block 0 is
 // no head, nor is that of an endpoint that says that it syncs.
-func (s *server) report(ctx context.Context, via caller, best block, finalized *block) (sdk.Head, error) {
+func (s *server) makeHead(ctx context.Context, via caller, best block, finalized *block) (sdk.Head, error) {
 	if finalized != nil && finalized.number > best.number {
 		best = *finalized
 	}

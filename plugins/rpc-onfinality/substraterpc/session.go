@@ -21,7 +21,7 @@ import (
 type session struct {
 	address endpoint.Address
 	conn    *websocket.Conn
-	hear    func(method string, result json.RawMessage) error
+	notify  func(method string, result json.RawMessage) error
 	done    chan struct{} // closed when the connection is over
 
 	mu      sync.Mutex
@@ -44,9 +44,9 @@ type answered struct {
 	err    error
 }
 
-// openSession connects. hear is called for each notification, in order; an
+// openSession connects. notify is called for each notification, in order; an
 // error of it ends the session.
-func openSession(ctx context.Context, a endpoint.Address, client *http.Client, hear func(string, json.RawMessage) error) (*session, error) {
+func openSession(ctx context.Context, a endpoint.Address, client *http.Client, notify func(string, json.RawMessage) error) (*session, error) {
 	conn, response, err := websocket.Dial(ctx, a.URL().String(), &websocket.DialOptions{
 		HTTPClient: client,
 		HTTPHeader: a.Header(),
@@ -55,7 +55,7 @@ func openSession(ctx context.Context, a endpoint.Address, client *http.Client, h
 		return nil, dialError(ctx, a, response, err)
 	}
 	conn.SetReadLimit(endpoint.Limit)
-	s := &session{address: a, conn: conn, hear: hear, done: make(chan struct{})}
+	s := &session{address: a, conn: conn, notify: notify, done: make(chan struct{})}
 	go s.read()
 	return s, nil
 }
@@ -102,29 +102,29 @@ func (s *session) read() {
 	for {
 		_, text, err := s.conn.Read(context.Background())
 		if err == nil {
-			err = s.take(text)
+			err = s.handle(text)
 		} else {
-			err = s.lost(err)
+			err = s.readError(err)
 		}
 		if err != nil {
-			s.end(err)
+			s.endWith(err)
 			return
 		}
 	}
 }
 
-// lost says why the connection could not be read.
-func (s *session) lost(err error) error {
+// readError says why the connection could not be read.
+func (s *session) readError(err error) error {
 	if errors.Is(err, websocket.ErrMessageTooBig) {
 		return errors.New("sent more than 1 MiB in one message")
 	}
 	return fmt.Errorf("lost the connection: %w", s.address.Redact(err))
 }
 
-// end records why the session is over and tells the waiting call. The reason
-// stands before the connection is closed, lest a call give the closing itself
-// for the reason.
-func (s *session) end(err error) {
+// endWith records why the session is over and tells the waiting call. The reason
+// is set before the connection is closed, so that no call reports the closing
+// itself as the reason.
+func (s *session) endWith(err error) {
 	s.mu.Lock()
 	if s.err == nil {
 		s.err = err
@@ -137,8 +137,8 @@ func (s *session) end(err error) {
 	_ = s.conn.CloseNow()
 }
 
-// take handles one message; an error ends the session.
-func (s *session) take(text []byte) error {
+// handle handles one message; an error ends the session.
+func (s *session) handle(text []byte) error {
 	m, err := parseMessage(s.address, text)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (s *session) take(text []byte) error {
 		if err != nil {
 			return err
 		}
-		return s.hear(m.Method, result)
+		return s.notify(m.Method, result)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,7 +163,7 @@ func (s *session) take(text []byte) error {
 
 // call must not be called by two at a time; the endpoint sees to that.
 func (s *session) call(ctx context.Context, method string, params ...any) (json.RawMessage, error) {
-	w, err := s.begin()
+	w, err := s.newCall()
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (s *session) call(ctx context.Context, method string, params ...any) (json.
 	}
 }
 
-func (s *session) begin() (*waitingCall, error) {
+func (s *session) newCall() (*waitingCall, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {

@@ -79,8 +79,8 @@ func usualSlots() []time.Duration {
 		6 * second, 8 * second, 10 * second, 12 * second, 15 * second, 18 * second, 20 * second, 24 * second, 30 * second, 60 * second}
 }
 
-// slotCheck sees whether the configured slot_duration is that of the chain. It
-// says once that it is not.
+// slotCheck compares the configured slot_duration with the chain's. Where they
+// differ, it says so once.
 type slotCheck struct {
 	duration time.Duration
 	log      *slog.Logger
@@ -96,26 +96,26 @@ type slotCheck struct {
 // lasts.
 const apart = 30 * time.Second
 
-// date is when a block was made that an endpoint has answered now; the zero time
-// where that cannot be.
+// date is when a block was made that an endpoint has answered now. It is zero for
+// a time that the host would not believe.
 func (c *slotCheck) date(b block, endpointName string, now time.Time) time.Time {
 	at := b.made(c.duration)
 	if !endpoint.IsBlockTime(at, now) {
-		c.look(b, at, endpointName, now)
+		c.sayOnce(b, at, endpointName, now)
 		return time.Time{}
 	}
 	return at
 }
 
-// look looks at a head that is dated wrongly.
-func (c *slotCheck) look(b block, at time.Time, endpointName string, now time.Time) {
+// sayOnce says what would fit, where a head is dated wrongly.
+func (c *slotCheck) sayOnce(b block, at time.Time, endpointName string, now time.Time) {
 	if c.said || b.slot == 0 || c.duration <= 0 {
 		return
 	}
 	if c.first.slot == 0 {
 		c.first.slot, c.first.seen = b.slot, now
 	}
-	fit, sure := c.fit(b.slot, now)
+	fit, sure := c.fittingDuration(b.slot, now)
 	if !sure || fit == c.duration {
 		return // where it fits, the head is old or this host's clock is wrong
 	}
@@ -124,10 +124,10 @@ func (c *slotCheck) look(b block, at time.Time, endpointName string, now time.Ti
 		"slot_duration", c.duration.String(), "dates_the_head", at.Format(time.RFC3339), "would_fit", fit.String())
 }
 
-// fit is the slot_duration that dates a slot now: a usual one, or one that agrees
-// with how fast the slots go by. It is zero where the slots do not count from
-// 1970, so that they date nothing, and not sure until two heads have told.
-func (c *slotCheck) fit(slot uint64, now time.Time) (fit time.Duration, sure bool) {
+// fittingDuration is the slot_duration by which a slot is now: a usual duration, or
+// one that agrees with the pace of the slots. It is zero where the slots do not
+// count from 1970. sure is false as long as a second head is needed to tell.
+func (c *slotCheck) fittingDuration(slot uint64, now time.Time) (fit time.Duration, sure bool) {
 	fromStart := float64(now.UnixNano()) / float64(slot)
 	for _, usual := range usualSlots() {
 		if math.Abs(fromStart/float64(usual)-1) < 0.01 {

@@ -29,7 +29,7 @@ func newServers(ctx context.Context, config *Config, settings endpoint.Settings)
 		}
 		one := newServer(ctx, a, config, settings)
 		if i == 0 {
-			one.begin()
+			one.startSubscription()
 		}
 		servers = append(servers, one)
 	}

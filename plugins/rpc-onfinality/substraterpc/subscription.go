@@ -21,11 +21,11 @@ const (
 	// again. It is short, because a lag of 20 blocks is 20 seconds on Aleph
 	// Zero, and asking over the open connection costs next to nothing.
 	freshFor = 10 * time.Second
-	// silentFor is how long a subscription may say nothing before it is pinged,
-	// and before a newer head that had to be asked for proves it dead.
+	// silentFor is how long a subscription may be silent before it is pinged.
+	// After that time, a newer head that was polled shows that it is dead.
 	silentFor = 30 * time.Second
-	// finalizedWithin is how long a new subscription may take to tell the
-	// finalized head after the best.
+	// finalizedWithin is how long the finalized head of a new subscription is
+	// waited for after the best.
 	finalizedWithin = time.Second
 	// settledAfter is how long a connection must live to be counted a success.
 	settledAfter = time.Minute
@@ -39,12 +39,12 @@ type subscription struct {
 	stopped chan struct{}
 
 	mu    sync.Mutex
-	state heard
+	state subscriptionState
 	wake  chan struct{} // closed at each change of the state
 }
 
-// heard is what a subscription knows.
-type heard struct {
+// subscriptionState is what a subscription knows.
+type subscriptionState struct {
 	session   *session  // nil while the subscription is down
 	up        time.Time // when the session came up
 	refused   error     // why there will be no notifications on this session
@@ -54,8 +54,8 @@ type heard struct {
 	failure   error     // why the last session ended or none came about
 }
 
-// subscribe starts a subscription, which lives until close.
-func subscribe(ctx context.Context, of *server) *subscription {
+// newSubscription starts a subscription, which lives until close.
+func newSubscription(ctx context.Context, of *server) *subscription {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &subscription{
 		server:  of,
@@ -84,14 +84,14 @@ func (s *subscription) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.server.http.Leave(err)
-		s.fail(err)
+		s.server.http.KeepPause(err)
+		s.setDown(err)
 		if time.Since(began) > settledAfter {
 			retry.Reset()
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(max(retry.NextBackOff(), s.server.http.Wait())):
+		case <-time.After(max(retry.NextBackOff(), s.server.http.PauseLeft())):
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (s *subscription) run(ctx context.Context) {
 func (s *subscription) session(ctx context.Context) error {
 	opening, cancel := context.WithTimeout(ctx, s.server.timeout)
 	defer cancel()
-	session, err := openSession(opening, s.server.address, s.server.http.Client(), s.hear)
+	session, err := openSession(opening, s.server.address, s.server.http.Client(), s.handleNotification)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &lateError{doing: "open a WebSocket", after: s.server.timeout}
 	}
@@ -108,25 +108,25 @@ func (s *subscription) session(ctx context.Context) error {
 		return err
 	}
 	defer session.close(errors.New("closed"))
-	if err := s.server.verify(ctx, session, true); err != nil {
+	if err := s.server.verifyGenesis(ctx, session, true); err != nil {
 		return err
 	}
-	refused, err := s.order(ctx, session)
+	refused, err := s.subscribe(ctx, session)
 	if err != nil {
 		return err
 	}
-	s.change(func(h *heard) {
+	s.update(func(h *subscriptionState) {
 		h.session, h.up, h.refused, h.failure = session, time.Now(), refused, nil
 	})
 	s.log.Info("subscription is up", "endpoint", s.server.address.String())
-	return s.watch(ctx, session)
+	return s.awaitEnd(ctx, session)
 }
 
-// order asks for notifications. A server that knows no subscriptions can still
+// subscribe asks for notifications. A server that knows no subscriptions can still
 // be polled over the session, so its refusal is kept apart from a failure.
-func (s *subscription) order(ctx context.Context, via *session) (refused, failure error) {
+func (s *subscription) subscribe(ctx context.Context, via *session) (refused, failure error) {
 	for _, method := range []string{"chain_subscribeNewHeads", "chain_subscribeFinalizedHeads"} {
-		_, err := s.server.ask(ctx, via, method)
+		_, err := s.server.callInTurn(ctx, via, method)
 		var answered *answer.Error
 		var limited *endpoint.PauseError
 		switch {
@@ -139,8 +139,8 @@ func (s *subscription) order(ctx context.Context, via *session) (refused, failur
 	return refused, nil
 }
 
-// watch pings a silent session and returns why it ended.
-func (s *subscription) watch(ctx context.Context, session *session) error {
+// awaitEnd pings a silent session and returns why it ended.
+func (s *subscription) awaitEnd(ctx context.Context, session *session) error {
 	ticker := time.NewTicker(silentFor)
 	defer ticker.Stop()
 	for {
@@ -150,7 +150,7 @@ func (s *subscription) watch(ctx context.Context, session *session) error {
 		case <-session.done:
 			return session.failure()
 		case <-ticker.C:
-			now, _ := s.now()
+			now, _ := s.snapshot()
 			switch {
 			case time.Since(now.at) < silentFor:
 				continue
@@ -164,9 +164,9 @@ func (s *subscription) watch(ctx context.Context, session *session) error {
 	}
 }
 
-// hear takes a notification. One that cannot be read ends the session: the
+// handleNotification takes a notification. One that cannot be read ends the session: the
 // heads after it are no better known.
-func (s *subscription) hear(method string, result json.RawMessage) error {
+func (s *subscription) handleNotification(method string, result json.RawMessage) error {
 	if method != "chain_newHead" && method != "chain_finalizedHead" {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (s *subscription) hear(method string, result json.RawMessage) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
-	s.change(func(h *heard) {
+	s.update(func(h *subscriptionState) {
 		if method == "chain_newHead" {
 			h.best, h.at = &b, time.Now()
 		} else {
@@ -184,16 +184,16 @@ func (s *subscription) hear(method string, result json.RawMessage) error {
 	return nil
 }
 
-// fail records the end of a session and says so once for each.
-func (s *subscription) fail(err error) {
-	was, _ := s.now()
-	s.change(func(h *heard) { *h = heard{failure: err} })
+// setDown records the end of a session and says so once for each.
+func (s *subscription) setDown(err error) {
+	was, _ := s.snapshot()
+	s.update(func(h *subscriptionState) { *h = subscriptionState{failure: err} })
 	if was.session != nil || was.failure == nil {
 		s.log.Warn("subscription is down, polling instead", "endpoint", s.server.address.String(), "error", err)
 	}
 }
 
-func (s *subscription) change(alter func(*heard)) {
+func (s *subscription) update(alter func(*subscriptionState)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	alter(&s.state)
@@ -201,8 +201,8 @@ func (s *subscription) change(alter func(*heard)) {
 	s.wake = make(chan struct{})
 }
 
-// now is the present state, with a channel that is closed when it changes.
-func (s *subscription) now() (heard, <-chan struct{}) {
+// snapshot is the present state, with a channel that is closed when it changes.
+func (s *subscription) snapshot() (subscriptionState, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state, s.wake
@@ -210,9 +210,9 @@ func (s *subscription) now() (heard, <-chan struct{}) {
 
 // await returns the state as soon as it is worth something: a head was heard,
 // none will come, or the session failed. It gives up when ctx is done.
-func (s *subscription) await(ctx context.Context) heard {
+func (s *subscription) await(ctx context.Context) subscriptionState {
 	for {
-		h, wake := s.now()
+		h, wake := s.snapshot()
 		if h.settled() {
 			return h
 		}
@@ -230,7 +230,7 @@ func (s *subscription) await(ctx context.Context) heard {
 }
 
 // settled tells whether there is nothing to wait for.
-func (h heard) settled() bool {
+func (h subscriptionState) settled() bool {
 	if h.session == nil {
 		return h.failure != nil
 	}
@@ -238,12 +238,12 @@ func (h heard) settled() bool {
 }
 
 // fresh tells whether the head that was heard last can be answered unasked.
-func (h heard) fresh() bool {
+func (h subscriptionState) fresh() bool {
 	return h.session != nil && h.best != nil && time.Since(h.at) <= freshFor
 }
 
 // overtaken tells whether a subscription has kept silent about a newer block
 // for so long that no notification can be under way any more.
-func (h heard) overtaken(by block) bool {
+func (h subscriptionState) overtaken(by block) bool {
 	return h.best != nil && by.number > h.best.number && time.Since(h.at) > silentFor
 }

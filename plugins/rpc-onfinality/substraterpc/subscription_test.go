@@ -182,7 +182,7 @@ func TestLimitedSubscriptionWaits(t *testing.T) {
 func TestFreshHeadDuringAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, chain := subscribed(t, Config{})
-		s.first().http.Leave(&endpoint.PauseError{Err: errors.New("slow down"), Pause: time.Minute})
+		s.first().http.KeepPause(&endpoint.PauseError{Err: errors.New("slow down"), Pause: time.Minute})
 		chain.Advance(1)
 		synctest.Wait()
 		wantHead(t, s, 101)

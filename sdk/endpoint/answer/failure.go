@@ -20,16 +20,16 @@ type Error struct {
 	Message string
 }
 
-// Error says both.
+// Error is the code with the message.
 func (e *Error) Error() string {
 	return fmt.Sprintf("answered with error %d, %s", e.Code, e.Message)
 }
 
-// SyncError says that an endpoint does not know the network's head, by what it
-// says that it is, such as "syncing itself".
+// SyncError says that an endpoint does not know the network's head. It holds what
+// the endpoint says of itself, such as "syncing itself".
 type SyncError string
 
-// Error says both.
+// Error says what the endpoint says, and what follows from it.
 func (e SyncError) Error() string {
 	return "says that it is " + string(e) + ", and so does not know the network's head"
 }
@@ -68,8 +68,8 @@ func Refused(value any, err error) error {
 	return err
 }
 
-// limitCodes are the codes in which providers ask for fewer requests. Others are
-// used for that too, and for other things as well: there the words tell.
+// limitCodes are the codes by which providers ask for fewer requests. Of other
+// codes, which mean other things as well, the message is read.
 func limitCodes() []int64 { return []int64{-32029, -32005, -32016, 429} }
 
 const (
@@ -85,13 +85,12 @@ var limitWords = regexp.MustCompile(`(?i)rate[ -]?limit|\brate exceeded|too[ _]m
 	`|\b(limit|quota|capacity|throughput|credits?)( has been| have been| is| was| are)? (reached|exceeded|exhausted)` +
 	`|\b(exceed(ed|s)?|reached|exhausted|over)( [^ ]+){0,5} (limit|quota|capacity|throughput|credits?)\b`)
 
-// wordy are the keys under which a refusal stands.
-func wordy() []string {
+// refusalKeys are the keys under which a refusal stands.
+func refusalKeys() []string {
 	return []string{"error", "errors", "message", "msg", "detail", "details", "title", "reason", "description", "code", "status", "statusCode", "data"}
 }
 
-// limited says whether what came in place of an answer is a wish for fewer
-// requests.
+// limited says whether what came in place of an answer asks for fewer requests.
 func limited(value any, deep int) bool {
 	switch value := value.(type) {
 	case string:
@@ -101,12 +100,12 @@ func limited(value any, deep int) bool {
 	case []any:
 		return deep > 0 && len(value) > 0 && limited(value[0], deep-1)
 	case map[string]any:
-		return deep > 0 && slices.ContainsFunc(wordy(), func(key string) bool { return limited(value[key], deep-1) })
+		return deep > 0 && slices.ContainsFunc(refusalKeys(), func(key string) bool { return limited(value[key], deep-1) })
 	}
 	return false
 }
 
-// pauseForm is a time after which to come back.
+// pauseForm is where a text says when to come back.
 var pauseForm = regexp.MustCompile(`(?i)(?:retry|try again|wait|back ?off)[^0-9]{0,16}(\d{1,9}(?:\.\d{1,9})?) ?(ms|milli|s|m|h)?`)
 
 // pauseIn is the pause that a refusal names; zero where it names none.
@@ -152,7 +151,7 @@ func pauseOf(object map[string]any, deep int) time.Duration {
 	if deep == 0 {
 		return 0
 	}
-	for _, key := range append(wordy(), "rate") {
+	for _, key := range append(refusalKeys(), "rate") {
 		if pause := pauseIn(object[key], deep-1); pause > 0 {
 			return pause
 		}

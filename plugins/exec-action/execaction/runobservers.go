@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// sightings tells those who follow a target's log of the runs that others have
+// runObservers tells those who follow a target's log of the runs that others have
 // seen: a check, or an act that waits for the next run.
-type sightings struct {
+type runObservers struct {
 	mu        sync.Mutex
 	listeners map[string]map[chan time.Time]bool
 }
 
-// listen gives a channel with the newest run that was seen, until end is called.
-func (s *sightings) listen(key string) (runs <-chan time.Time, end func()) {
+// subscribe gives a channel with the newest run that was seen, until end is called.
+func (s *runObservers) subscribe(key string) (runs <-chan time.Time, end func()) {
 	c := make(chan time.Time, 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,9 +34,9 @@ func (s *sightings) listen(key string) (runs <-chan time.Time, end func()) {
 	}
 }
 
-// tell tells of a run that was seen. It never waits: what nobody has taken yet
-// gives way.
-func (s *sightings) tell(key string, run time.Time) {
+// publish tells of a run that was seen. It never waits: a run that was not
+// received yet is replaced.
+func (s *runObservers) publish(key string, run time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.listeners[key] {

@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// turns lets one act at a time happen to a target.
-type turns struct {
+// actLocks lets one act at a time happen to a target.
+type actLocks struct {
 	mu   sync.Mutex
 	busy map[string]chan struct{}
 }
 
-// take waits for the turn; over gives it back.
-func (t *turns) take(ctx context.Context, key string) (over func(), err error) {
+// lock waits until no act happens to the target; over lets the next one in.
+func (t *actLocks) lock(ctx context.Context, key string) (over func(), err error) {
 	for {
 		t.mu.Lock()
 		busy, taken := t.busy[key]
