@@ -17,13 +17,13 @@ const (
 	maxBytes   = 4 << 20
 )
 
-// batch is a piece of a trace on its way from the file to the engines.
+// batch is a part of a trace on its way from the file to the engines.
 type batch struct {
 	// entries are the records of all monitors in the order of the trace.
 	entries []entry
-	// pieces are the lines among them, log by log; longest is the length of the
-	// longest piece, bytes that of all text.
-	pieces         []*piece
+	// logs are the lines among them, log by log; longest is the length of the
+	// longest of them, bytes that of all text.
+	logs           []*logBatch
 	longest, bytes int
 	warnings       []Warning
 	// upTo is where the batch ends, read how many bytes were read up to there,
@@ -37,17 +37,17 @@ type batch struct {
 }
 
 // entry is a record with the monitor that it is about. For a log line there is
-// none: the line is in a piece.
+// none: the line is in a logBatch.
 type entry struct {
-	lane   *lane
-	t      time.Time
-	record *Record
+	monitor *replayed
+	t       time.Time
+	record  *Record
 	// partial is that of a log line.
 	partial bool
 }
 
-// piece are the lines of one log in a batch.
-type piece struct {
+// logBatch are the lines of one log in a batch.
+type logBatch struct {
 	log *logTrack
 	// anew says that the parser begins anew before them, with this state.
 	anew  bool
@@ -83,7 +83,7 @@ func parse(ctx context.Context, in <-chan *batch, out chan<- *batch) {
 
 // parse has the lines of a batch parsed.
 func (b *batch) parse(ctx context.Context) error {
-	for _, p := range b.pieces {
+	for _, p := range b.logs {
 		if err := p.parse(ctx); err != nil {
 			return fmt.Errorf("parse log of monitor %q up to %s of the trace: %w", p.log.monitor, b.upTo, err)
 		}
@@ -91,7 +91,7 @@ func (b *batch) parse(ctx context.Context) error {
 	return nil
 }
 
-func (p *piece) parse(ctx context.Context) error {
+func (p *logBatch) parse(ctx context.Context) error {
 	if p.anew {
 		p.log.state = p.state
 	}

@@ -141,13 +141,13 @@ func (r *Reader) broken(line []byte, err error) {
 func (r *Reader) readLine() ([]byte, error) {
 	var long []byte
 	for {
-		piece, err := r.in.ReadSlice('\n')
+		part, err := r.in.ReadSlice('\n')
 		if err == nil && long == nil {
 			r.line++
-			return piece, nil
+			return part, nil
 		}
 		if len(long) <= maxLine {
-			long = append(long, piece...)
+			long = append(long, part...)
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue

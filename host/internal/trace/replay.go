@@ -155,22 +155,22 @@ func (r *Replay) judge(ctx context.Context, batches <-chan *batch, size int64) e
 
 // apply gives the records of a batch to the engines, in order.
 func (r *Replay) apply(ctx context.Context, b *batch) error {
-	for _, p := range b.pieces {
+	for _, p := range b.logs {
 		p.log.lines, p.log.said = p.lines, p.said
 	}
 	for _, e := range b.entries {
 		switch {
 		case e.record == nil:
-			e.lane.readLine(e)
+			e.monitor.readLine(e)
 			continue
 		case e.record.Check == nil:
-			e.lane.observe(e.record)
+			e.monitor.observe(e.record)
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.Verdict(e.lane.check(e.record, r.Before)); err != nil {
+		if err := r.Verdict(e.monitor.check(e.record, r.Before)); err != nil {
 			return err
 		}
 	}

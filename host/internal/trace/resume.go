@@ -27,7 +27,7 @@ func (s *Snapshot) engine(t time.Time, settings rule.Settings, sources []string)
 
 // resume takes a snapshot. The act that this replay assumed last is remembered
 // all the same, as a host remembers its own.
-func (s *side) resume(r *Record) {
+func (s *variant) resume(r *Record) {
 	s.engine = r.Snapshot.engine(r.T, s.settings, s.sources)
 	if s.assumed.IsZero() {
 		return
@@ -41,7 +41,7 @@ func (s *side) resume(r *Record) {
 
 // restore takes what the host knew of earlier actions, with the act that only
 // this replay assumed.
-func (s *side) restore(now, done, failed time.Time) {
+func (s *variant) restore(now, done, failed time.Time) {
 	if s.assumed.After(done) {
 		done = s.assumed
 	}

@@ -12,9 +12,9 @@ import (
 
 // scanner reads the trace and finds the monitor of each record.
 type scanner struct {
-	merge *Merge
-	lanes []*lane
-	named map[string]*lane
+	merge    *Merge
+	monitors []*replayed
+	named    map[string]*replayed
 	// made says that checks are to be made, for the trace has none.
 	made   bool
 	warned map[string]bool
@@ -32,11 +32,11 @@ type scanner struct {
 var errUnwanted = errors.New("replay has ended")
 
 func newScanner(r *Replay, checks bool) *scanner {
-	s := &scanner{made: !checks, named: map[string]*lane{}, warned: map[string]bool{}, batch: &batch{}, lines: cmp.Or(r.batch, maxBatch)}
+	s := &scanner{made: !checks, named: map[string]*replayed{}, warned: map[string]bool{}, batch: &batch{}, lines: cmp.Or(r.batch, maxBatch)}
 	for _, m := range r.Monitors {
-		l := newLane(m, !checks)
+		l := newReplayed(m, !checks)
 		l.passed = r.Only != "" && r.Only != m.Name
-		s.lanes, s.named[m.Name] = append(s.lanes, l), l
+		s.monitors, s.named[m.Name] = append(s.monitors, l), l
 	}
 	return s
 }
@@ -77,7 +77,7 @@ func (s *scanner) scan() error {
 func (s *scanner) take(record Record) error {
 	if !s.begun {
 		s.begun = true
-		for _, l := range s.lanes {
+		for _, l := range s.monitors {
 			l.next = record.T.Add(l.Settings.Interval)
 		}
 	}
@@ -87,7 +87,7 @@ func (s *scanner) take(record Record) error {
 			return err
 		}
 	}
-	l, ok := s.lane(record)
+	l, ok := s.monitorOf(record)
 	if !ok || l.passed {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (s *scanner) take(record Record) error {
 
 // add puts a record into the batch, and ends the batch before a new run and
 // where it is large enough.
-func (s *scanner) add(l *lane, record Record) error {
+func (s *scanner) add(l *replayed, record Record) error {
 	var text []byte
 	if record.Log != nil {
 		var err error
@@ -117,7 +117,7 @@ func (s *scanner) add(l *lane, record Record) error {
 	if err := s.followRuns(l, &record); err != nil {
 		return err
 	}
-	e := entry{lane: l, t: record.T}
+	e := entry{monitor: l, t: record.T}
 	if record.Log != nil {
 		s.addLine(l, Line{Time: record.Log.stamp(record.T), Text: text})
 		e.partial = record.Log.Partial
@@ -133,7 +133,7 @@ func (s *scanner) add(l *lane, record Record) error {
 }
 
 // followRuns ends the batch before a record with which a parser begins anew.
-func (s *scanner) followRuns(l *lane, record *Record) error {
+func (s *scanner) followRuns(l *replayed, record *Record) error {
 	var anew []*logTrack
 	for _, log := range l.logs {
 		if log.beginsAnew(record) {
@@ -147,7 +147,7 @@ func (s *scanner) followRuns(l *lane, record *Record) error {
 		return err
 	}
 	for _, log := range anew {
-		p := s.piece(log)
+		p := s.logBatch(log)
 		p.anew = true
 		if record.Snapshot != nil {
 			p.state = record.Snapshot.Parser
@@ -156,18 +156,18 @@ func (s *scanner) followRuns(l *lane, record *Record) error {
 	return nil
 }
 
-// piece is the part of the batch for a log.
-func (s *scanner) piece(log *logTrack) *piece {
-	if log.piece == nil {
-		log.piece = &piece{log: log}
-		s.batch.pieces = append(s.batch.pieces, log.piece)
+// logBatch is the part of the batch for a log.
+func (s *scanner) logBatch(log *logTrack) *logBatch {
+	if log.batch == nil {
+		log.batch = &logBatch{log: log}
+		s.batch.logs = append(s.batch.logs, log.batch)
 	}
-	return log.piece
+	return log.batch
 }
 
-func (s *scanner) addLine(l *lane, line Line) {
+func (s *scanner) addLine(l *replayed, line Line) {
 	for _, log := range l.logs {
-		p := s.piece(log)
+		p := s.logBatch(log)
 		p.lines = append(p.lines, line)
 		s.batch.longest = max(s.batch.longest, len(p.lines))
 	}
@@ -178,8 +178,8 @@ func (s *scanner) addLine(l *lane, line Line) {
 func (s *scanner) flush() error {
 	b := s.batch
 	b.upTo, b.read, b.last = s.merge.Position(), s.merge.read(), s.now
-	for _, p := range b.pieces {
-		p.log.piece = nil
+	for _, p := range b.logs {
+		p.log.batch = nil
 	}
 	s.batch = &batch{entries: make([]entry, 0, len(b.entries))}
 	if !s.send(b) {
@@ -191,8 +191,8 @@ func (s *scanner) flush() error {
 // dueChecks puts checks before the first record that is later than they are.
 // Monitors are taken in the order of their checks.
 func (s *scanner) dueChecks(t time.Time) error {
-	for len(s.lanes) > 0 {
-		due := slices.MinFunc(s.lanes, func(a, b *lane) int { return a.next.Compare(b.next) })
+	for len(s.monitors) > 0 {
+		due := slices.MinFunc(s.monitors, func(a, b *replayed) int { return a.next.Compare(b.next) })
 		if !due.next.Before(t) {
 			return nil
 		}
@@ -206,16 +206,16 @@ func (s *scanner) dueChecks(t time.Time) error {
 	return nil
 }
 
-// lane finds the monitor that a record is about.
-func (s *scanner) lane(record Record) (*lane, bool) {
-	if record.Monitor == "" && len(s.lanes) == 1 {
-		return s.lanes[0], true
+// monitorOf finds the monitor that a record is about.
+func (s *scanner) monitorOf(record Record) (*replayed, bool) {
+	if record.Monitor == "" && len(s.monitors) == 1 {
+		return s.monitors[0], true
 	}
 	if l := s.named[record.Monitor]; l != nil {
 		return l, true
 	}
 	if record.Monitor == "" {
-		s.once("", "skipped records without a monitor: the config has %d monitors", len(s.lanes))
+		s.once("", "skipped records without a monitor: the config has %d monitors", len(s.monitors))
 	} else {
 		s.once(record.Monitor, "skipped records of monitor %q, which the config does not have", record.Monitor)
 	}
@@ -224,18 +224,18 @@ func (s *scanner) lane(record Record) (*lane, bool) {
 
 // foreign says whether a record is the head of a source that the monitor does
 // not ask.
-func (s *scanner) foreign(l *lane, record Record) bool {
+func (s *scanner) foreign(l *replayed, record Record) bool {
 	source, _ := record.head()
 	configs, lacking := []string{"config", "old config"}, []string(nil)
-	for i, side := range l.sides {
-		if !record.concerns(side.sources) {
+	for i, v := range l.variants {
+		if !record.concerns(v.sources) {
 			lacking = append(lacking, configs[i])
 		}
 	}
 	if len(lacking) == 0 {
 		return false
 	}
-	all := len(lacking) == len(l.sides)
+	all := len(lacking) == len(l.variants)
 	if all {
 		lacking = lacking[:1]
 	}

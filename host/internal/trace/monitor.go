@@ -7,12 +7,12 @@ import (
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
-// lane is one monitor in the course of a replay.
-type lane struct {
+// replayed is one monitor in the course of a replay.
+type replayed struct {
 	Monitor
-	// sides are the monitor itself and, where there is one, its Old.
-	sides []*side
-	// logs are the logs of the sides, each once.
+	// variants are the monitor itself and, where there is one, its Old.
+	variants []*variant
+	// logs are the logs of the variants, each once.
 	logs []*logTrack
 	// passed says that its records are passed over.
 	passed bool
@@ -24,14 +24,14 @@ type lane struct {
 	last time.Time
 }
 
-// side is what one configuration makes of a monitor.
-type side struct {
+// variant is what one configuration makes of a monitor.
+type variant struct {
 	settings rule.Settings
 	sources  []string
 	engine   *rule.Engine
 	// assumed is when an act was last assumed that the recording host did not do.
 	assumed time.Time
-	// log is the monitor's log; both sides may share one.
+	// log is the monitor's log; both variants may share one.
 	log *logTrack
 }
 
@@ -40,12 +40,12 @@ type logTrack struct {
 	monitor  string
 	parser   Parser
 	settings rule.Settings
-	// sources are those of the sides that read it, scout an engine that knows
-	// no more than when a run begins, piece its part of the batch being read.
+	// sources are those of the variants that read it, runs an engine that knows
+	// no more than when a run begins, batch its part of the batch being read.
 	// Only the reading stage uses them.
 	sources []string
-	scout   *rule.Engine
-	piece   *piece
+	runs    *rule.Engine
+	batch   *logBatch
 	// state is the parser's, for the run. Only the parsing stage uses it.
 	state []byte
 	// lines are what is left of a batch, said what the parser made of them.
@@ -54,9 +54,9 @@ type logTrack struct {
 	said  [][]rule.Event
 }
 
-func newLane(m Monitor, made bool) *lane {
-	own := newSide(m)
-	l := &lane{Monitor: m, made: made, sides: []*side{own}, logs: []*logTrack{own.log}}
+func newReplayed(m Monitor, made bool) *replayed {
+	own := newVariant(m)
+	l := &replayed{Monitor: m, made: made, variants: []*variant{own}, logs: []*logTrack{own.log}}
 	if m.Old == nil {
 		return l
 	}
@@ -65,8 +65,8 @@ func newLane(m Monitor, made bool) *lane {
 	if old.Parser == nil {
 		old.Parser = m.Parser
 	}
-	other := newSide(old)
-	l.sides = append(l.sides, other)
+	other := newVariant(old)
+	l.variants = append(l.variants, other)
 	// When a run begins, and with it the parser's state, may hang on a head.
 	if m.Old.Parser == nil && slices.Equal(m.Sources, old.Sources) {
 		other.log = own.log
@@ -76,14 +76,14 @@ func newLane(m Monitor, made bool) *lane {
 	return l
 }
 
-func newSide(m Monitor) *side {
-	return &side{settings: m.Settings, sources: m.Sources, engine: rule.New(m.Settings),
-		log: &logTrack{monitor: m.Name, parser: m.Parser, settings: m.Settings, sources: m.Sources, scout: rule.New(m.Settings)}}
+func newVariant(m Monitor) *variant {
+	return &variant{settings: m.Settings, sources: m.Sources, engine: rule.New(m.Settings),
+		log: &logTrack{monitor: m.Name, parser: m.Parser, settings: m.Settings, sources: m.Sources, runs: rule.New(m.Settings)}}
 }
 
 // readLine gives the engines what the parser made of the next line.
-func (l *lane) readLine(e entry) {
-	for _, s := range l.sides {
+func (l *replayed) readLine(e entry) {
+	for _, s := range l.variants {
 		s.engine.Observe(e.t, rule.Log{Lines: 1, Last: s.log.lines[0].Time, Events: s.log.said[0], Partial: e.partial})
 	}
 	for _, log := range l.logs {
@@ -92,9 +92,9 @@ func (l *lane) readLine(e entry) {
 }
 
 // observe gives a record that is no log line to the engines.
-func (l *lane) observe(r *Record) {
+func (l *replayed) observe(r *Record) {
 	o := r.observation()
-	for _, s := range l.sides {
+	for _, s := range l.variants {
 		switch {
 		case r.Snapshot != nil:
 			s.resume(r)
@@ -107,14 +107,14 @@ func (l *lane) observe(r *Record) {
 }
 
 // check makes a check; an act counts as done at once.
-func (l *lane) check(r *Record, before bool) Checked {
+func (l *replayed) check(r *Record, before bool) Checked {
 	c := Checked{Monitor: l.Name}
 	if before {
-		c.Before = l.sides[0].before(r)
+		c.Before = l.variants[0].before(r)
 	}
-	c.Verdict = l.sides[0].check(r)
-	if len(l.sides) == 2 {
-		v := l.sides[1].check(r)
+	c.Verdict = l.variants[0].check(r)
+	if len(l.variants) == 2 {
+		v := l.variants[1].check(r)
 		c.Old = &v
 	}
 	if !l.made {
@@ -124,12 +124,12 @@ func (l *lane) check(r *Record, before bool) Checked {
 }
 
 // before is the engine as it is before a check.
-func (s *side) before(r *Record) *rule.Engine {
+func (s *variant) before(r *Record) *rule.Engine {
 	s.engine.Hold(r.Check.Hold)
 	return s.engine.Clone()
 }
 
-func (s *side) check(r *Record) rule.Verdict {
+func (s *variant) check(r *Record) rule.Verdict {
 	s.engine.Hold(r.Check.Hold)
 	v := s.engine.Check(r.T)
 	if v.Kind == rule.Act {
@@ -148,14 +148,14 @@ func (t *logTrack) beginsAnew(r *Record) bool {
 	case !r.concerns(t.sources):
 		return false
 	case r.Snapshot != nil:
-		t.scout = r.Snapshot.engine(r.T, t.settings, t.sources)
+		t.runs = r.Snapshot.engine(r.T, t.settings, t.sources)
 		return true
 	case r.Target == nil:
-		t.scout.Observe(r.T, nil) // its time counts, and nothing else
+		t.runs.Observe(r.T, nil) // its time counts, and nothing else
 		return r.Log != nil && r.Log.Fresh
 	}
-	begins := t.scout.BeginsRun(*r.Target)
-	t.scout.Observe(r.T, *r.Target)
+	begins := t.runs.BeginsRun(*r.Target)
+	t.runs.Observe(r.T, *r.Target)
 	return begins
 }
 
