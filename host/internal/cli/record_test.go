@@ -152,7 +152,7 @@ func TestRecordingAndReload(t *testing.T) {
 		w.rewriteRecord("")
 		host.signal(syscall.SIGHUP)
 		host.see("the configuration was read anew", 2)
-		host.see("headwatch starts", 3)
+		host.see("the new configuration is in force", 2)
 		if got := host.metrics(); strings.Contains(got, "headwatch_recording_files") {
 			t.Error("/metrics shows a recording that is no more")
 		}

@@ -356,7 +356,7 @@ func TestHost(t *testing.T) {
 	}{
 		{"nothing", "", nil, Host{HTTPListen: "127.0.0.1:9464"}},
 		{"the file", all, nil, Host{PluginDirs: []string{"/a", "/b"}, StateDir: "/s", HTTPListen: "0.0.0.0:80"}},
-		{"the file over the environment but for http", all, env, Host{PluginDirs: []string{"/a", "/b"}, StateDir: "/s", HTTPListen: ":1"}},
+		{"the file over the environment but for http and a dry run", all, env, Host{PluginDirs: []string{"/a", "/b"}, StateDir: "/s", DryRun: true, HTTPListen: ":1"}},
 		{"the environment", "", env, Host{PluginDirs: []string{"/x"}, StateDir: "/y", DryRun: true, HTTPListen: ":1"}},
 		{"one folder", "host {\n plugin_dir = \"/a\"\n}", nil, Host{PluginDirs: []string{"/a"}, HTTPListen: "127.0.0.1:9464"}},
 		{"no http", "host {\n http {\n listen = \"off\"\n}\n}", nil, Host{}},

@@ -40,7 +40,7 @@ func hostGrammar() hcltext.Grammar {
 			{Name: "state_dir", Type: sdk.TypeString, Variable: "HEADWATCH_STATE_DIR", Otherwise: "a folder of the user's",
 				Description: "the folder for what survives a restart of the host"},
 			{Name: "dry_run", Type: sdk.TypeBool, Variable: "DRY_RUN", Default: "false", Hint: "Set it to true or false.",
-				Description: "every rule is asked and nothing is restarted"},
+				Description: "every rule is asked and nothing is restarted; `DRY_RUN=true` holds whatever the file says"},
 		},
 		Blocks: []hcltext.Grammar{{
 			Name: "http", Description: "`http { ... }` in `host` is the endpoint for metrics, health and status.",

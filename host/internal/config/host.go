@@ -31,11 +31,18 @@ func DefaultHost(env Environment) Host {
 }
 
 func readHost(s hcltext.Section) Host {
-	host := Host{PluginDirs: s.Texts("plugin_dir"), StateDir: s.Text("state_dir"), DryRun: s.Flag("dry_run"), HTTPListen: s.Child("http").Text("listen")}
+	host := Host{PluginDirs: s.Texts("plugin_dir"), StateDir: s.Text("state_dir"), DryRun: s.Flag("dry_run") || environmentDryRun(s), HTTPListen: s.Child("http").Text("listen")}
 	if host.HTTPListen == listenOff {
 		host.HTTPListen = ""
 	}
 	return host
+}
+
+// environmentDryRun says whether DRY_RUN asks for a dry run: whoever sets it must be
+// able to rely on it, whatever the file says.
+func environmentDryRun(s hcltext.Section) bool {
+	nothing, _ := s.Language.Parse("", nil)
+	return nothing.Child("host").Flag("dry_run")
 }
 
 func isListen(text string) bool {

@@ -8,7 +8,7 @@ import (
 )
 
 // banner says what is in force, but for the monitors that stay as they are.
-func (d *Daemon) banner(stays []string) {
+func (d *Daemon) banner(stays []string, reloaded bool) {
 	c, mode := d.current.config, "restarts by the rules"
 	switch {
 	case c.Host.DryRun:
@@ -16,7 +16,11 @@ func (d *Daemon) banner(stays []string) {
 	case d.unkept != "":
 		mode = "restarts nothing: " + d.unkept
 	}
-	d.Logger.Info("headwatch starts", "version", d.Version, "commit", d.Commit, "config", d.ConfigPath, "mode", mode)
+	message := "headwatch starts"
+	if reloaded {
+		message = "the new configuration is in force"
+	}
+	d.Logger.Info(message, "version", d.Version, "commit", d.Commit, "config", d.ConfigPath, "mode", mode)
 	for _, m := range c.Monitors {
 		if slices.Contains(stays, m.Name) {
 			continue
@@ -25,7 +29,7 @@ func (d *Daemon) banner(stays []string) {
 		for _, block := range m.Heads {
 			sources = append(sources, block.String())
 		}
-		d.Logger.Info("watching", "monitor", m.Name, "target", m.Settings.Name, "heads", strings.Join(sources, ","),
+		d.Logger.Info("watching", "monitor", m.Name, "interval", m.Interval, "target", m.Settings.Name, "heads", strings.Join(sources, ","),
 			"parser", m.Parser.String(), "action", m.Action.String(), "thresholds", strings.Join(m.Thresholds(), "; "))
 	}
 	if c.Record != nil {

@@ -265,7 +265,7 @@ func (d *Daemon) reload(ctx context.Context) {
 	replaced := d.apply(next)
 	d.Logger.Info("the configuration was read anew", "monitors_changed", replaced)
 	if replaced == 0 {
-		d.Logger.Info("nothing has changed; a file that was mounted by itself keeps its old content when it is replaced: mount its folder", "config", d.ConfigPath)
+		d.Logger.Info("nothing has changed for any monitor; if the file was changed: one that was mounted by itself keeps its old content when it is replaced, so mount its folder", "config", d.ConfigPath)
 	}
 }
 

@@ -51,7 +51,7 @@ func (d *Daemon) apply(next *generation) (changed int) {
 		next.recording = d.newRecording(next.config.Record)
 	}
 	d.current = next
-	d.banner(stays)
+	d.banner(stays, old != nil)
 	next.plugins.Start()
 	d.server.Redact(d.Redactor.JSON)
 	d.server.Watch(intervals(next.config))
