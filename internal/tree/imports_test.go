@@ -29,7 +29,7 @@ type ban struct {
 // edges are the parts of the host that speak to the outside; all others are its
 // core.
 func edges() []string {
-	return []string{"host/internal/cli", "host/internal/daemon", "host/internal/hostlog", "host/internal/httpserver", "host/internal/newplugin", "host/internal/plugin", "host/internal/privilege", "host/internal/supervisor"}
+	return []string{"host/internal/cli", "host/internal/daemon", "host/internal/hostclient", "host/internal/hostlog", "host/internal/httpserver", "host/internal/newplugin", "host/internal/plugin", "host/internal/privilege", "host/internal/supervisor"}
 }
 
 // bans are the rules. A package that is new is bound by them without being named.

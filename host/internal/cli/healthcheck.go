@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/hostclient"
 )
 
 // healthDeadline bounds the health check; Docker waits 30 s by default.
@@ -48,11 +49,11 @@ func healthcheck(ctx context.Context, address, path string, s streams) error {
 		_, err := fmt.Fprintln(s.out, "the HTTP endpoint is off: there is nothing to ask")
 		return err
 	}
-	base, err := baseURL(address)
+	base, err := hostclient.BaseURL(address)
 	if err != nil {
 		return err
 	}
-	status, body, err := ask(ctx, base+"/healthz")
+	status, body, err := hostclient.Get(ctx, base+"/healthz")
 	if err != nil {
 		return fmt.Errorf("ask the host: %w", err)
 	}

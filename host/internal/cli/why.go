@@ -15,6 +15,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/host/internal/hostclient"
 	"github.com/headwatch/headwatch/host/internal/httpserver"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -136,7 +137,7 @@ func (w *why) answer(ctx context.Context) (*explain.Answer, error) {
 		return w.fromHistory(ctx)
 	}
 	a, err := w.fromHost(ctx)
-	if w.url != "" || !errors.Is(err, errNoHost) && (!errors.Is(err, errNoCheck) || w.recordDir() == "") {
+	if w.url != "" || !errors.Is(err, hostclient.ErrNoHost) && (!errors.Is(err, hostclient.ErrNoCheck) || w.recordDir() == "") {
 		return a, err
 	}
 	return w.withoutHost(ctx, err)
@@ -154,9 +155,9 @@ func (w *why) fromHost(ctx context.Context) (*explain.Answer, error) {
 		}
 	}
 	if address == endpointOff {
-		return nil, fmt.Errorf("%w: the configuration switches the HTTP endpoint off", errNoHost)
+		return nil, fmt.Errorf("%w: the configuration switches the HTTP endpoint off", hostclient.ErrNoHost)
 	}
-	base, err := baseURL(address)
+	base, err := hostclient.BaseURL(address)
 	if err != nil {
 		return nil, err
 	}
@@ -170,13 +171,13 @@ func (w *why) fromHost(ctx context.Context) (*explain.Answer, error) {
 	if w.last != "" {
 		page += "?verdict=" + url.QueryEscape(w.last)
 	}
-	return a, askAPI(ctx, page, &a.Explanation)
+	return a, hostclient.GetJSON(ctx, page, &a.Explanation)
 }
 
 // findRemote finds the monitor among those of the host.
 func (w *why) findRemote(ctx context.Context, base string) error {
 	var list httpserver.MonitorList
-	if err := askAPI(ctx, base+"/api/v1/monitors", &list); err != nil {
+	if err := hostclient.GetJSON(ctx, base+"/api/v1/monitors", &list); err != nil {
 		return err
 	}
 	var names []string
