@@ -53,7 +53,8 @@ monitor "geth" {
   }
 
   # A block comes every 12 seconds. Without its beacon client geth cannot follow
-  # the chain, and a restart of geth would not bring that back.
+  # the chain, and a restart of geth would not bring that back. While it downloads
+  # or heals its state it has no newer block, and a restart throws that work away.
   block_lag "severe" {
     lag_above = 50
     for       = "2m"
@@ -67,7 +68,7 @@ monitor "geth" {
   sync_stall {
     for       = "5m"
     lag_above = 10
-    unless    = !fact.beacon
+    unless    = !fact.beacon || major_sync
   }
 
   falling_behind {

@@ -81,6 +81,38 @@ test "without its beacon client it is not" {
   }
 }
 
+test "a node that heals its state is left alone" {
+  acts = 0
+
+  history {
+    to = "40m"
+
+    head {
+      every = "30s"
+      best  = network
+    }
+    log {
+      to    = "1m"
+      every = "12s"
+      text  = <<-EOT
+        ${imported}
+        ${head}
+      EOT
+    }
+    log {
+      from  = "2m"
+      every = "8s"
+      text  = "INFO [03-01|12:02:00.100] Syncing: state healing in progress      accounts=1,155,120@82.41MiB slots=1,501,170@115.14MiB codes=1207@9.06MiB nodes=10,613,451@3.05GiB pending=21847"
+    }
+  }
+
+  expect {
+    at      = "40m"
+    verdict = "ok"
+    facts   = { major_sync = true }
+  }
+}
+
 test "a rule over peers only tells" {
   acts = ["6m"] # the stall, not the peers
 

@@ -25,27 +25,65 @@ func FindStamp(line []byte) Stamp {
 		return found
 	}
 	window := line[:min(len(line), maxPrefix)]
+	var between prefix
 	for at := 0; at < len(window); {
-		if at == found.End || mayBegin(window, at) {
-			if s := StampAt(line[at:]); s.Form != None {
-				if !isPrefix(window[found.End:at], found.Form) {
-					return found
-				}
-				if s.Form == Clock && at > 0 && found.Form == None && !endsSource(line[:at]) {
-					s.Form = Other // "Dez 24 12:00:01": a date that nobody here can read
-				}
-				found = Stamp{Form: s.Form, Start: at, End: at + s.End, Digits: s.Digits}
-				at = found.End
-				continue
+		if IsBlank(window[at]) {
+			at++
+			continue
+		}
+		if at == found.End || at == found.End+1 {
+			if !hasClock(window[at:]) {
+				return found
 			}
 		}
-		n := prefixByte(window[at:])
-		if n == 0 {
+		s, wordEnd := stampIn(line, window, at)
+		if s.Form == None {
+			if !between.add(window[at:wordEnd]) {
+				return found
+			}
+			at = wordEnd
+			continue
+		}
+		if s.Start > at && !between.add(window[at:s.Start]) || !between.mayEnd(found.Form) {
 			return found
 		}
-		at += n
+		if s.Form == Clock && s.Start > 0 && found.Form == None && !endsSource(line[:s.Start]) {
+			s.Form = Other // "Dez 24 12:00:01": a date that nobody here can read
+		}
+		found, between, at = s, prefix{}, s.End
 	}
 	return found
+}
+
+// hasClock says whether "12:00" stands in text, as in every stamp.
+func hasClock(text []byte) bool {
+	for at := 1; at < len(text); at++ {
+		next := bytes.IndexByte(text[at:], ':')
+		if next < 0 || at+next+1 >= len(text) {
+			return false
+		}
+		at += next
+		if IsDigit(text[at-1]) && IsDigit(text[at+1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// stampIn looks for a stamp that begins in the word at this place, at its start
+// or behind a mark in it. Without one it gives the end of the word.
+func stampIn(line, window []byte, at int) (s Stamp, wordEnd int) {
+	for i := at; i < len(window) && !IsBlank(window[i]); i++ {
+		c := window[i]
+		if c == '[' || i == at && beginsMonth(c) || IsDigit(c) && (i == at || !IsDigit(window[i-1]) && !isLetter(window[i-1])) {
+			if s := StampAt(line[i:]); s.Form != None {
+				s.Start, s.End = i, i+s.End
+				return s, i
+			}
+		}
+		wordEnd = i + 1
+	}
+	return Stamp{}, wordEnd
 }
 
 // endsSource says whether text ends with a mark behind a source's name, such as
@@ -55,52 +93,61 @@ func endsSource(text []byte) bool {
 	return len(text) > 0 && (text[len(text)-1] == '|' || text[len(text)-1] == ']')
 }
 
-// mayBegin says whether a stamp may begin at this place: not within a word.
-func mayBegin(text []byte, at int) bool {
-	c, before := text[at], text[at-1]
-	return c == '[' || (IsDigit(c) || isLetter(c)) && !IsDigit(before) && !isLetter(before)
+// most is how many words may stand between two stamps.
+const most = 8
+
+// prefix is what stands between a stamp, or the start of the line, and another
+// stamp, word by word. It is a keeper's where it has names with something that
+// no sentence has, such as "host unit[123]:", "azero-1  |" or "stderr F", or
+// nothing at all. A level may stand at its end.
+type prefix struct {
+	all, plain int
+	level      bool
+	last       []byte
 }
 
-// prefixByte is the length of the character that text begins with, 0 for one
-// that no keeper writes: '#' and '=' stand in messages, and so do emoji.
-func prefixByte(text []byte) int {
-	if text[0] < utf8.RuneSelf {
-		if text[0] == '#' || text[0] == '=' || text[0] == '{' {
-			return 0
-		}
-		return 1
+// add takes one more word. It is false for a word that no keeper writes.
+func (p *prefix) add(word []byte) bool {
+	if p.all++; p.level || p.all > most {
+		return false // what follows a level is a message
 	}
-	r, n := utf8.DecodeRune(text)
-	if unicode.IsLetter(r) || '\u2500' <= r && r <= '\u257f' { // boxes around tables
-		return n
+	if p.level = IsLevel(trimBrackets(word)); p.level {
+		return true
 	}
-	return 0
+	if !isPrefixWord(word) {
+		return false
+	}
+	if isPlainWord(word) {
+		p.plain++
+	}
+	p.last = word
+	return p.plain <= 2
 }
 
-// isPrefix says whether what stands between a stamp, or the start of the line,
-// and another stamp is a keeper's: names with something that no sentence has,
-// such as "host unit[123]:", "azero-1  |" or "stderr F", or nothing at all. A
-// level may stand at its end.
-func isPrefix(text []byte, before Form) bool {
-	words, level := 0, false
-	var last []byte
-	for len(text) > 0 {
-		var word []byte
-		if word, text = cutWord(text); len(word) == 0 {
+// mayEnd says whether a stamp may follow, where a stamp of this form stands
+// before.
+func (p *prefix) mayEnd(before Form) bool {
+	return len(p.last) == 0 || endsPrefix(p.last, p.plain, before)
+}
+
+// isPrefixWord says whether a keeper may write a word: '#', '=' and '{' stand in
+// messages, and so do emoji.
+func isPrefixWord(word []byte) bool {
+	for i := 0; i < len(word); {
+		if c := word[i]; c < utf8.RuneSelf {
+			if c == '#' || c == '=' || c == '{' {
+				return false
+			}
+			i++
 			continue
 		}
-		if level {
-			return false // what follows a level is a message
+		r, n := utf8.DecodeRune(word[i:])
+		if !unicode.IsLetter(r) && (r < '\u2500' || r > '\u257f') { // boxes around tables
+			return false
 		}
-		if level = IsLevel(trimBrackets(word)); level {
-			continue
-		}
-		if isPlainWord(word) {
-			words++
-		}
-		last = word
+		i += n
 	}
-	return len(last) == 0 || words <= 2 && endsPrefix(last, words, before)
+	return true
 }
 
 // endsPrefix says whether a keeper's prefix may end with this word, and hold so
@@ -120,15 +167,6 @@ func endsPrefix(last []byte, words int, before Form) bool {
 		return words == 1
 	}
 	return before == Monthly && end == ':' // syslog need not write the number of the process
-}
-
-// cutWord takes the first word off text, which is empty at a blank.
-func cutWord(text []byte) (word, rest []byte) {
-	n := 0
-	for n < len(text) && !IsBlank(text[n]) {
-		n++
-	}
-	return text[:n], text[min(n+1, len(text)):]
 }
 
 func trimBrackets(word []byte) []byte {
@@ -158,8 +196,13 @@ func isPlainWord(word []byte) bool {
 	}
 	letters := 0
 	for len(word) > 0 {
-		r, n := utf8.DecodeRune(word)
-		if !unicode.IsLetter(r) {
+		n := 1
+		if word[0] >= utf8.RuneSelf {
+			var r rune
+			if r, n = utf8.DecodeRune(word); !unicode.IsLetter(r) {
+				return false
+			}
+		} else if !isLetter(word[0]) {
 			return false
 		}
 		letters++
@@ -182,8 +225,8 @@ func isMarks(word []byte) bool {
 func IsLevel(word []byte) bool {
 	switch string(word) {
 	case "TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRIT", "CRITICAL", "FATAL",
-		"TRC", "DBG", "INF", "WRN", "ERR", "FTL", "PNC", "PANIC", "DEBG", "ERRO", "EROR", "DBUG",
-		"NOT", "NTC", "D", "I", "W", "E":
+		"TRC", "DBG", "INF", "WRN", "ERR", "FTL", "PNC", "PANIC", "DEBG", "ERRO", "EROR", "DBUG", "FAT",
+		"D", "I", "W", "E":
 		return true
 	}
 	return false
@@ -194,3 +237,23 @@ func IsBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // IsWord says whether c is a letter, a digit or _.
 func IsWord(c byte) bool { return IsDigit(c) || isLetter(c) || c == '_' }
+
+// TrimLeft takes blanks off the start of text.
+func TrimLeft(text []byte) []byte {
+	for len(text) > 0 && IsBlank(text[0]) {
+		text = text[1:]
+	}
+	return text
+}
+
+// TrimRight takes blanks and line ends off the end of text: a terminal's lines
+// end in a carriage return, and many nodes pad theirs.
+func TrimRight(text []byte) []byte {
+	for len(text) > 0 {
+		if c := text[len(text)-1]; !IsBlank(c) && c != '\r' && c != '\n' {
+			break
+		}
+		text = text[:len(text)-1]
+	}
+	return text
+}

@@ -203,13 +203,21 @@ func HasForm(text []byte, form string) bool {
 // isMonth says whether text begins with the name of a month.
 func isMonth(text []byte) bool {
 	const months = "janfebmaraprmayjunjulaugsepoctnovdec"
-	if len(text) < 3 {
+	if len(text) < 3 || !beginsMonth(text[0]) {
 		return false
 	}
 	for i := 0; i < len(months); i += 3 {
 		if text[0]|0x20 == months[i] && text[1]|0x20 == months[i+1] && text[2]|0x20 == months[i+2] {
 			return true
 		}
+	}
+	return false
+}
+
+func beginsMonth(c byte) bool {
+	switch c | 0x20 {
+	case 'j', 'f', 'm', 'a', 's', 'o', 'n', 'd':
+		return true
 	}
 	return false
 }

@@ -31,25 +31,9 @@ func cutPrefix(text []byte, prefix string) ([]byte, bool) {
 // clip is the start of text, at most limit bytes of it.
 func clip(text []byte, limit int) []byte { return text[:min(len(text), limit)] }
 
-func trimLeft(text []byte) []byte {
-	for len(text) > 0 && isBlank(text[0]) {
-		text = text[1:]
-	}
-	return text
-}
+func trimLeft(text []byte) []byte { return logtext.TrimLeft(text) }
 
-// trimRight takes blanks and line ends off the end: a terminal's lines end in
-// a carriage return, those of nodes up to 2024 in blanks.
-func trimRight(text []byte) []byte {
-	for len(text) > 0 {
-		c := text[len(text)-1]
-		if !isBlank(c) && c != '\r' && c != '\n' {
-			break
-		}
-		text = text[:len(text)-1]
-	}
-	return text
-}
+func trimRight(text []byte) []byte { return logtext.TrimRight(text) }
 
 // cutChain takes "[Parachain] " off text. "[#123] " is a block of the runtime
 // and no chain.

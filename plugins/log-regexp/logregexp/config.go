@@ -2,7 +2,7 @@ package logregexp
 
 // Config is the config block of the parser.
 type Config struct {
-	Preset   string    `hw:"preset" oneof:"bitcoin cometbft geth lighthouse reth" doc:"ready-made patterns for a node"`
+	Preset   string    `hw:"preset" oneof:"agave besu bitcoin cometbft erigon geth lighthouse nethermind nimbus op-node prysm reth solana teku" doc:"ready-made patterns for a node"`
 	Ignore   []string  `hw:"ignore" doc:"expressions: a message that one of them matches says nothing, whatever the patterns find in it"`
 	Patterns []Pattern `hw:"pattern" doc:"what a line means; one with the name of a pattern of the preset takes its place"`
 }
@@ -15,7 +15,7 @@ type Pattern struct {
 	Match     string   `hw:"match" doc:"a regular expression (RE2); the message begins at ^, and each named group is a field of an event or a fact of that name"`
 	Unless    string   `hw:"unless" doc:"a second expression, which the message must not match"`
 	WholeLine bool     `hw:"whole_line" doc:"match the line as it stands, with its stamp and level, not the message alone"`
-	Events    []string `hw:"events" oneof:"imported finalized prepared sealed major_sync not_major_sync session node_started fatal" doc:"what the line says; most events need a group number"`
+	Events    []string `hw:"events" oneof:"imported best finalized prepared sealed major_sync not_major_sync session node_started fatal" doc:"what the line says; most events need a group number"`
 	Cause     string   `hw:"cause" doc:"of a fatal event: a short word for the cause; the pattern's name if not given"`
 	Cures     bool     `hw:"restart_cures" doc:"of a fatal event: whether a restart may help; without it, headwatch restarts nothing for the rest of the run"`
 	Facts     []Fact   `hw:"fact" doc:"a named value that is no plain number, or not called like its group"`

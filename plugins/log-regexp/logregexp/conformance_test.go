@@ -14,8 +14,8 @@ func TestConformance(t *testing.T) { plugintest.LogParser(t, info(), New) }
 func TestHostSeesMistakesAtTheirPlace(t *testing.T) {
 	host := plugintest.ServeLogParser(t, New(), `{"preset":"geth"}`)
 	cases := []struct{ name, config, path, summary string }{
-		{"preset", `{"preset":"gath"}`, "preset", "must be one of bitcoin, cometbft, geth, lighthouse, reth"},
-		{"event", `{"pattern":[{"name":"p","match":"x","events":["import"]}]}`, "pattern 0 events", "must be one of imported, finalized, prepared, sealed, major_sync, not_major_sync, session, node_started, fatal"},
+		{"preset", `{"preset":"gath"}`, "preset", "must be one of agave, besu, bitcoin, cometbft, erigon, geth, lighthouse, nethermind, nimbus, op-node, prysm, reth, solana, teku"},
+		{"event", `{"pattern":[{"name":"p","match":"x","events":["import"]}]}`, "pattern 0 events", "must be one of imported, best, finalized, prepared, sealed, major_sync, not_major_sync, session, node_started, fatal"},
 		{"fact's type", `{"pattern":[{"name":"p","match":"(?P<a>x)","fact":[{"name":"a","type":"int"}]}]}`, "pattern 0 fact 0 type", "must be one of number, duration, quantity, bool, string"},
 		{"an expression", `{"preset":"geth","pattern":[{"name":"p","match":"(?P<a>x)"},{"name":"q","match":"("}]}`, "pattern 1 match", "is no regular expression: missing closing )"},
 		{"no name", `{"pattern":[{"match":"x"}]}`, "pattern 0 name", `"name" is required`},

@@ -30,6 +30,7 @@ type eventKind struct {
 func eventKinds() []eventKind {
 	return []eventKind{
 		{"imported", true, "hash", func(n uint64, hash string) sdk.Event { return sdk.BlockImported{Number: n, Hash: wholeHash(hash)} }},
+		{"best", true, "hash", func(n uint64, hash string) sdk.Event { return sdk.BlockBest{Number: n, Hash: wholeHash(hash)} }},
 		{"finalized", true, "hash", func(n uint64, hash string) sdk.Event { return sdk.BlockFinalized{Number: n, Hash: wholeHash(hash)} }},
 		{"prepared", true, "", func(n uint64, _ string) sdk.Event { return sdk.BlockProduced{Number: n, Step: sdk.Prepared} }},
 		{"sealed", true, "", func(n uint64, _ string) sdk.Event { return sdk.BlockProduced{Number: n, Step: sdk.Sealed} }},

@@ -23,6 +23,9 @@ type expression struct {
 	words [][]byte
 	// prefix is what each text that matches begins with.
 	prefix []byte
+	// first are the bytes that a text which matches begins with; nil where that
+	// may be any.
+	first *[256]bool
 }
 
 // newExpression compiles an expression, with the syntax that regexp.Compile
@@ -39,6 +42,7 @@ func newExpression(text string) (expression, error) {
 	}
 	tree = tree.Simplify()
 	e.prefix = []byte(prefixOf(tree))
+	e.first = firstOf(tree)
 	for _, word := range wordsOf(tree) {
 		e.words = append(e.words, []byte(word))
 	}
@@ -54,6 +58,11 @@ func (e *expression) mayBeIn(line []byte) bool {
 		}
 	}
 	return len(e.words) == 0
+}
+
+// mayBegin says whether the expression may match a text that begins like this.
+func (e *expression) mayBegin(text []byte) bool {
+	return e.first == nil || len(text) > 0 && e.first[text[0]]
 }
 
 // find gives the bounds of the groups, nil where the text does not match.
@@ -127,10 +136,20 @@ func wordsOfEach(alternatives []*syntax.Regexp) []string {
 	return all
 }
 
-// betterWords says whether the words a stand in fewer lines than b, by their
-// shortest.
+// longWord is how long a word is that tells enough by itself.
+const longWord = 5
+
+// betterWords says whether it is quicker to look for the words a than for b: by
+// their shortest, which stands in more lines than a longer one, or one that is
+// long enough in place of many.
 func betterWords(a, b []string) bool {
-	return len(a) > 0 && (len(b) == 0 || shortest(a) > shortest(b))
+	if len(a) == 0 || len(b) == 0 {
+		return len(a) > 0
+	}
+	if len(a) != len(b) && min(shortest(a), shortest(b)) >= longWord {
+		return len(a) < len(b)
+	}
+	return shortest(a) > shortest(b)
 }
 
 func shortest(words []string) int {

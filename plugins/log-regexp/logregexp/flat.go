@@ -24,6 +24,15 @@ func appendFlat(dst, text []byte) (flat []byte, ok bool) {
 	return appendPairs(dst, text)
 }
 
+// isStructured says whether a message looks like one that appendFlat takes.
+func isStructured(text []byte) bool {
+	if len(text) == 0 || text[0] == '{' {
+		return len(text) > 0
+	}
+	equals := bytes.IndexByte(clip(text, len("timestamp=")), '=')
+	return equals > 0 && isHeaderKey(string(text[:equals]))
+}
+
 // messageKeys are the names under which loggers put the message.
 func isMessageKey(key string) bool {
 	switch key {

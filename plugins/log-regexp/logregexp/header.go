@@ -1,6 +1,10 @@
 package logregexp
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/headwatch/headwatch/sdk/logtext"
+)
 
 // maxParts bounds how many parts a header may have, maxName its names in bytes.
 const (
@@ -8,9 +12,8 @@ const (
 	maxName  = 128
 )
 
-// cutHeader takes off what stands before the message: stamps, levels, and the
-// names that programs which keep logs put there. They may come in any order,
-// since each keeper adds its own in front:
+// cutHeader takes off what stands before the message: what programs that keep
+// logs put there, then the node's own stamp, level and target, in any order:
 //
 //	geth-1  | INFO [09-01|15:43:12.807] message
 //	Mar 01 17:30:15 host canined[338904]: 5:30PM INF message
@@ -19,10 +22,13 @@ const (
 // What is in no form that is known stays part of the message.
 func cutHeader(text []byte) []byte {
 	rest := cutSource(text)
+	if s := logtext.FindStamp(text); s.Form != logtext.None {
+		rest = text[s.Start:]
+	}
 	for range maxParts {
 		rest = trimLeft(rest)
 		if after, ok := cutStamp(rest); ok {
-			rest = cutKeeper(trimLeft(after))
+			rest = cutSource(cutKeeper(trimLeft(after)))
 		} else if after, ok := cutLevel(rest); ok {
 			rest = cutTarget(trimLeft(after))
 		} else {
@@ -30,6 +36,45 @@ func cutHeader(text []byte) []byte {
 		}
 	}
 	return rest
+}
+
+// cutStamp takes off a stamp. It ends at a blank or a bar; anything else is a
+// word that looks like one.
+func cutStamp(text []byte) ([]byte, bool) {
+	s := logtext.StampAt(text)
+	rest := text[s.End:]
+	switch {
+	case s.Form == logtext.None:
+		return text, false
+	case len(rest) == 0 || isBlank(rest[0]) && s.Form != logtext.Monthly:
+		return rest, true
+	case isBlank(rest[0]): // "15 Sep 10:42:21 | message"
+		after, ok := cutPrefix(rest, " | ")
+		if !ok {
+			after = rest
+		}
+		return after, true
+	case rest[0] == ':' && (len(rest) == 1 || isBlank(rest[1])):
+		return rest[1:], true
+	case rest[0] == '|': // "|INFO|class|thread|message"
+		return cutFields(rest[1:]), true
+	}
+	return text, false
+}
+
+// cutFields takes the words off the start of text that a bar follows.
+func cutFields(text []byte) []byte {
+	for range maxParts {
+		n := 0
+		for n < len(text) && (logtext.IsWord(text[n]) || text[n] == '.') {
+			n++
+		}
+		if n == 0 || n >= len(text) || text[n] != '|' {
+			break
+		}
+		text = text[n+1:]
+	}
+	return text
 }
 
 // cutSource takes off the name that docker-compose, pm2 and kubectl put in
@@ -63,24 +108,13 @@ func cutKeeper(text []byte) []byte {
 		return text
 	}
 	end := open + 1
-	for end < len(text) && isDigit(text[end]) {
+	for end < len(text) && logtext.IsDigit(text[end]) {
 		end++
 	}
 	if rest, ok := cutPrefix(text[end:], "]: "); ok && end > open+1 {
 		return rest
 	}
 	return text
-}
-
-// isLevel knows the names of levels.
-func isLevel(word []byte) bool {
-	switch string(word) {
-	case "TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRIT", "CRITICAL", "FATAL",
-		"TRC", "DBG", "INF", "WRN", "ERR", "FTL", "PNC", "PANIC", "DEBG", "ERRO",
-		"D", "I", "W", "E":
-		return true
-	}
-	return false
 }
 
 // cutLevel takes off a level, which may stand in brackets or right before one.
@@ -93,7 +127,7 @@ func cutLevel(text []byte) ([]byte, bool) {
 	for n < len(word) && 'A' <= word[n] && word[n] <= 'Z' {
 		n++
 	}
-	if !isLevel(word[:n]) {
+	if !logtext.IsLevel(word[:n]) {
 		return text, false
 	}
 	rest := word[n:]
@@ -110,7 +144,7 @@ func cutLevel(text []byte) ([]byte, bool) {
 // "solana_core::replay_stage] ".
 func cutTarget(text []byte) []byte {
 	path, n := false, 0
-	for n < len(text) && n < maxName && (isWord(text[n]) || text[n] == ':') {
+	for n < len(text) && n < maxName && (logtext.IsWord(text[n]) || text[n] == ':') {
 		path = path || text[n] == ':' && n+1 < len(text) && text[n+1] == ':'
 		n++
 	}

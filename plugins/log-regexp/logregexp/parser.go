@@ -72,10 +72,15 @@ func (p *Parser) ParseLine(_ *State, line sdk.Line, emit func(sdk.Event)) {
 	if logtext.HasColour(r.line) {
 		r.buffers.plain = logtext.AppendPlain(r.buffers.plain[:0], r.line)
 		r.line = r.buffers.plain
+	} else if logtext.HasSpelledColour(r.line) {
+		r.buffers.plain = logtext.AppendUnspelled(r.buffers.plain[:0], r.line)
+		r.line = r.buffers.plain
 	}
 	r.line = trimRight(r.line)
+	r.said = cutHeader(r.line)
+	r.structured = isStructured(r.said)
 	for i := range p.program.patterns {
-		if pattern := &p.program.patterns[i]; pattern.match.mayBeIn(r.line) {
+		if pattern := &p.program.patterns[i]; r.mayMatch(pattern) {
 			r.try(pattern)
 		}
 	}
@@ -90,11 +95,21 @@ type reading struct {
 	line []byte
 	cut  bool
 	emit func(sdk.Event)
-	// said is the message, once it was looked for.
-	said   []byte
-	looked bool
+	// said is the message. A structured one is laid out flat once a pattern may
+	// match it.
+	said       []byte
+	structured bool
 	// ignored is whether the configuration ignores the line, once it was asked.
 	ignored, asked bool
+}
+
+// mayMatch tells most patterns that do not match a line from the others, at a
+// small part of the cost of matching.
+func (r *reading) mayMatch(p *pattern) bool {
+	if p.wholeLine || r.structured {
+		return p.match.mayBeIn(r.line)
+	}
+	return p.match.mayBegin(r.said) && p.match.mayBeIn(r.said)
 }
 
 // try has a pattern speak if it matches.
@@ -112,9 +127,8 @@ func (r *reading) try(p *pattern) {
 
 // message is what the line says behind its header.
 func (r *reading) message() []byte {
-	if !r.looked {
-		r.looked = true
-		r.said = cutHeader(r.line)
+	if r.structured {
+		r.structured = false
 		var ok bool
 		if r.buffers.flat, ok = appendFlat(r.buffers.flat[:0], r.said); ok {
 			r.said = r.buffers.flat

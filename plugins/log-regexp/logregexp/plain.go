@@ -1,10 +1,10 @@
 package logregexp
 
-import "bytes"
+import "github.com/headwatch/headwatch/sdk/logtext"
 
-func trimRight(text []byte) []byte { return bytes.TrimRight(text, " \t\r\n") }
+func trimRight(text []byte) []byte { return logtext.TrimRight(text) }
 
-func trimLeft(text []byte) []byte { return bytes.TrimLeft(text, " \t") }
+func trimLeft(text []byte) []byte { return logtext.TrimLeft(text) }
 
 // cutPrefix takes a prefix off text.
 func cutPrefix(text []byte, prefix string) ([]byte, bool) {
@@ -14,10 +14,12 @@ func cutPrefix(text []byte, prefix string) ([]byte, bool) {
 	return text[len(prefix):], true
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+func isDigit(c byte) bool { return logtext.IsDigit(c) }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
+func isBlank(c byte) bool { return logtext.IsBlank(c) }
+
 // isWord tells the characters that every way of writing a log leaves as they
 // are, and that no word ends at.
-func isWord(c byte) bool { return isDigit(c) || isLetter(c) || c == '_' }
+func isWord(c byte) bool { return logtext.IsWord(c) }
