@@ -54,10 +54,28 @@ func (c Connection) explain(err error) error {
 	case errdefs.IsInvalidArgument(err):
 		return sdk.Invalid(err)
 	case connectionFailed(err):
-		return sdk.Unavailable(err)
+		return sdk.Unavailable(c.withAbsence(err))
 	}
 	// The engine was reached, so the host must not take it for gone.
 	return sdk.NewError(codes.Unknown, err, 0)
+}
+
+// withAbsence adds to an error what to do where there is no socket at its path.
+// In a container somebody has to mount it, for the most part; of a mount without
+// a source Docker makes a folder.
+func (c Connection) withAbsence(err error) error {
+	path := c.socket()
+	if path == "" {
+		return err
+	}
+	info, statErr := os.Stat(path)
+	switch {
+	case errors.Is(statErr, fs.ErrNotExist):
+		return fmt.Errorf("%w There is no %s: in a container, mount it (docker run -v %s:%s); docker_host or DOCKER_HOST names another", err, path, path, path)
+	case statErr == nil && info.IsDir():
+		return fmt.Errorf("%w %s is a folder: the socket that was to be mounted there does not exist on the machine outside", err, path)
+	}
+	return err
 }
 
 // accessHint says why a socket cannot be opened and what to do about it.

@@ -3,7 +3,6 @@ package dockerlog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -33,6 +32,7 @@ type fakeLog struct {
 	cut     []int    // after how many bytes the next streams break; -1 for never
 	damaged string   // what a reading of old lines ends with
 	opened  int
+	newest  time.Time // stamp that arrived while it was followed
 }
 
 var _ logOpener = (*fakeLog)(nil)
@@ -41,6 +41,13 @@ func newFakeLog() *fakeLog {
 	return &fakeLog{changed: make(chan struct{}), c: docker.Container{
 		ID: "cafe", Name: "node", Status: docker.Running, StartedAt: engineTime("2026-11-22T13:13:00Z"), LogDriver: "json-file",
 	}}
+}
+
+// SawStamp keeps what the reading learned of the engine's clock.
+func (f *fakeLog) SawStamp(stamp, _ time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.newest = stamp
 }
 
 // do changes the engine and wakes its streams.
@@ -246,6 +253,9 @@ func TestBacklogEndsOnceTheStreamDelivers(t *testing.T) {
 			t.Errorf("items (-want +got):\n%s", diff)
 		}
 		_ = stop()
+		if at := engineTime("2026-11-22T13:13:02.000000001Z"); !f.newest.Equal(at) {
+			t.Errorf("the newest stamp is %s, want that of the line that arrived, %s", f.newest, at)
+		}
 	})
 }
 
@@ -346,56 +356,5 @@ func TestUnfinishedLastLine(t *testing.T) {
 			t.Errorf("items (-want +got):\n%s", diff)
 		}
 		_ = stop()
-	})
-}
-
-func TestLinesAreGathered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFakeLog()
-		batches := 0
-		host := sendFunc(func(item sdk.LogItem) error {
-			if _, ok := item.(sdk.Lines); ok {
-				batches++
-			}
-			return nil
-		})
-		fl, err := NewFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() { ended <- fl.Run(ctx) }()
-		time.Sleep(10 * time.Second)
-		for k := range 1000 {
-			f.do(func() { f.log = append(f.log, fakeLine(k, fmt.Sprintf("%d\n", k))) })
-			time.Sleep(10 * time.Millisecond)
-		}
-		cancel()
-		<-ended
-		if batches < 80 || batches > 101 {
-			t.Errorf("1000 lines of ten seconds came in %d batches, want about 100", batches)
-		}
-	})
-}
-
-// sendFunc is a host that is a function.
-type sendFunc func(sdk.LogItem) error
-
-func (f sendFunc) Send(item sdk.LogItem) error { return f(item) }
-
-func TestHostGone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFakeLog()
-		f.log = []string{fakeLine(1, "one\n")}
-		host := logtest.NewRecorder()
-		host.Fail = errors.New("host is gone")
-		fl, err := NewFollower(f.find, f, sdk.ReadFrom{Tail: 100}, host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := fl.Run(t.Context()); !errors.Is(err, host.Fail) {
-			t.Errorf("ended with %v, want %v", err, host.Fail)
-		}
 	})
 }

@@ -110,6 +110,7 @@ func (r *reading) run(ctx context.Context, body io.ReadCloser) error {
 				return err
 			}
 			p.release(c)
+			r.learnClock()
 			silence.Reset(limit)
 		case <-r.f.out.due.C:
 			if err := r.f.out.flush(); err != nil {
@@ -134,6 +135,21 @@ func (r *reading) markBacklogEnd() error {
 		return nil
 	}
 	return r.f.backlogEnd()
+}
+
+// stampWatcher learns the engine's clock from lines that have just arrived.
+type stampWatcher interface {
+	SawStamp(stamp, arrived time.Time)
+}
+
+// learnClock hands the stamp of the newest line on: where the log is followed,
+// the engine's clock has just passed it.
+func (r *reading) learnClock() {
+	newest, ok := r.f.at.seen.anchor()
+	watcher, learns := r.f.engine.(stampWatcher)
+	if ok && learns && r.query.Follow && r.place.passed {
+		watcher.SawStamp(time.Unix(0, newest.at), time.Now())
+	}
 }
 
 // take reads a chunk and says whether it was the last.

@@ -105,6 +105,7 @@ func (a *act) do(ctx context.Context) (sdk.Result, error) {
 	failpoint.Hit("claimed")
 	a.sentAt = time.Now()
 	a.note("the "+a.verb()+" is under way", a.sentAt.Add(a.budget()+settleBudget))
+	failpoint.HitSoon("sent")
 	sent, err := a.send(ctx)
 	failpoint.Hit("answered")
 	switch {

@@ -346,3 +346,28 @@ func TestSocketThatMayNotBeOpened(t *testing.T) {
 	_, err := startPlugin(t, e.Host(), nil).Inspect(t.Context(), nodeTarget)
 	wantError(t, err, codes.PermissionDenied, "permission denied: "+path)
 }
+
+// TestHints are the words for mistakes that people make.
+func TestHints(t *testing.T) {
+	e := enginetest.Start(t, enginetest.Options{})
+	node := e.RunContainer(enginetest.Spec{Name: "cops-h1"})
+	p := startPlugin(t, e.Host(), nil)
+	for ref, want := range map[string]string{
+		node.ID[:12]:  `container = "` + node.ID[:12] + `" is the beginning of the id of cops-h1: write the name or the whole id`,
+		node.ID[:30]:  `container = "` + node.ID[:30] + `" is the beginning of the id of cops-h1: write the name or the whole id`,
+		node.ID[:8]:   "", // it may be a name to come
+		node.ID:       "",
+		"cops-h1":     "",
+		"nobody-here": "",
+	} {
+		if got := inspect(t, p, Target{Container: ref}).Alarm; got != want {
+			t.Errorf("%s: alarm is %q, want %q", ref, got, want)
+		}
+	}
+	outcome(t, restart(t, p, Target{Container: node.ID[:12]}, "1"), sdk.NotDone)
+	_, err := startPlugin(t, "unix:///nonexistent/docker.sock", nil).Inspect(t.Context(), nodeTarget)
+	wantError(t, err, codes.Unavailable, "There is no /nonexistent/docker.sock: in a container, mount it (docker run -v /nonexistent/docker.sock:/nonexistent/docker.sock)")
+	folder := t.TempDir()
+	_, err = startPlugin(t, "unix://"+folder, nil).Inspect(t.Context(), nodeTarget)
+	wantError(t, err, codes.Unavailable, folder+" is a folder")
+}

@@ -101,7 +101,7 @@ func untilEvent(t *testing.T, p *plugin, state sdk.State, action string) {
 // restart.
 func TestSomebodyActs(t *testing.T) {
 	second := 1
-	for name, test := range map[string]struct {
+	cases := map[string]struct {
 		act    func(ctx context.Context, h *hands, id string) error
 		action string // the event to wait for
 		want   sdk.Outcome
@@ -132,9 +132,11 @@ func TestSomebodyActs(t *testing.T) {
 			return h.ContainerRestart(ctx, id, dockertypes.StopOptions{Timeout: &second})
 		}, "die", sdk.NotDone, "it has begun another run"},
 		"does nothing": {func(context.Context, *hands, string) error { return nil }, "", sdk.Done, "restarted"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onEngines(t, func(t *testing.T, h *hands) {
+	}
+	onEngines(t, func(t *testing.T, h *hands) {
+		for name, test := range cases {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				_, state := h.node(t, enginetest.Spec{Args: []string{"deaf:"}})
 				target := Target{Container: state.ID}
 				before := h.start(t, "", func(c *Config) { c.StopTimeout = time.Second })
@@ -155,15 +157,15 @@ func TestSomebodyActs(t *testing.T) {
 					}
 				}
 			})
-		})
-	}
+		}
+	})
 }
 
 // TestStartThatFails takes away the folder of a container and restarts it. It is
 // started again when the folder is back, also by another process, and never
 // where somebody has taken over.
 func TestStartThatFails(t *testing.T) {
-	for name, test := range map[string]struct {
+	cases := map[string]struct {
 		replaced bool // the process, while the container is down
 		meddle   func(t *testing.T, h *hands, id string)
 		want     sdk.Outcome
@@ -173,9 +175,10 @@ func TestStartThatFails(t *testing.T) {
 		"somebody renames it":                   {false, rename, sdk.Failed},
 		"somebody renames it, after a restart":  {true, rename, sdk.Failed},
 		"somebody removes it":                   {false, remove, sdk.Failed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onEngines(t, func(t *testing.T, h *hands) {
+	}
+	onEngines(t, func(t *testing.T, h *hands) {
+		for name, test := range cases {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				folder, claims := filepath.Join(t.TempDir(), "data"), t.TempDir()
 				mkdir(t, folder)
@@ -204,8 +207,8 @@ func TestStartThatFails(t *testing.T) {
 					t.Errorf("it does not run: %s", got.Detail)
 				}
 			})
-		})
-	}
+		}
+	})
 }
 
 func mkdir(t *testing.T, path string) {

@@ -91,7 +91,10 @@ func (p *plugin) Close() error {
 // but does not answer for it, the state is that of the list.
 func (p *plugin) Inspect(ctx context.Context, target Target) (sdk.State, error) {
 	seen, err := p.inspectNow(ctx, target)
+	var short *shortIDError
 	switch {
+	case errors.As(err, &short):
+		return sdk.State{Name: target.Container, Alarm: short.Error()}, nil
 	case errors.Is(err, docker.ErrAbsent):
 		return sdk.State{Name: cmp.Or(target.Container, target.Service)}, nil
 	case err != nil:

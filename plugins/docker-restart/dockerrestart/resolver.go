@@ -24,7 +24,7 @@ var _ observer = (*docker.Engine)(nil)
 // resolver finds the container that a target means.
 type resolver struct{ from observer }
 
-// resolve returns the container as it is now. Its error is [errAbsent] where
+// resolve returns the container as it is now. Its error is [docker.ErrAbsent] where
 // there is none, an [unansweredError] where the engine knows it and does not
 // answer for it, and otherwise that of the call.
 func (r resolver) resolve(ctx context.Context, t Target) (docker.Container, error) {
@@ -41,6 +41,8 @@ func (r resolver) byRef(ctx context.Context, ref string) (docker.Container, erro
 	switch {
 	case err == nil && (found.Name == ref || found.ID == ref):
 		return found, nil
+	case err == nil && isShortID(ref):
+		return docker.Container{}, &shortIDError{ref: ref, found: found}
 	case err == nil, errdefs.IsNotFound(err):
 		return docker.Container{}, docker.ErrAbsent
 	case errors.Is(err, docker.ErrNoAnswer), errdefs.IsInternal(err):
@@ -48,6 +50,28 @@ func (r resolver) byRef(ctx context.Context, ref string) (docker.Container, erro
 	}
 	return docker.Container{}, err
 }
+
+// shortIDLength is how much of an id people are shown.
+const shortIDLength = 12
+
+// isShortID says whether a target may be meant as the beginning of an id, such
+// as "docker ps" shows it.
+func isShortID(ref string) bool {
+	return len(ref) >= shortIDLength && strings.Trim(ref, "0123456789abcdef") == ""
+}
+
+// shortIDError says that a target is no container's name, but the beginning of
+// an id. It is absent to all that act.
+type shortIDError struct {
+	ref   string
+	found docker.Container
+}
+
+func (e *shortIDError) Error() string {
+	return fmt.Sprintf("container = %q is the beginning of the id of %s: write the name or the whole id", e.ref, e.found.Name)
+}
+
+func (e *shortIDError) Unwrap() error { return docker.ErrAbsent }
 
 // ask looks into the list after an inspect has failed. A container whose lock
 // is held hangs in an inspect, and a name that begins several ids is an

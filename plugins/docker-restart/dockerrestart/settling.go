@@ -105,7 +105,10 @@ func (s *settling) stoppedForLong() bool {
 
 // leftOpen is the result when the time is over, or the plugin ends.
 func (s *settling) leftOpen(ctx context.Context, now look, err error) sdk.Result {
-	if ctx.Err() != nil || err != nil || now.listedOnly || s.quiet == quietAfterSilence {
+	if ctx.Err() != nil {
+		return sdk.Result{Outcome: sdk.Unknown, Detail: "the plugin ended while the " + s.verb() + " was under way"}
+	}
+	if err != nil || now.listedOnly || s.quiet == quietAfterSilence {
 		return sdk.Result{Outcome: sdk.Unknown, Detail: fmt.Sprintf("it cannot be told what became of the %s: %s", s.verb(), cause(s.failed))}
 	}
 	return sdk.Result{Outcome: sdk.Failed, Detail: fmt.Sprintf("the %s failed: %s", s.verb(), cause(s.failed))}

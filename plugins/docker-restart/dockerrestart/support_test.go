@@ -2,6 +2,7 @@ package dockerrestart
 
 import (
 	"context"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"github.com/headwatch/headwatch/internal/enginetest"
+	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -98,4 +100,14 @@ func engineTime(s string) time.Time {
 		panic(err)
 	}
 	return at
+}
+
+// dockerEngine is the plugin's client of an engine.
+func dockerEngine(t testing.TB, host string) *docker.Engine {
+	t.Helper()
+	to, err := docker.NewConnection(host, os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return docker.NewEngine(to)
 }

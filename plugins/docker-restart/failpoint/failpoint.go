@@ -7,3 +7,6 @@ package failpoint
 
 // Hit does nothing.
 func Hit(string) {}
+
+// HitSoon does nothing.
+func HitSoon(string) {}
