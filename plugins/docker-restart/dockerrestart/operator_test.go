@@ -24,13 +24,16 @@ type hands struct {
 	image string
 }
 
-// onEngines runs a test on the stand-in and on the real engine.
+// onEngines runs a test on the stand-in and, at length, on the real engine.
 func onEngines(t *testing.T, test func(t *testing.T, h *hands)) {
 	t.Run("stand-in", func(t *testing.T) {
 		e := enginetest.Start(t, enginetest.Options{})
 		test(t, &hands{enginetest.Client(t, e), e.Host(), enginetest.ScriptImage})
 	})
 	t.Run("real", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("takes minutes on a real engine: make test-long")
+		}
 		api := enginetest.RealEngine(t)
 		test(t, &hands{api, "", enginetest.Image(t, api, scriptCommand)})
 	})

@@ -180,6 +180,9 @@ const seedsVariable = "HEADWATCH_SEEDS"
 // TestOperatorAtRandom lets an operator, a host and faults take turns.
 func TestOperatorAtRandom(t *testing.T) {
 	seeds := uint64(4)
+	if testing.Short() {
+		seeds = 1
+	}
 	if more, err := strconv.ParseUint(os.Getenv(seedsVariable), 10, 16); err == nil {
 		seeds = more
 	}
