@@ -36,7 +36,7 @@ func signLen(text []byte) int {
 	switch c := text[0]; {
 	case c >= utf8.RuneSelf || c == '?' || c == '_':
 		return 1
-	case c == '#' && len(text) > 3 && ('2' == text[1] || text[1] == '3') && isDigit(text[2]) && isDigit(text[3]): // "#342#234#250" of syslog
+	case c == '#' && len(text) > 3 && (text[1] == '2' || text[1] == '3') && isDigit(text[2]) && isDigit(text[3]): // "#342#234#250" of syslog
 		return 4
 	case c == '\\':
 		return escapedLen(text)
