@@ -119,7 +119,7 @@ type settled struct {
 func TestKilledAtEachStep(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "docker-restart")
 	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "failpoints", "-o", binary, "github.com/headwatch/headwatch/plugins/docker-restart")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=") // a plain build, whatever the tests are built with
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, text)
 	}
