@@ -20,9 +20,9 @@ build: ## static binaries: bin/headwatch and bin/plugins/*
 
 # What tests build takes the same flags, so that nothing is compiled twice. Every
 # package is instrumented: one that is not lends its copies of generic code to the
-# others, where the detector then misses a lock and sees a race. One package at a time: the tests of several start real
-# processes, which have ten seconds to come up. Most of those wait for one another,
-# hence four at once.
+# others, where the detector then misses a lock and sees a race. Packages run one at
+# a time, for several start real processes, which have ten seconds to come up; most
+# of their tests wait for one another, hence four at once.
 RACE := GOFLAGS=-race
 LONG := ./plugins/docker-restart/dockerrestart $$(grep -rl --include='*_test.go' pgregory.net/rapid host plugins sdk | xargs -n1 dirname | sort -u | sed 's,^,./,')
 

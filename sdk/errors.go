@@ -23,7 +23,7 @@ import (
 //	(panic)       INTERNAL             counts as Unavailable, shows the stack
 //	(other)       UNKNOWN              counts as Unavailable, but the other side was
 //	                                   reached: an Inspect that is Unavailable for ten
-//	                                   minutes ends the host
+//	                                   minutes is said at ERROR, and tried again
 type Error struct {
 	code  codes.Code
 	err   error
