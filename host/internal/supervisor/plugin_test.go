@@ -177,6 +177,28 @@ func TestPluginThatLeavesCallsUnanswered(t *testing.T) {
 	}
 }
 
+// lateContext is one whose deadline has passed and whose timer did not run yet.
+type lateContext struct{ context.Context }
+
+func (lateContext) Deadline() (time.Time, bool) { return time.Unix(0, 0), true }
+
+func TestTimeIsUp(t *testing.T) {
+	waiting, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		want bool
+	}{
+		"no deadline":            {t.Context(), false},
+		"before the deadline":    {waiting, false},
+		"the timer is not heard": {lateContext{t.Context()}, true},
+	} {
+		if got := timeIsUp(c.ctx); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
 func TestPluginCarriesLargeMessages(t *testing.T) {
 	p, _ := keep(t, newSupervisor(t, slog.New(slog.DiscardHandler)), spec(plugins(t), "action"))
 	const size = 8 << 20
