@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -221,4 +222,29 @@ func pass(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// FailStarts makes every start fail with these words, as where a network or a
+// mount is away; empty words mend that.
+func (c *Container) FailStarts(words string) {
+	c.engine.mu.Lock()
+	defer c.engine.mu.Unlock()
+	c.startFails = words
+}
+
+// startFailure is why the container cannot be started; nil where it can. A
+// failed start leaves its exit code, and no event. The engine's lock is held.
+func (c *Container) startFailure() error {
+	words, status := c.startFails, http.StatusInternalServerError
+	if other := c.spec.NetworkOf; other != "" && !c.engine.has(other) {
+		words, status = "No such container: "+other, http.StatusNotFound
+	}
+	if _, err := os.Stat(c.spec.Bind); c.spec.Bind != "" && err != nil {
+		words, status = `invalid mount config for type "bind": bind source path does not exist: `+c.spec.Bind, http.StatusBadRequest
+	}
+	if words == "" {
+		return nil
+	}
+	c.exitCode = 128
+	return fail(status, "%s", words)
 }

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"context"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -40,31 +39,6 @@ func (c *Container) Start() {
 	finish := c.start(false)
 	c.engine.mu.Unlock()
 	finish()
-}
-
-// FailStarts makes every start fail with these words, as where a network or a
-// mount is away; empty words mend that.
-func (c *Container) FailStarts(words string) {
-	c.engine.mu.Lock()
-	defer c.engine.mu.Unlock()
-	c.startFails = words
-}
-
-// startFailure is why the container cannot be started; nil where it can. A
-// failed start leaves its exit code, and no event. The engine's lock is held.
-func (c *Container) startFailure() error {
-	words, status := c.startFails, http.StatusInternalServerError
-	if other := c.spec.NetworkOf; other != "" && !c.engine.has(other) {
-		words, status = "No such container: "+other, http.StatusNotFound
-	}
-	if _, err := os.Stat(c.spec.Bind); c.spec.Bind != "" && err != nil {
-		words, status = `invalid mount config for type "bind": bind source path does not exist: `+c.spec.Bind, http.StatusBadRequest
-	}
-	if words == "" {
-		return nil
-	}
-	c.exitCode = 128
-	return fail(status, "%s", words)
 }
 
 // start begins a run. The caller calls finish, without the engine's lock, to

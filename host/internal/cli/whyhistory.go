@@ -10,6 +10,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/explain"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/record"
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -173,7 +174,7 @@ type lateParser struct {
 
 var _ trace.Parser = (*lateParser)(nil)
 
-func (p *lateParser) Parse(ctx context.Context, state []byte, lines []trace.Line) ([]byte, [][]rule.Event, error) {
+func (p *lateParser) Parse(ctx context.Context, state []byte, lines []trace.Line) ([]byte, [][]nodelog.Event, error) {
 	if p.parser == nil {
 		if err := p.start(ctx); err != nil {
 			return nil, nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/headwatch/headwatch/host/internal/expr"
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -47,14 +48,14 @@ func sameConfig() cmp.Options {
 // wantedCondition is the text of a condition that a test wants.
 type wantedCondition string
 
-func (wantedCondition) Needs() []string                { return nil }
-func (wantedCondition) Holds(rule.Facts) (bool, error) { return false, nil }
+func (wantedCondition) Needs() []string               { return nil }
+func (wantedCondition) Holds(fact.List) (bool, error) { return false, nil }
 
 // wantedQuantity is the text of a threshold that a test wants.
 type wantedQuantity string
 
-func (wantedQuantity) Needs() []string                  { return nil }
-func (wantedQuantity) Count(rule.Facts) (uint64, error) { return 0, nil }
+func (wantedQuantity) Needs() []string                 { return nil }
+func (wantedQuantity) Count(fact.List) (uint64, error) { return 0, nil }
 
 func mustLoad(t *testing.T, path string, env Environment) *Config {
 	t.Helper()

@@ -6,16 +6,16 @@ import (
 	"testing"
 
 	"github.com/headwatch/headwatch/host/internal/expr"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // TestRulesPage: docs/rules.md names every fact, function and rule there is, and
 // no function that there is not.
 func TestRulesPage(t *testing.T) {
 	page := string(read(t, "../../../docs/rules.md"))
-	for _, fact := range rule.BuiltIn() {
-		if !strings.Contains(page, "\n| `"+fact.Name+"` |") {
-			t.Errorf("fact %s has no row in the table", fact.Name)
+	for _, f := range fact.BuiltIn() {
+		if !strings.Contains(page, "\n| `"+f.Name+"` |") {
+			t.Errorf("fact %s has no row in the table", f.Name)
 		}
 	}
 	known, named := expr.Functions(nil), map[string]bool{}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -62,7 +63,7 @@ func checkPositions(t *testing.T, found Diagnostics, src []byte) {
 func tryRules(m *Monitor) {
 	m.Thresholds()
 	s := m.Settings
-	for _, facts := range []rule.Facts{nil, someFacts()} {
+	for _, facts := range []fact.List{nil, someFacts()} {
 		for _, by := range []rule.Quantity{s.Severe.LagAboveBy, s.SyncStall.LagAboveBy, s.FallingBehind.LagAboveBy, s.Moderate.LagAboveBy} {
 			if by != nil {
 				_, _ = by.Count(facts)
@@ -79,11 +80,11 @@ func tryRules(m *Monitor) {
 }
 
 // someFacts are facts of which a time has no end.
-func someFacts() rule.Facts {
-	var facts rule.Facts
-	for _, fact := range rule.BuiltIn() {
-		fact.Known, fact.Count, fact.Number = true, 120, math.Inf(1)
-		facts = append(facts, fact)
+func someFacts() fact.List {
+	var facts fact.List
+	for _, f := range fact.BuiltIn() {
+		f.Known, f.Count, f.Number = true, 120, math.Inf(1)
+		facts = append(facts, f)
 	}
-	return append(facts, rule.Fact{Name: "fact.state", Kind: rule.Text, Known: true, Text: "idle"})
+	return append(facts, fact.Fact{Name: "fact.state", Kind: fact.Text, Known: true, Text: "idle"})
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -203,7 +205,7 @@ func (t *trial) tryEvidence() {
 	if !synced.Known {
 		synced = blocks("synced", max(best.Count, 1))
 		log = append(log, Need{What: "synced", Is: Known, To: valueJSON(synced), Text: "a line of this run's log names the block"})
-		lines = append(lines, t.line(rule.Event{Kind: rule.BlockImported, Number: synced.Count}))
+		lines = append(lines, t.line(nodelog.Event{Kind: nodelog.BlockImported, Number: synced.Count}))
 	}
 	if best.Known {
 		t.add(log, t.observing(lines...))
@@ -220,12 +222,12 @@ func (t *trial) tryEvidence() {
 }
 
 // blocks is a known number of blocks.
-func blocks(name string, height uint64) rule.Fact {
-	return rule.Fact{Name: name, Kind: rule.Blocks, Known: true, Count: height}
+func blocks(name string, height uint64) fact.Fact {
+	return fact.Fact{Name: name, Kind: fact.Blocks, Known: true, Count: height}
 }
 
 // line is a line at the time of the check that says something.
-func (t *trial) line(events ...rule.Event) rule.Log {
+func (t *trial) line(events ...nodelog.Event) rule.Log {
 	for i := range events {
 		events[i].Time = t.was.Time
 	}

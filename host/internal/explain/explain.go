@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -115,24 +116,24 @@ func (s seen) actions() []Action {
 }
 
 // facts are the facts with their ages.
-func (s seen) facts(facts rule.Facts) []Fact {
+func (s seen) facts(facts fact.List) []Fact {
 	all := []Fact{}
 	for _, f := range facts {
-		fact := Fact{Fact: f.Name, Value: valueJSON(f), Missing: f.Missing}
-		if f.Kind == rule.Seconds {
-			fact.Unit = "s"
+		shown := Fact{Fact: f.Name, Value: valueJSON(f), Missing: f.Missing}
+		if f.Kind == fact.Seconds {
+			shown.Unit = "s"
 		}
 		if f.Known && !f.At.IsZero() {
-			fact.At, fact.Age = utc(f.At), s.ageOf(f.At)
+			shown.At, shown.Age = utc(f.At), s.ageOf(f.At)
 		}
-		all = append(all, fact)
+		all = append(all, shown)
 	}
 	return all
 }
 
 // gates are what stands before the rules, each asked by itself: the first that
 // would decide does.
-func (s seen) gates(facts rule.Facts) []Rule {
+func (s seen) gates(facts fact.List) []Rule {
 	var all []Rule
 	decided := false
 	for _, step := range s.engine.Gates(facts) {
@@ -145,7 +146,7 @@ func (s seen) gates(facts rule.Facts) []Rule {
 }
 
 // rules are the rules in their order, with what would turn each.
-func (s seen) rules(facts rule.Facts) []Rule {
+func (s seen) rules(facts fact.List) []Rule {
 	var all []Rule
 	for _, r := range s.engine.Rules() {
 		a, since := r.Ask(facts), s.state.Run.Since[r.Name]
@@ -162,7 +163,7 @@ func (s seen) rules(facts rule.Facts) []Rule {
 }
 
 // guards are all that can stop an act, and the cooldown.
-func (s seen) guards(facts rule.Facts) []Guard {
+func (s seen) guards(facts fact.List) []Guard {
 	var all []Guard
 	for _, g := range append([]rule.Standing{s.engine.Cooldown()}, s.engine.Guards(facts, rule.Rule{})...) {
 		guard := Guard{Guard: g.Guard, Stands: g.Holds, Until: utc(g.Until), Text: g.Why}

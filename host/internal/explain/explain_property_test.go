@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
@@ -28,21 +30,21 @@ func drawWideSettings(t *rapid.T) rule.Settings {
 	s.Cooldown.AfterAction = rapid.SampledFrom([]time.Duration{0, 30 * time.Second, 5 * time.Minute}).Draw(t, "cooldown")
 	s.Severe.Shadow = flag("shadow")
 	if flag("threshold over facts") {
-		s.Moderate.LagAboveBy = FakeQuantity{Facts: []string{"synced"}, Func: func(facts rule.Facts) (uint64, error) { return facts.Get("synced").Count % 50, nil }}
+		s.Moderate.LagAboveBy = FakeQuantity{Facts: []string{"synced"}, Func: func(facts fact.List) (uint64, error) { return facts.Get("synced").Count % 50, nil }}
 	}
-	numberOf := func(name string) func(rule.Facts) float64 {
-		return func(facts rule.Facts) float64 { return number(facts.Get(name)) }
+	numberOf := func(name string) func(fact.List) float64 {
+		return func(facts fact.List) float64 { return number(facts.Get(name)) }
 	}
 	customs := []rule.Custom{
-		{Name: "silent", When: FakeCondition{Facts: []string{"log_age"}, Func: func(facts rule.Facts) (bool, error) { return numberOf("log_age")(facts) > 90.5, nil }}},
-		{Name: "early", When: FakeCondition{Facts: []string{"uptime", "major_sync"}, Func: func(facts rule.Facts) (bool, error) {
+		{Name: "silent", When: FakeCondition{Facts: []string{"log_age"}, Func: func(facts fact.List) (bool, error) { return numberOf("log_age")(facts) > 90.5, nil }}},
+		{Name: "early", When: FakeCondition{Facts: []string{"uptime", "major_sync"}, Func: func(facts fact.List) (bool, error) {
 			return numberOf("uptime")(facts) >= 3600 && facts.Get("major_sync").Truth, nil
 		}}},
-		{Name: "odd", When: FakeCondition{Facts: []string{"lag", "session"}, Func: func(facts rule.Facts) (bool, error) {
+		{Name: "odd", When: FakeCondition{Facts: []string{"lag", "session"}, Func: func(facts fact.List) (bool, error) {
 			lag := numberOf("lag")(facts)
 			return lag > 40 && lag < 60 && numberOf("session")(facts) > 0, nil
 		}}},
-		{Name: "given", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(facts rule.Facts) (bool, error) { return numberOf("fact.peers")(facts) < 0.75, nil }}},
+		{Name: "given", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(facts fact.List) (bool, error) { return numberOf("fact.peers")(facts) < 0.75, nil }}},
 	}
 	for _, c := range customs {
 		if flag(c.Name) {
@@ -60,7 +62,7 @@ func drawSoundSteps(t *rapid.T) []Happening {
 	steps := []Happening{
 		{At: now, O: rule.Target{Exists: true, Running: true, StartedAt: Began}},
 		{At: now, O: rule.Head{Source: "one", Best: 1100, BlockTime: now}},
-		{At: now, O: Said(now, rule.Event{Kind: rule.BlockImported, Number: 1000 + uint64(rapid.IntRange(0, 100).Draw(t, "first"))})},
+		{At: now, O: Said(now, nodelog.Event{Kind: nodelog.BlockImported, Number: 1000 + uint64(rapid.IntRange(0, 100).Draw(t, "first"))})},
 	}
 	for range rapid.IntRange(1, 25).Draw(t, "length") {
 		now = now.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second)
@@ -189,8 +191,8 @@ func inputs(t *rapid.T, n Need, at time.Time, x Explanation) []rule.Observation 
 	number, err := strconv.ParseFloat(string(n.To), 64)
 	less := n.Is == Below || n.Is == AtMost
 	blocks := uint64(number)
-	line := func(kind rule.EventKind, number uint64) rule.Observation {
-		return Said(at, rule.Event{Kind: kind, Number: number})
+	line := func(kind nodelog.EventKind, number uint64) rule.Observation {
+		return Said(at, nodelog.Event{Kind: kind, Number: number})
 	}
 	switch n.What {
 	case InputHead:
@@ -211,30 +213,30 @@ func inputs(t *rapid.T, n Need, at time.Time, x Explanation) []rule.Observation 
 		return []rule.Observation{rule.Target{Exists: true, Running: true, StartedAt: started}}
 	case "lag":
 		if less {
-			return []rule.Observation{line(rule.BlockImported, height(t, x, "best")-blocks)}
+			return []rule.Observation{line(nodelog.BlockImported, height(t, x, "best")-blocks)}
 		}
 		return []rule.Observation{bestSource(x, height(t, x, "synced")+blocks)}
 	case "best":
 		return []rule.Observation{bestSource(x, blocks)}
 	case "synced":
-		return []rule.Observation{line(rule.BlockImported, blocks)}
+		return []rule.Observation{line(nodelog.BlockImported, blocks)}
 	case "finalized":
-		return []rule.Observation{line(rule.BlockFinalized, blocks)}
+		return []rule.Observation{line(nodelog.BlockFinalized, blocks)}
 	case "session":
-		return []rule.Observation{line(rule.SessionStarted, blocks)}
+		return []rule.Observation{line(nodelog.SessionStarted, blocks)}
 	case "stalled_for":
-		return []rule.Observation{line(rule.BlockImported, height(t, x, "synced")+1)}
+		return []rule.Observation{line(nodelog.BlockImported, height(t, x, "synced")+1)}
 	case "log_age":
 		return []rule.Observation{rule.Log{Lines: 1, Last: at}}
 	case "major_sync":
-		return []rule.Observation{line(map[bool]rule.EventKind{true: rule.MajorSync, false: rule.NotMajorSync}[string(n.To) == "true"], 0)}
+		return []rule.Observation{line(map[bool]nodelog.EventKind{true: nodelog.MajorSync, false: nodelog.NotMajorSync}[string(n.To) == "true"], 0)}
 	case "producing":
 		if string(n.To) == "true" {
-			return []rule.Observation{line(rule.BlockPrepared, 0), line(rule.BlockSealed, 0)}
+			return []rule.Observation{line(nodelog.BlockPrepared, 0), line(nodelog.BlockSealed, 0)}
 		}
-		return []rule.Observation{line(rule.SessionStarted, height(t, x, "session"))}
+		return []rule.Observation{line(nodelog.SessionStarted, height(t, x, "session"))}
 	}
-	name, ok := strings.CutPrefix(n.What, rule.CustomPrefix)
+	name, ok := strings.CutPrefix(n.What, fact.CustomPrefix)
 	if !ok {
 		t.Fatalf("no input for %+v", n)
 	}
@@ -242,7 +244,7 @@ func inputs(t *rapid.T, n Need, at time.Time, x Explanation) []rule.Observation 
 	if err != nil {
 		value = string(n.To) == "true"
 	}
-	return []rule.Observation{Said(at, rule.Event{Kind: rule.FactGiven, Name: name, Value: value})}
+	return []rule.Observation{Said(at, nodelog.Event{Kind: nodelog.FactGiven, Name: name, Value: value})}
 }
 
 func bestSource(x Explanation, best uint64) rule.Observation {
@@ -331,7 +333,7 @@ func TestTurnsTurnTheirRules(t *testing.T) {
 	})
 }
 
-func checkTurn(t *rapid.T, r rule.Rule, facts rule.Facts, held bool, needs Needs) {
+func checkTurn(t *rapid.T, r rule.Rule, facts fact.List, held bool, needs Needs) {
 	if len(needs) != 1 {
 		t.Fatalf("rule %s is turned by %s, which is not one fact", r.Name, needs)
 	}
@@ -345,10 +347,10 @@ func checkTurn(t *rapid.T, r rule.Rule, facts rule.Facts, held bool, needs Needs
 }
 
 // with are the facts with another value of one.
-func with(t *rapid.T, facts rule.Facts, name, value string) rule.Facts {
+func with(t *rapid.T, facts fact.List, name, value string) fact.List {
 	facts = slices.Clone(facts)
-	i := slices.IndexFunc(facts, func(f rule.Fact) bool { return f.Name == name })
-	if facts[i].Kind == rule.Truth {
+	i := slices.IndexFunc(facts, func(f fact.Fact) bool { return f.Name == name })
+	if facts[i].Kind == fact.Truth {
 		facts[i].Truth = value == "true"
 		return facts
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
@@ -62,7 +64,7 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 		{"ok, with a rule about time", node(silent, 3), At(100), rule.OK,
 			"lag above 100 (98 more): block_lag.severe would act\nlag above 20 (18 more): block_lag.moderate would act\n" +
 				"nothing new is seen until the check in 16 min: rule.silent would act" + failing},
-		{"ok, stopped", node(same, 50, Said(Start, rule.Event{Kind: rule.MajorSync})), At(0), rule.OK,
+		{"ok, stopped", node(same, 50, Said(Start, nodelog.Event{Kind: nodelog.MajorSync})), At(0), rule.OK,
 			"lag above 100 (51 more): block_lag.severe would act\nmajor_sync false: block_lag.moderate would act" + failing},
 		{"act", node(same, 150), At(0), rule.Act,
 			"lag of at most 100 (50 less): block_lag.moderate would act\nlag of at most 20 (130 less): ok" + failing},
@@ -84,10 +86,10 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 			"a line of this run's log names the block and head source answers, and the node is at the head: ok"},
 		{"stopped", node(same, 0, rule.Target{Exists: true, StartedAt: Began}), At(0), rule.Unknown, "the container is started: held (cooldown)"},
 		{"paused", node(same, 0, rule.Target{Exists: true, Paused: true, StartedAt: Began}), At(0), rule.Unknown, "the container goes on: ok"},
-		{"a cause", node(same, 150, Said(Start, rule.Event{Kind: rule.FatalCause, Name: "equivocation", Text: "x"})), At(0), rule.Held,
+		{"a cause", node(same, 150, Said(Start, nodelog.Event{Kind: nodelog.FatalCause, Name: "equivocation", Text: "x"})), At(0), rule.Held,
 			"restart_on_fatal = true: block_lag.severe would act" + failing},
 		{"a fact is unknown", node(func(s *rule.Settings) {
-			s.Custom = []rule.Custom{{Name: "few", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(fs rule.Facts) (bool, error) { return fs.Get("fact.peers").Number < 3, nil }}, Message: FakeMessage("x")}}
+			s.Custom = []rule.Custom{{Name: "few", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(fs fact.List) (bool, error) { return fs.Get("fact.peers").Number < 3, nil }}, Message: FakeMessage("x")}}
 		}, 0), At(0), rule.Unknown,
 			"lag above 100 (101 more): block_lag.severe would act\nlag above 20 (21 more): block_lag.moderate would act\nfact.peers known, such as 0: rule.few would act"},
 		{"exited by itself, dry run", node(func(s *rule.Settings) { s.DryRun = true }, 0, rule.Target{Exists: true, StartedAt: Began, MayStart: true}), At(0), rule.Held,
@@ -111,17 +113,17 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 
 func TestTurnsOfRules(t *testing.T) {
 	settings := DropIn()
-	settings.Severe.LagAboveBy = FakeQuantity{Facts: []string{"uptime"}, Func: func(fs rule.Facts) (uint64, error) { return uint64(fs.Get("uptime").Number / 100), nil }}
+	settings.Severe.LagAboveBy = FakeQuantity{Facts: []string{"uptime"}, Func: func(fs fact.List) (uint64, error) { return uint64(fs.Get("uptime").Number / 100), nil }}
 	settings.Moderate.For = 2 * time.Minute
 	settings.FallingBehind.Enabled = false
 	settings.Custom = []rule.Custom{
-		{Name: "slow", When: FakeCondition{Facts: []string{"sync_rate"}, Func: func(fs rule.Facts) (bool, error) { return fs.Get("sync_rate").Number < 0.125, nil }}, Message: FakeMessage("x")},
-		{Name: "late", When: FakeCondition{Facts: []string{"eta"}, Func: func(fs rule.Facts) (bool, error) { return fs.Get("eta").Number >= 3600, nil }}, Message: FakeMessage("x"), Shadow: true},
-		{Name: "word", When: FakeCondition{Facts: []string{"fact.word"}, Func: func(fs rule.Facts) (bool, error) { return fs.Get("fact.word").Text == "x", nil }}, Message: FakeMessage("x")},
+		{Name: "slow", When: FakeCondition{Facts: []string{"sync_rate"}, Func: func(fs fact.List) (bool, error) { return fs.Get("sync_rate").Number < 0.125, nil }}, Message: FakeMessage("x")},
+		{Name: "late", When: FakeCondition{Facts: []string{"eta"}, Func: func(fs fact.List) (bool, error) { return fs.Get("eta").Number >= 3600, nil }}, Message: FakeMessage("x"), Shadow: true},
+		{Name: "word", When: FakeCondition{Facts: []string{"fact.word"}, Func: func(fs fact.List) (bool, error) { return fs.Get("fact.word").Text == "x", nil }}, Message: FakeMessage("x")},
 	}
 	e := Behind(settings, 50)
 	e.Check(At(0))
-	e.Observe(At(60), Said(At(60), rule.Event{Kind: rule.FactGiven, Name: "word", Value: "y"}))
+	e.Observe(At(60), Said(At(60), nodelog.Event{Kind: nodelog.FactGiven, Name: "word", Value: "y"}))
 	x := explained(t, e, At(60))
 	var got []string
 	for _, r := range x.Rules {
@@ -156,7 +158,7 @@ func TestTurnsOfRules(t *testing.T) {
 // all the same.
 func TestWhatDecidesFirstHidesNothing(t *testing.T) {
 	e := node(func(s *rule.Settings) { s.DryRun = true }, 150, rule.Action{Outcome: rule.Done},
-		Said(Start, rule.Event{Kind: rule.FatalCause, Name: "equivocation", Text: "x"}), rule.HeadError{Source: "two", Error: "refused"})
+		Said(Start, nodelog.Event{Kind: nodelog.FatalCause, Name: "equivocation", Text: "x"}), rule.HeadError{Source: "two", Error: "refused"})
 	x := explained(t, e, At(10))
 	got := map[string]string{}
 	for _, r := range x.Rules {

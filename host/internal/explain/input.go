@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -64,10 +66,10 @@ func (t *trial) tryLag() {
 	if t.was.Kind == rule.OK || lag.Count == 0 {
 		return
 	}
-	at := func(lag rule.Fact) rule.Verdict {
-		return t.observing(t.line(rule.Event{Kind: rule.BlockImported, Number: best - lag.Count}))
+	at := func(lag fact.Fact) rule.Verdict {
+		return t.observing(t.line(nodelog.Event{Kind: nodelog.BlockImported, Number: best - lag.Count}))
 	}
-	s := search{now: lag, turned: func(lag rule.Fact) bool { return at(lag).Kind == rule.OK }}
+	s := search{now: lag, turned: func(lag fact.Fact) bool { return at(lag).Kind == rule.OK }}
 	if s.turnedAt(0) {
 		is, boundary, to := s.boundary(0)
 		t.add(Needs{numberNeed(lag, is, withNumber(lag, boundary), withNumber(lag, to))}, at(withNumber(lag, to)))
@@ -80,8 +82,8 @@ func (t *trial) input(n Need) rule.Observation {
 	if json.Unmarshal(n.To, &value) != nil {
 		return nil
 	}
-	if name, ok := strings.CutPrefix(n.What, rule.CustomPrefix); ok {
-		return t.line(rule.Event{Kind: rule.FactGiven, Name: name, Value: value})
+	if name, ok := strings.CutPrefix(n.What, fact.CustomPrefix); ok {
+		return t.line(nodelog.Event{Kind: nodelog.FactGiven, Name: name, Value: value})
 	}
 	switch value := value.(type) {
 	case bool:
@@ -95,13 +97,13 @@ func (t *trial) input(n Need) rule.Observation {
 func (t *trial) truthInput(fact string, value bool) rule.Observation {
 	switch {
 	case fact == "major_sync" && value:
-		return t.line(rule.Event{Kind: rule.MajorSync})
+		return t.line(nodelog.Event{Kind: nodelog.MajorSync})
 	case fact == "major_sync":
-		return t.line(rule.Event{Kind: rule.NotMajorSync})
+		return t.line(nodelog.Event{Kind: nodelog.NotMajorSync})
 	case fact == "producing" && value:
-		return t.line(rule.Event{Kind: rule.BlockPrepared}, rule.Event{Kind: rule.BlockSealed})
+		return t.line(nodelog.Event{Kind: nodelog.BlockPrepared}, nodelog.Event{Kind: nodelog.BlockSealed})
 	case fact == "producing":
-		return t.line(rule.Event{Kind: rule.SessionStarted, Number: t.was.Facts.Get("session").Count})
+		return t.line(nodelog.Event{Kind: nodelog.SessionStarted, Number: t.was.Facts.Get("session").Count})
 	}
 	return nil
 }
@@ -111,19 +113,19 @@ func (t *trial) numberInput(fact string, less bool, value uint64) rule.Observati
 	synced := t.was.Facts.Get("synced").Count
 	switch {
 	case fact == "lag" && less:
-		return t.line(rule.Event{Kind: rule.BlockImported, Number: t.was.Facts.Get("best").Count - value})
+		return t.line(nodelog.Event{Kind: nodelog.BlockImported, Number: t.was.Facts.Get("best").Count - value})
 	case fact == "lag":
 		return t.head(synced + value)
 	case fact == "best":
 		return t.head(value)
 	case fact == "synced":
-		return t.line(rule.Event{Kind: rule.BlockImported, Number: value})
+		return t.line(nodelog.Event{Kind: nodelog.BlockImported, Number: value})
 	case fact == "finalized":
-		return t.line(rule.Event{Kind: rule.BlockFinalized, Number: value})
+		return t.line(nodelog.Event{Kind: nodelog.BlockFinalized, Number: value})
 	case fact == "session":
-		return t.line(rule.Event{Kind: rule.SessionStarted, Number: value})
+		return t.line(nodelog.Event{Kind: nodelog.SessionStarted, Number: value})
 	case fact == "stalled_for" && less:
-		return t.line(rule.Event{Kind: rule.BlockImported, Number: synced + 1})
+		return t.line(nodelog.Event{Kind: nodelog.BlockImported, Number: synced + 1})
 	case fact == "log_age" && less:
 		return t.line()
 	}

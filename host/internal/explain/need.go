@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // Need is something that would have to be otherwise.
@@ -69,7 +69,7 @@ func (n Needs) String() string {
 }
 
 // numberNeed: a number has to be on the other side of a boundary.
-func numberNeed(now rule.Fact, is string, boundary, to rule.Fact) Need {
+func numberNeed(now fact.Fact, is string, boundary, to fact.Fact) Need {
 	word := map[string]string{Above: "above", AtLeast: "of at least", Below: "below", AtMost: "of at most"}[is]
 	n := Need{What: now.Name, Is: is, Value: valueJSON(boundary), To: valueJSON(to), Text: fmt.Sprintf("%s %s %s", now.Name, word, amount(now.Kind, number(boundary)))}
 	by := number(to) - number(now)
@@ -86,9 +86,9 @@ func numberNeed(now rule.Fact, is string, boundary, to rule.Fact) Need {
 }
 
 // amount is a number of a kind, for people.
-func amount(kind rule.FactKind, value float64) string {
+func amount(kind fact.Kind, value float64) string {
 	digits, unit := 1000.0, ""
-	if kind == rule.Seconds {
+	if kind == fact.Seconds {
 		unit = " s"
 		if math.Abs(value) >= 10 {
 			digits = 10
@@ -98,7 +98,7 @@ func amount(kind rule.FactKind, value float64) string {
 }
 
 // truthNeed: a yes or no has to be what to says.
-func truthNeed(to rule.Fact) Need {
+func truthNeed(to fact.Fact) Need {
 	return Need{What: to.Name, Is: Equals, Value: valueJSON(to), To: valueJSON(to), Text: fmt.Sprintf("%s %s", to.Name, to)}
 }
 
@@ -112,7 +112,7 @@ func timeNeed(now, until time.Time, text string) Need {
 }
 
 // valueJSON is the value as a verdict's line has it.
-func valueJSON(f rule.Fact) json.RawMessage {
+func valueJSON(f fact.Fact) json.RawMessage {
 	text, err := f.AppendJSON(nil)
 	if err != nil {
 		return json.RawMessage("null")
@@ -129,16 +129,16 @@ func timeJSON(t time.Time) json.RawMessage {
 }
 
 // number is the value of a fact that is a number of any kind.
-func number(f rule.Fact) float64 {
-	if f.Kind == rule.Blocks {
+func number(f fact.Fact) float64 {
+	if f.Kind == fact.Blocks {
 		return float64(f.Count)
 	}
 	return f.Number
 }
 
 // withNumber is the fact with another value; a number of blocks is a whole one.
-func withNumber(f rule.Fact, value float64) rule.Fact {
-	if f.Kind == rule.Blocks {
+func withNumber(f fact.Fact, value float64) fact.Fact {
+	if f.Kind == fact.Blocks {
 		f.Count = uint64(max(0, math.Ceil(value)))
 		return f
 	}

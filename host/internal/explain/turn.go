@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -11,17 +12,17 @@ import (
 // nearest value at which it does. The rule itself is asked with other values:
 // whatever this returns, the rule has confirmed. Of a rule that cannot be told
 // it is what the rule lacks.
-func turns(r rule.Rule, a rule.Answer, facts rule.Facts) []Needs {
+func turns(r rule.Rule, a rule.Answer, facts fact.List) []Needs {
 	if len(a.Lacks) > 0 {
 		return lacking(a.Lacks, facts)
 	}
 	var all []Needs
 	for _, name := range r.Reads {
-		at := slices.IndexFunc(facts, func(f rule.Fact) bool { return f.Name == name && f.Known && f.Kind != rule.Text })
+		at := slices.IndexFunc(facts, func(f fact.Fact) bool { return f.Name == name && f.Known && f.Kind != fact.Text })
 		if at < 0 {
 			continue
 		}
-		s := search{now: facts[at], turned: func(tried rule.Fact) bool {
+		s := search{now: facts[at], turned: func(tried fact.Fact) bool {
 			other := slices.Clone(facts)
 			other[at] = tried
 			return r.Ask(other).Holds != a.Holds
@@ -35,10 +36,10 @@ func turns(r rule.Rule, a rule.Answer, facts rule.Facts) []Needs {
 
 // lacking: what a rule lacks has to be known. What is no fact, such as an
 // expression that fails, is left out.
-func lacking(lacks []rule.Fact, facts rule.Facts) []Needs {
+func lacking(lacks []fact.Fact, facts fact.List) []Needs {
 	var needs Needs
 	for _, lack := range lacks {
-		isFact := rule.IsCustom(lack.Name) || slices.ContainsFunc(facts, func(f rule.Fact) bool { return f.Name == lack.Name })
+		isFact := fact.IsCustom(lack.Name) || slices.ContainsFunc(facts, func(f fact.Fact) bool { return f.Name == lack.Name })
 		if isFact && !slices.ContainsFunc(needs, func(n Need) bool { return n.What == lack.Name }) {
 			needs = append(needs, knownNeed(lack.Name))
 		}
@@ -51,12 +52,12 @@ func lacking(lacks []rule.Fact, facts rule.Facts) []Needs {
 
 // search moves one fact until a rule turns.
 type search struct {
-	now    rule.Fact
-	turned func(rule.Fact) bool
+	now    fact.Fact
+	turned func(fact.Fact) bool
 }
 
 func (s search) need() (Need, bool) {
-	if s.now.Kind == rule.Truth {
+	if s.now.Kind == fact.Truth {
 		other := s.now
 		other.Truth = !other.Truth
 		return truthNeed(other), s.turned(other)
@@ -80,7 +81,7 @@ func (s search) nearest() (value float64, ok bool) {
 	now := number(s.now)
 	for distance := 1e-3; distance <= endless; distance *= 1.5 {
 		up, down := now+distance, now-distance
-		if s.now.Kind != rule.Number {
+		if s.now.Kind != fact.Number {
 			down = max(0, down)
 		}
 		if math.IsInf(now, 0) {
@@ -98,7 +99,7 @@ func (s search) nearest() (value float64, ok bool) {
 // boundary is where the rule turns, between the present value and one that turns
 // it: the relation to the boundary, and the nearest value on its other side.
 func (s search) boundary(to float64) (is string, boundary, nearest float64) {
-	from, whole := min(number(s.now), endless), s.now.Kind == rule.Blocks
+	from, whole := min(number(s.now), endless), s.now.Kind == fact.Blocks
 	up := to > from
 	for range 200 {
 		middle := from + (to-from)/2

@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
@@ -26,7 +27,7 @@ type condition struct{ formula }
 var _ rule.Condition = (*condition)(nil)
 
 // Holds implements [rule.Condition].
-func (c *condition) Holds(facts rule.Facts) (bool, error) {
+func (c *condition) Holds(facts fact.List) (bool, error) {
 	value, err := c.evaluate(facts)
 	if err != nil {
 		return false, err
@@ -127,7 +128,7 @@ type quantity struct{ formula }
 var _ rule.Quantity = (*quantity)(nil)
 
 // Count implements [rule.Quantity].
-func (q *quantity) Count(facts rule.Facts) (uint64, error) {
+func (q *quantity) Count(facts fact.List) (uint64, error) {
 	value, err := q.evaluate(facts)
 	if err != nil {
 		return 0, err

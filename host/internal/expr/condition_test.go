@@ -8,25 +8,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 // knownFacts are the facts of a check at which all is known.
-func knownFacts() rule.Facts {
-	return rule.Facts{
-		{Name: "lag", Kind: rule.Blocks, Known: true, Count: 120},
-		{Name: "synced", Kind: rule.Blocks, Known: true, Count: math.MaxUint64},
-		{Name: "eta", Kind: rule.Seconds, Known: true, Number: math.Inf(1)},
-		{Name: "sync_rate", Kind: rule.Number, Known: true, Number: 1.0 / 3},
-		{Name: "log_age", Kind: rule.Seconds, Known: true, Number: 930.7},
-		{Name: "stalled_for", Kind: rule.Seconds, Known: true, Number: 180},
-		{Name: "producing", Kind: rule.Truth, Known: true, Truth: true},
-		{Name: "major_sync", Kind: rule.Truth, Known: true},
-		{Name: "session", Kind: rule.Blocks, Missing: "no line names it"},
-		{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 3},
-		{Name: "fact.state", Kind: rule.Text, Known: true, Text: "idle"},
-		{Name: "fact.odd", Kind: rule.Number, Known: true, Number: math.NaN()},
+func knownFacts() fact.List {
+	return fact.List{
+		{Name: "lag", Kind: fact.Blocks, Known: true, Count: 120},
+		{Name: "synced", Kind: fact.Blocks, Known: true, Count: math.MaxUint64},
+		{Name: "eta", Kind: fact.Seconds, Known: true, Number: math.Inf(1)},
+		{Name: "sync_rate", Kind: fact.Number, Known: true, Number: 1.0 / 3},
+		{Name: "log_age", Kind: fact.Seconds, Known: true, Number: 930.7},
+		{Name: "stalled_for", Kind: fact.Seconds, Known: true, Number: 180},
+		{Name: "producing", Kind: fact.Truth, Known: true, Truth: true},
+		{Name: "major_sync", Kind: fact.Truth, Known: true},
+		{Name: "session", Kind: fact.Blocks, Missing: "no line names it"},
+		{Name: "fact.peers", Kind: fact.Number, Known: true, Number: 3},
+		{Name: "fact.state", Kind: fact.Text, Known: true, Text: "idle"},
+		{Name: "fact.odd", Kind: fact.Number, Known: true, Number: math.NaN()},
 	}
 }
 
@@ -120,8 +121,8 @@ func TestConditionHolds(t *testing.T) {
 		{`duration(lag) == 120 && duration("2m") == lag`, true},
 		{`log_age > duration("15m") && log_age < duration("1h30m")`, true},
 	}
-	session := rule.Fact{Name: "session", Kind: rule.Blocks, Known: true, Count: 7}
-	facts := append(rule.Facts{session}, knownFacts()...)
+	session := fact.Fact{Name: "session", Kind: fact.Blocks, Known: true, Count: 7}
+	facts := append(fact.List{session}, knownFacts()...)
 	for _, test := range tests {
 		t.Run(test.when, func(t *testing.T) {
 			got, err := when(t, test.when).Holds(facts)
@@ -199,10 +200,10 @@ func TestConditionNeeds(t *testing.T) {
 
 func TestConditionNeedsAreAll(outer *testing.T) {
 	rapid.Check(outer, func(t *rapid.T) {
-		a := rapid.SampledFrom(rule.BuiltIn()).Draw(t, "a")
-		b := rapid.SampledFrom(rule.BuiltIn()).Draw(t, "b")
+		a := rapid.SampledFrom(fact.BuiltIn()).Draw(t, "a")
+		b := rapid.SampledFrom(fact.BuiltIn()).Draw(t, "b")
 		operator := rapid.SampledFrom([]string{"&&", "||"}).Draw(t, "operator")
-		known := rule.Facts{{Name: a.Name, Kind: a.Kind, Known: true}, {Name: b.Name, Kind: b.Kind, Known: true}}
+		known := fact.List{{Name: a.Name, Kind: a.Kind, Known: true}, {Name: b.Name, Kind: b.Kind, Known: true}}
 		when := when(outer, conditionOn(a)+operator+conditionOn(b))
 		if _, err := when.Holds(known); err != nil {
 			t.Fatalf("%v needs %v: %v", when, when.Needs(), err)
@@ -211,8 +212,8 @@ func TestConditionNeedsAreAll(outer *testing.T) {
 }
 
 // conditionOn is a condition on one fact.
-func conditionOn(f rule.Fact) string {
-	if f.Kind == rule.Truth {
+func conditionOn(f fact.Fact) string {
+	if f.Kind == fact.Truth {
 		return " !" + f.Name + " "
 	}
 	return " " + f.Name + " > 5 "

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
-	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 // FactRoot stands before the name of a fact that a parser gives.
@@ -20,15 +20,15 @@ const FactRoot = "fact"
 // FactNames are the built-in facts.
 func FactNames() []string {
 	var names []string
-	for _, fact := range rule.BuiltIn() {
-		names = append(names, fact.Name)
+	for _, f := range fact.BuiltIn() {
+		names = append(names, f.Name)
 	}
 	return names
 }
 
 // isFact says whether name is a built-in fact.
 func isFact(name string) bool {
-	return slices.ContainsFunc(rule.BuiltIn(), func(f rule.Fact) bool { return f.Name == name })
+	return slices.ContainsFunc(fact.BuiltIn(), func(f fact.Fact) bool { return f.Name == name })
 }
 
 // factName is the fact that a traversal reads; ok is false where it reads none.
@@ -57,28 +57,28 @@ func FactsOf(expr hclsyntax.Expression) []string {
 }
 
 // FactValue is the value of a fact in an expression; an unknown one is null.
-func FactValue(fact rule.Fact) cty.Value {
+func FactValue(f fact.Fact) cty.Value {
 	switch {
-	case !fact.Known:
+	case !f.Known:
 		return cty.NullVal(cty.DynamicPseudoType)
-	case fact.Kind == rule.Truth:
-		return cty.BoolVal(fact.Truth)
-	case fact.Kind == rule.Text:
-		return cty.StringVal(fact.Text)
-	case fact.Kind == rule.Blocks:
-		return cty.NumberUIntVal(fact.Count)
+	case f.Kind == fact.Truth:
+		return cty.BoolVal(f.Truth)
+	case f.Kind == fact.Text:
+		return cty.StringVal(f.Text)
+	case f.Kind == fact.Blocks:
+		return cty.NumberUIntVal(f.Count)
 	}
-	return cty.NumberFloatVal(fact.Number)
+	return cty.NumberFloatVal(f.Number)
 }
 
 // Variables are the variables of an expression, one for each fact.
-func Variables(facts []rule.Fact) map[string]cty.Value {
+func Variables(facts []fact.Fact) map[string]cty.Value {
 	values, custom := map[string]cty.Value{}, map[string]cty.Value{}
-	for _, fact := range facts {
-		if name, isCustom := strings.CutPrefix(fact.Name, FactRoot+"."); isCustom {
-			custom[name] = FactValue(fact)
+	for _, f := range facts {
+		if name, isCustom := strings.CutPrefix(f.Name, FactRoot+"."); isCustom {
+			custom[name] = FactValue(f)
 		} else {
-			values[fact.Name] = FactValue(fact)
+			values[f.Name] = FactValue(f)
 		}
 	}
 	values[FactRoot] = cty.ObjectVal(custom)
@@ -86,11 +86,11 @@ func Variables(facts []rule.Fact) map[string]cty.Value {
 }
 
 // factType is the type of a built-in fact in an expression.
-func factType(kind rule.FactKind) cty.Type {
+func factType(kind fact.Kind) cty.Type {
 	switch kind {
-	case rule.Truth:
+	case fact.Truth:
 		return cty.Bool
-	case rule.Text:
+	case fact.Text:
 		return cty.String
 	}
 	return cty.Number
@@ -99,8 +99,8 @@ func factType(kind rule.FactKind) cty.Type {
 // unknownFacts has the type of each built-in fact; fact.NAME may be anything.
 func unknownFacts() map[string]cty.Value {
 	variables := map[string]cty.Value{FactRoot: cty.DynamicVal}
-	for _, fact := range rule.BuiltIn() {
-		variables[fact.Name] = cty.UnknownVal(factType(fact.Kind))
+	for _, f := range fact.BuiltIn() {
+		variables[f.Name] = cty.UnknownVal(factType(f.Kind))
 	}
 	return variables
 }
@@ -109,14 +109,14 @@ func unknownFacts() map[string]cty.Value {
 // the parser stay unknown.
 func sampleFacts() map[string]cty.Value {
 	facts := unknownFacts()
-	for _, fact := range rule.BuiltIn() {
+	for _, f := range fact.BuiltIn() {
 		switch {
-		case factType(fact.Kind) == cty.Bool:
-			facts[fact.Name] = cty.True
-		case fact.Kind == rule.Blocks:
-			facts[fact.Name] = cty.NumberIntVal(1000)
+		case factType(f.Kind) == cty.Bool:
+			facts[f.Name] = cty.True
+		case f.Kind == fact.Blocks:
+			facts[f.Name] = cty.NumberIntVal(1000)
 		default:
-			facts[fact.Name] = cty.NumberFloatVal(1.5)
+			facts[f.Name] = cty.NumberFloatVal(1.5)
 		}
 	}
 	return facts
@@ -141,14 +141,14 @@ func (f formula) Needs() []string { return slices.Clone(f.needs) }
 func (f formula) String() string { return f.text }
 
 // evaluate computes the expression; every fact that it needs must be known.
-func (f formula) evaluate(facts rule.Facts) (cty.Value, error) {
-	needed := make([]rule.Fact, len(f.needs))
+func (f formula) evaluate(facts fact.List) (cty.Value, error) {
+	needed := make([]fact.Fact, len(f.needs))
 	for i, name := range f.needs {
 		needed[i] = facts.Get(name)
 		switch {
 		case !needed[i].Known:
 			return cty.DynamicVal, fmt.Errorf("evaluate %s: %s is unknown", f.text, name)
-		case needed[i].Kind != rule.Blocks && math.IsNaN(needed[i].Number):
+		case needed[i].Kind != fact.Blocks && math.IsNaN(needed[i].Number):
 			return cty.DynamicVal, fmt.Errorf("evaluate %s: %s is not a number", f.text, name)
 		}
 	}
@@ -163,11 +163,11 @@ func (f formula) evaluate(facts rule.Facts) (cty.Value, error) {
 }
 
 // infinite lists the facts that are infinite, which explains most failures.
-func infinite(facts []rule.Fact) string {
+func infinite(facts []fact.Fact) string {
 	var names []string
-	for _, fact := range facts {
-		if fact.Kind != rule.Blocks && math.IsInf(fact.Number, 0) {
-			names = append(names, fact.Name+" inf")
+	for _, f := range facts {
+		if f.Kind != fact.Blocks && math.IsInf(f.Number, 0) {
+			names = append(names, f.Name+" inf")
 		}
 	}
 	if len(names) == 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -19,7 +20,7 @@ type message struct{ parts []formula }
 var _ rule.Message = (*message)(nil)
 
 // Text implements [rule.Message]. It is one line.
-func (m *message) Text(facts rule.Facts) string {
+func (m *message) Text(facts fact.List) string {
 	var b strings.Builder
 	for _, part := range m.parts {
 		value, err := part.evaluate(facts)
@@ -39,7 +40,7 @@ func (m *message) Text(facts rule.Facts) string {
 type FixedText string
 
 // Text implements [rule.Message].
-func (t FixedText) Text(rule.Facts) string { return string(t) }
+func (t FixedText) Text(fact.List) string { return string(t) }
 
 // ReadMessage compiles a message; otherwise is the message where none is given, or a
 // wrong one.

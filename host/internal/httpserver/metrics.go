@@ -6,8 +6,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/monitor"
-	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -55,8 +55,8 @@ func newMetrics(build string) *metrics {
 		m.all = append(m.all, v)
 		return v
 	}
-	for _, fact := range rule.BuiltIn() {
-		m.facts[fact.Name] = gauge(factMetric(fact), "The fact "+fact.Name+"; absent while it is unknown.")
+	for _, f := range fact.BuiltIn() {
+		m.facts[f.Name] = gauge(factMetric(f), "The fact "+f.Name+"; absent while it is unknown.")
 	}
 	m.given = gauge("fact", "A fact that the log parser gives, in its own unit; absent while it is unknown.", "fact")
 	m.known = gauge("fact_known", "Whether a fact is known (1) or unknown (0).", "fact")
@@ -82,15 +82,15 @@ func newMetrics(build string) *metrics {
 }
 
 // factMetric names a fact's series with its unit.
-func factMetric(f rule.Fact) string {
+func factMetric(f fact.Fact) string {
 	switch {
 	case f.Name == "session":
 		return "session_number"
 	case f.Name == "sync_rate":
 		return "sync_rate_blocks_per_second"
-	case f.Kind == rule.Blocks && !strings.HasSuffix(f.Name, "_blocks"):
+	case f.Kind == fact.Blocks && !strings.HasSuffix(f.Name, "_blocks"):
 		return f.Name + "_blocks"
-	case f.Kind == rule.Seconds:
+	case f.Kind == fact.Seconds:
 		return f.Name + "_seconds"
 	}
 	return f.Name
@@ -123,8 +123,8 @@ func (m *metrics) checkMade(c monitor.Check, wasBlind bool) {
 	// A new run of a node may not give the facts of the one before.
 	m.known.DeletePartialMatch(of)
 	m.given.DeletePartialMatch(of)
-	for _, fact := range v.Facts {
-		m.showFact(monitor, fact)
+	for _, f := range v.Facts {
+		m.showFact(monitor, f)
 	}
 	m.verdict.DeletePartialMatch(of)
 	m.verdict.WithLabelValues(monitor, string(v.Kind), v.Rule).Set(1)
@@ -149,16 +149,16 @@ func (m *metrics) actionMade(monitor string, r sdk.Result) {
 	}
 }
 
-func (m *metrics) showFact(monitor string, fact rule.Fact) {
-	m.known.WithLabelValues(monitor, fact.Name).Set(truth(fact.Known))
-	series, builtIn := m.facts[fact.Name]
+func (m *metrics) showFact(monitor string, f fact.Fact) {
+	m.known.WithLabelValues(monitor, f.Name).Set(truth(f.Known))
+	series, builtIn := m.facts[f.Name]
 	switch {
-	case builtIn && fact.Known:
-		series.WithLabelValues(monitor).Set(number(fact))
+	case builtIn && f.Known:
+		series.WithLabelValues(monitor).Set(number(f))
 	case builtIn:
 		series.DeleteLabelValues(monitor)
-	case fact.Known && fact.Kind != rule.Text:
-		m.given.WithLabelValues(monitor, fact.Name).Set(number(fact))
+	case f.Known && f.Kind != fact.Text:
+		m.given.WithLabelValues(monitor, f.Name).Set(number(f))
 	}
 }
 
@@ -175,11 +175,11 @@ func outcomeWord(o sdk.Outcome) string {
 }
 
 // number is the value of a fact that is not a text.
-func number(f rule.Fact) float64 {
+func number(f fact.Fact) float64 {
 	switch f.Kind {
-	case rule.Blocks:
+	case fact.Blocks:
 		return float64(f.Count)
-	case rule.Truth:
+	case fact.Truth:
 		return truth(f.Truth)
 	}
 	return f.Number

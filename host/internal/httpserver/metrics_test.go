@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
@@ -35,19 +36,19 @@ func series(t *testing.T, s *Server) map[string]string {
 func TestFactsAsMetrics(t *testing.T) {
 	s := serving("aleph")
 	v := verdict()
-	set := func(name string, change func(*rule.Fact)) {
+	set := func(name string, change func(*fact.Fact)) {
 		for i := range v.Facts {
 			if v.Facts[i].Name == name {
 				change(&v.Facts[i])
 			}
 		}
 	}
-	set("best", func(f *rule.Fact) { f.Count = 105000000 })
-	set("eta", func(f *rule.Fact) { f.Number = math.Inf(1) })
-	set("producing", func(f *rule.Fact) { f.Truth = false })
-	set("session", func(f *rule.Fact) { f.Known = false })
-	v.Facts = append(v.Facts, rule.Fact{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 12.5},
-		rule.Fact{Name: "fact.role", Kind: rule.Text, Known: true, Text: "AUTHORITY"})
+	set("best", func(f *fact.Fact) { f.Count = 105000000 })
+	set("eta", func(f *fact.Fact) { f.Number = math.Inf(1) })
+	set("producing", func(f *fact.Fact) { f.Truth = false })
+	set("session", func(f *fact.Fact) { f.Known = false })
+	v.Facts = append(v.Facts, fact.Fact{Name: "fact.peers", Kind: fact.Number, Known: true, Number: 12.5},
+		fact.Fact{Name: "fact.role", Kind: fact.Text, Known: true, Text: "AUTHORITY"})
 	s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 	got := series(t, s)
 	want := map[string]string{
@@ -90,16 +91,16 @@ func TestFactsAsMetrics(t *testing.T) {
 func TestUnknownFactsHaveNoSeries(t *testing.T) {
 	s := serving("aleph")
 	v := verdict()
-	v.Facts = append(v.Facts, rule.Fact{Name: "fact.peers", Kind: rule.Number, Known: true, Number: 12})
+	v.Facts = append(v.Facts, fact.Fact{Name: "fact.peers", Kind: fact.Number, Known: true, Number: 12})
 	s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 	s.Checked(monitor.Check{Monitor: "aleph", Verdict: blind()})
 	got := series(t, s)
-	for _, fact := range rule.BuiltIn() {
-		if value, ok := got["headwatch_"+factMetric(fact)+`{monitor="aleph"}`]; ok {
-			t.Errorf("%s is %s though it is unknown", fact.Name, value)
+	for _, f := range fact.BuiltIn() {
+		if value, ok := got["headwatch_"+factMetric(f)+`{monitor="aleph"}`]; ok {
+			t.Errorf("%s is %s though it is unknown", f.Name, value)
 		}
-		if value := got[`headwatch_fact_known{fact="`+fact.Name+`",monitor="aleph"}`]; value != "0" {
-			t.Errorf("%s is known: %q, want 0", fact.Name, value)
+		if value := got[`headwatch_fact_known{fact="`+f.Name+`",monitor="aleph"}`]; value != "0" {
+			t.Errorf("%s is known: %q, want 0", f.Name, value)
 		}
 	}
 	for name := range got {
@@ -199,10 +200,10 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
-	for _, fact := range rule.BuiltIn() {
-		name := factMetric(fact)
-		unit := map[rule.FactKind]string{rule.Blocks: "_blocks", rule.Seconds: "_seconds", rule.Number: "_per_second"}[fact.Kind]
-		if fact.Name != "session" && !strings.HasSuffix(name, unit) {
+	for _, f := range fact.BuiltIn() {
+		name := factMetric(f)
+		unit := map[fact.Kind]string{fact.Blocks: "_blocks", fact.Seconds: "_seconds", fact.Number: "_per_second"}[f.Kind]
+		if f.Name != "session" && !strings.HasSuffix(name, unit) {
 			t.Errorf("metric %s has no unit %s", name, unit)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -42,7 +43,7 @@ func intervals(names ...string) map[string]time.Duration {
 
 // verdict is one of a check that was made now, with every fact known.
 func verdict() rule.Verdict {
-	v := rule.Verdict{Time: time.Now(), Kind: rule.OK, Reason: "Container azero is fine (>100)", Facts: rule.BuiltIn()}
+	v := rule.Verdict{Time: time.Now(), Kind: rule.OK, Reason: "Container azero is fine (>100)", Facts: fact.BuiltIn()}
 	for i := range v.Facts {
 		v.Facts[i].Known, v.Facts[i].Count, v.Facts[i].Number, v.Facts[i].Truth = true, uint64(i), float64(i), true
 	}
@@ -50,7 +51,7 @@ func verdict() rule.Verdict {
 }
 
 func blind() rule.Verdict {
-	v := rule.Verdict{Time: time.Now(), Kind: rule.Unknown, Rule: rule.RuleEvidence, Reason: "no usable head", Facts: rule.BuiltIn()}
+	v := rule.Verdict{Time: time.Now(), Kind: rule.Unknown, Rule: rule.RuleEvidence, Reason: "no usable head", Facts: fact.BuiltIn()}
 	v.UnknownFor = rule.BlindAfter + time.Second
 	return v
 }

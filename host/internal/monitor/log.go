@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -162,7 +163,7 @@ func (m *Monitor) parse(ctx context.Context) {
 // parsed is the answer of a parser.
 type parsed struct {
 	state  []byte
-	events []rule.Event
+	events []nodelog.Event
 }
 
 // take takes what the parser made of the waiting lines.

@@ -7,15 +7,16 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 // always is a condition that holds, and its own message.
 type always struct{}
 
-func (always) Needs() []string                { return nil }
-func (always) Holds(rule.Facts) (bool, error) { return true, nil }
-func (always) Text(rule.Facts) string         { return "it is so" }
+func (always) Needs() []string               { return nil }
+func (always) Holds(fact.List) (bool, error) { return true, nil }
+func (always) Text(fact.List) string         { return "it is so" }
 
 // patient is a world with a rule that fires when it has held for three minutes.
 func patient(t *testing.T) *world {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -33,7 +34,7 @@ type LogSource interface {
 
 // Parser turns a batch of lines into what they say, in their order.
 type Parser interface {
-	Parse(ctx context.Context, state []byte, lines []sdk.Line) (next []byte, events []rule.Event, err error)
+	Parse(ctx context.Context, state []byte, lines []sdk.Line) (next []byte, events []nodelog.Event, err error)
 }
 
 // Claims gives each target to one monitor only.

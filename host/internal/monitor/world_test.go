@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -322,7 +323,7 @@ type cleanEnd struct{}
 // that it has read.
 type fakeParser struct{ *world }
 
-func (f fakeParser) Parse(ctx context.Context, state []byte, lines []sdk.Line) ([]byte, []rule.Event, error) {
+func (f fakeParser) Parse(ctx context.Context, state []byte, lines []sdk.Line) ([]byte, []nodelog.Event, error) {
 	f.mu.Lock()
 	takes := f.parserTakes
 	f.mu.Unlock()
@@ -337,19 +338,19 @@ func (f fakeParser) Parse(ctx context.Context, state []byte, lines []sdk.Line) (
 	f.states = append(f.states, string(state))
 	n := 0
 	fmt.Sscan(string(state), &n)
-	var events []rule.Event
+	var events []nodelog.Event
 	for _, line := range lines {
 		text := string(line.Text)
 		f.parsed = append(f.parsed, text)
 		var height uint64
 		if _, err := fmt.Sscanf(text, "block %d", &height); err == nil {
-			events = append(events, rule.Event{Time: line.Time, Kind: rule.BlockImported, Number: height})
+			events = append(events, nodelog.Event{Time: line.Time, Kind: nodelog.BlockImported, Number: height})
 		}
 		if cause, ok := strings.CutPrefix(text, "fatal "); ok {
-			events = append(events, rule.Event{Time: line.Time, Kind: rule.FatalCause, Name: cause, Text: text})
+			events = append(events, nodelog.Event{Time: line.Time, Kind: nodelog.FatalCause, Name: cause, Text: text})
 		}
 		if trouble, ok := strings.CutPrefix(text, "trouble "); ok {
-			events = append(events, rule.Event{Time: line.Time, Kind: rule.FatalCause, Name: trouble, Text: text, Cures: true})
+			events = append(events, nodelog.Event{Time: line.Time, Kind: nodelog.FatalCause, Name: trouble, Text: text, Cures: true})
 		}
 	}
 	return fmt.Append(nil, n+len(lines)), events, nil

@@ -6,6 +6,7 @@ package observe
 import (
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -23,37 +24,37 @@ func Head(source string, h sdk.Head) rule.Head {
 
 // Event is what a line of that time says; not ok for an event of a type that the
 // host does not know.
-func Event(at time.Time, e sdk.Event) (event rule.Event, ok bool) {
+func Event(at time.Time, e sdk.Event) (event nodelog.Event, ok bool) {
 	event.Time = at
 	switch e := e.(type) {
 	case sdk.BlockImported:
-		event.Kind, event.Number = rule.BlockImported, e.Number
+		event.Kind, event.Number = nodelog.BlockImported, e.Number
 	case sdk.BlockBest:
-		event.Kind, event.Number = rule.BlockImported, e.Number
+		event.Kind, event.Number = nodelog.BlockImported, e.Number
 	case sdk.BlockFinalized:
-		event.Kind, event.Number = rule.BlockFinalized, e.Number
+		event.Kind, event.Number = nodelog.BlockFinalized, e.Number
 	case sdk.BlockProduced:
-		event.Kind, event.Number = rule.BlockPrepared, e.Number
+		event.Kind, event.Number = nodelog.BlockPrepared, e.Number
 		if e.Step == sdk.Sealed {
-			event.Kind = rule.BlockSealed
+			event.Kind = nodelog.BlockSealed
 		}
 	case sdk.SyncState:
-		event.Kind = rule.NotMajorSync
+		event.Kind = nodelog.NotMajorSync
 		if e.Major {
-			event.Kind = rule.MajorSync
+			event.Kind = nodelog.MajorSync
 		}
 	case sdk.SessionStarted:
-		event.Kind, event.Number = rule.SessionStarted, e.Number
+		event.Kind, event.Number = nodelog.SessionStarted, e.Number
 	case sdk.NodeStarted:
-		event.Kind, event.Text = rule.NodeStarted, e.Version
+		event.Kind, event.Text = nodelog.NodeStarted, e.Version
 	case sdk.FatalCause:
-		event.Kind, event.Name, event.Text, event.Cures = rule.FatalCause, e.Kind, e.Message, e.RestartCures
+		event.Kind, event.Name, event.Text, event.Cures = nodelog.FatalCause, e.Kind, e.Message, e.RestartCures
 	case sdk.Fact:
-		event.Kind, event.Name, event.Value = rule.FactGiven, e.Name, e.Value
+		event.Kind, event.Name, event.Value = nodelog.FactGiven, e.Name, e.Value
 	case sdk.FactUnknown:
-		event.Kind, event.Name, event.Text = rule.FactUnknown, e.Name, e.Reason
+		event.Kind, event.Name, event.Text = nodelog.FactUnknown, e.Name, e.Reason
 	default:
-		return rule.Event{}, false
+		return nodelog.Event{}, false
 	}
 	return event, true
 }

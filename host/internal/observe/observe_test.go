@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -25,20 +26,20 @@ var noon = time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 func TestEvent(t *testing.T) {
 	tests := []struct {
 		said sdk.Event
-		want rule.Event
+		want nodelog.Event
 	}{
-		{sdk.BlockImported{Number: 7, Hash: "0x1"}, rule.Event{Kind: rule.BlockImported, Number: 7}},
-		{sdk.BlockBest{Number: 7, Hash: "0x1"}, rule.Event{Kind: rule.BlockImported, Number: 7}},
-		{sdk.BlockFinalized{Number: 7, Hash: "0x1"}, rule.Event{Kind: rule.BlockFinalized, Number: 7}},
-		{sdk.BlockProduced{Number: 7, Step: sdk.Prepared}, rule.Event{Kind: rule.BlockPrepared, Number: 7}},
-		{sdk.BlockProduced{Number: 7, Step: sdk.Sealed}, rule.Event{Kind: rule.BlockSealed, Number: 7}},
-		{sdk.SyncState{Major: true}, rule.Event{Kind: rule.MajorSync}},
-		{sdk.SyncState{}, rule.Event{Kind: rule.NotMajorSync}},
-		{sdk.SessionStarted{Number: 7}, rule.Event{Kind: rule.SessionStarted, Number: 7}},
-		{sdk.NodeStarted{Version: "1.2"}, rule.Event{Kind: rule.NodeStarted, Text: "1.2"}},
-		{sdk.FatalCause{Kind: "panic", Message: "x", RestartCures: true}, rule.Event{Kind: rule.FatalCause, Name: "panic", Text: "x", Cures: true}},
-		{sdk.Fact{Name: "peers", Value: 2.5}, rule.Event{Kind: rule.FactGiven, Name: "peers", Value: 2.5}},
-		{sdk.FactUnknown{Name: "synced", Reason: "no chain"}, rule.Event{Kind: rule.FactUnknown, Name: "synced", Text: "no chain"}},
+		{sdk.BlockImported{Number: 7, Hash: "0x1"}, nodelog.Event{Kind: nodelog.BlockImported, Number: 7}},
+		{sdk.BlockBest{Number: 7, Hash: "0x1"}, nodelog.Event{Kind: nodelog.BlockImported, Number: 7}},
+		{sdk.BlockFinalized{Number: 7, Hash: "0x1"}, nodelog.Event{Kind: nodelog.BlockFinalized, Number: 7}},
+		{sdk.BlockProduced{Number: 7, Step: sdk.Prepared}, nodelog.Event{Kind: nodelog.BlockPrepared, Number: 7}},
+		{sdk.BlockProduced{Number: 7, Step: sdk.Sealed}, nodelog.Event{Kind: nodelog.BlockSealed, Number: 7}},
+		{sdk.SyncState{Major: true}, nodelog.Event{Kind: nodelog.MajorSync}},
+		{sdk.SyncState{}, nodelog.Event{Kind: nodelog.NotMajorSync}},
+		{sdk.SessionStarted{Number: 7}, nodelog.Event{Kind: nodelog.SessionStarted, Number: 7}},
+		{sdk.NodeStarted{Version: "1.2"}, nodelog.Event{Kind: nodelog.NodeStarted, Text: "1.2"}},
+		{sdk.FatalCause{Kind: "panic", Message: "x", RestartCures: true}, nodelog.Event{Kind: nodelog.FatalCause, Name: "panic", Text: "x", Cures: true}},
+		{sdk.Fact{Name: "peers", Value: 2.5}, nodelog.Event{Kind: nodelog.FactGiven, Name: "peers", Value: 2.5}},
+		{sdk.FactUnknown{Name: "synced", Reason: "no chain"}, nodelog.Event{Kind: nodelog.FactUnknown, Name: "synced", Text: "no chain"}},
 	}
 	tested := map[string]bool{}
 	for _, test := range tests {

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/observe"
-	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/wire"
@@ -31,7 +31,7 @@ var (
 )
 
 // Parse gives lines to the plugin.
-func (p *parser) Parse(ctx context.Context, state []byte, lines []sdk.Line) (next []byte, events []rule.Event, err error) {
+func (p *parser) Parse(ctx context.Context, state []byte, lines []sdk.Line) (next []byte, events []nodelog.Event, err error) {
 	err = (*Plugin)(p).do(ctx, func(ctx context.Context, c *wire.Client) error {
 		parsed, said := []wire.ParsedEvent(nil), error(nil)
 		if next, parsed, said = c.Parse(ctx, state, lines); said != nil {
@@ -48,7 +48,7 @@ func (p *parser) Parse(ctx context.Context, state []byte, lines []sdk.Line) (nex
 }
 
 // Parse gives lines of a trace to the plugin.
-func (p *traceParser) Parse(ctx context.Context, state []byte, lines []trace.Line) (next []byte, said [][]rule.Event, err error) {
+func (p *traceParser) Parse(ctx context.Context, state []byte, lines []trace.Line) (next []byte, said [][]nodelog.Event, err error) {
 	batch := make([]sdk.Line, len(lines))
 	for i, line := range lines {
 		batch[i] = sdk.Line{Time: line.Time, Text: line.Text}
@@ -63,7 +63,7 @@ func (p *traceParser) Parse(ctx context.Context, state []byte, lines []trace.Lin
 	}
 	// The events come in the order of their lines, so that each line has a
 	// piece of one array; an append to such a piece copies it.
-	said, events := make([][]rule.Event, len(lines)), make([]rule.Event, 0, len(parsed))
+	said, events := make([][]nodelog.Event, len(lines)), make([]nodelog.Event, 0, len(parsed))
 	for _, e := range parsed {
 		event, ok := (*parser)(p).event(lines[e.Line].Time, e)
 		switch n := len(events); {
@@ -80,7 +80,7 @@ func (p *traceParser) Parse(ctx context.Context, state []byte, lines []trace.Lin
 
 // event is an event in the engine's words. One that the host does not know is
 // counted and left out.
-func (p *parser) event(at time.Time, e wire.ParsedEvent) (rule.Event, bool) {
+func (p *parser) event(at time.Time, e wire.ParsedEvent) (nodelog.Event, bool) {
 	event, ok := observe.Event(at, e.Event)
 	if !ok {
 		p.unknown.Add(cmp.Or(e.Later, fmt.Sprintf("%T", e.Event)))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/redact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
@@ -26,9 +27,9 @@ func (c *chain) hash() string {
 }
 
 // second is what the node prints in a second, and what a parser makes of it.
-func (c *chain) second(now time.Time) (lines []sdk.Line, events []rule.Event) {
+func (c *chain) second(now time.Time) (lines []sdk.Line, events []nodelog.Event) {
 	c.height++
-	say := func(ms int, target, text string, said ...rule.Event) {
+	say := func(ms int, target, text string, said ...nodelog.Event) {
 		at := now.Add(time.Duration(ms)*time.Millisecond + time.Duration(c.random.IntN(1e6)))
 		lines = append(lines, sdk.Line{Time: at, Text: fmt.Appendf(nil, "%s  INFO tokio-runtime-worker %s: %s", at.Format("2006-01-02 15:04:05.000"), target, text)})
 		for _, event := range said {
@@ -36,12 +37,12 @@ func (c *chain) second(now time.Time) (lines []sdk.Line, events []rule.Event) {
 			events = append(events, event)
 		}
 	}
-	say(100+c.random.IntN(200), "substrate", fmt.Sprintf("✨ Imported #%d (%s)", c.height, c.hash()), rule.Event{Kind: rule.BlockImported, Number: c.height})
+	say(100+c.random.IntN(200), "substrate", fmt.Sprintf("✨ Imported #%d (%s)", c.height, c.hash()), nodelog.Event{Kind: nodelog.BlockImported, Number: c.height})
 	say(400+c.random.IntN(200), "aleph-block-sync", fmt.Sprintf("Imported: #%d (%s), finalized: #%d (%s), favourite: #%d (%s).", c.height, c.hash(), c.height-2, c.hash(), c.height, c.hash()),
-		rule.Event{Kind: rule.BlockImported, Number: c.height}, rule.Event{Kind: rule.BlockFinalized, Number: c.height - 2})
+		nodelog.Event{Kind: nodelog.BlockImported, Number: c.height}, nodelog.Event{Kind: nodelog.BlockFinalized, Number: c.height - 2})
 	say(700+c.random.IntN(200), "AlephBFT-creator", fmt.Sprintf("Created unit with round %d, %d parents, hash %s", c.height%900, 7+c.random.IntN(3), c.hash()))
 	if c.height%900 == 0 {
-		say(990, "aleph-party", fmt.Sprintf("Running session %d.", c.height/900), rule.Event{Kind: rule.SessionStarted, Number: c.height / 900})
+		say(990, "aleph-party", fmt.Sprintf("Running session %d.", c.height/900), nodelog.Event{Kind: nodelog.SessionStarted, Number: c.height / 900})
 	}
 	return lines, events
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/trace"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -21,8 +21,8 @@ import (
 // traceParser is the world's parser in a replay.
 type traceParser struct{ w *world }
 
-func (p traceParser) Parse(ctx context.Context, state []byte, lines []trace.Line) ([]byte, [][]rule.Event, error) {
-	said := make([][]rule.Event, len(lines))
+func (p traceParser) Parse(ctx context.Context, state []byte, lines []trace.Line) ([]byte, [][]nodelog.Event, error) {
+	said := make([][]nodelog.Event, len(lines))
 	for i, line := range lines {
 		var err error
 		if state, said[i], err = p.w.Parse(ctx, state, []sdk.Line{{Time: line.Time, Text: line.Text}}); err != nil {
@@ -35,7 +35,7 @@ func (p traceParser) Parse(ctx context.Context, state []byte, lines []trace.Line
 // noParser fails the test when it is asked.
 type noParser struct{ t *testing.T }
 
-func (p noParser) Parse(context.Context, []byte, []trace.Line) ([]byte, [][]rule.Event, error) {
+func (p noParser) Parse(context.Context, []byte, []trace.Line) ([]byte, [][]nodelog.Event, error) {
 	p.t.Error("the replay asked the parser")
 	return nil, nil, io.ErrUnexpectedEOF
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 	"github.com/headwatch/headwatch/sdk"
@@ -91,7 +92,7 @@ func (t *MonitorRecorder) log(s entry, log rule.Log) {
 		t.flush()
 	}
 	// The engine's times: what an event is stamped with depends on when it came.
-	stamped := make([]rule.Event, len(log.Events))
+	stamped := make([]nodelog.Event, len(log.Events))
 	for i, event := range log.Events {
 		event.Time = t.clock.stamp(s.at, event.Time)
 		stamped[i] = event

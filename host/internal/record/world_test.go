@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/redact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
@@ -239,7 +240,7 @@ func (w *world) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.Lo
 }
 
 // Parse is a parser whose state is the number of lines it has read.
-func (w *world) Parse(_ context.Context, state []byte, lines []sdk.Line) ([]byte, []rule.Event, error) {
+func (w *world) Parse(_ context.Context, state []byte, lines []sdk.Line) ([]byte, []nodelog.Event, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.parserErr != nil {
@@ -251,7 +252,7 @@ func (w *world) Parse(_ context.Context, state []byte, lines []sdk.Line) ([]byte
 			return nil, nil, err
 		}
 	}
-	var events []rule.Event
+	var events []nodelog.Event
 	for _, line := range lines {
 		count++
 		for _, event := range parse(string(line.Text), count) {
@@ -263,30 +264,30 @@ func (w *world) Parse(_ context.Context, state []byte, lines []sdk.Line) ([]byte
 }
 
 // parse is what a line says, and how many lines were read.
-func parse(text string, count int) []rule.Event {
+func parse(text string, count int) []nodelog.Event {
 	var n, m uint64
 	words := strings.Fields(text)
 	switch {
 	case scan(text, "Imported #%d", &n):
-		return []rule.Event{{Kind: rule.BlockImported, Number: n}}
+		return []nodelog.Event{{Kind: nodelog.BlockImported, Number: n}}
 	case scan(text, "status: imported #%d, finalized #%d", &n, &m):
-		return []rule.Event{{Kind: rule.BlockImported, Number: n}, {Kind: rule.BlockFinalized, Number: m}, {Kind: rule.FactGiven, Name: "lines", Value: float64(count)}}
+		return []nodelog.Event{{Kind: nodelog.BlockImported, Number: n}, {Kind: nodelog.BlockFinalized, Number: m}, {Kind: nodelog.FactGiven, Name: "lines", Value: float64(count)}}
 	case scan(text, "Running session %d", &n):
-		return []rule.Event{{Kind: rule.SessionStarted, Number: n}}
+		return []nodelog.Event{{Kind: nodelog.SessionStarted, Number: n}}
 	case text == "prepared":
-		return []rule.Event{{Kind: rule.BlockPrepared}}
+		return []nodelog.Event{{Kind: nodelog.BlockPrepared}}
 	case text == "sealed":
-		return []rule.Event{{Kind: rule.BlockSealed}}
+		return []nodelog.Event{{Kind: nodelog.BlockSealed}}
 	case text == "major":
-		return []rule.Event{{Kind: rule.MajorSync}}
+		return []nodelog.Event{{Kind: nodelog.MajorSync}}
 	case text == "minor":
-		return []rule.Event{{Kind: rule.NotMajorSync}}
+		return []nodelog.Event{{Kind: nodelog.NotMajorSync}}
 	case text == "banner":
-		return []rule.Event{{Kind: rule.NodeStarted, Text: "15.2"}}
+		return []nodelog.Event{{Kind: nodelog.NodeStarted, Text: "15.2"}}
 	case words[0] == "forget":
-		return []rule.Event{{Kind: rule.FactUnknown, Name: words[1], Text: "the node forgot"}}
+		return []nodelog.Event{{Kind: nodelog.FactUnknown, Name: words[1], Text: "the node forgot"}}
 	case words[0] == "fatal":
-		return []rule.Event{{Kind: rule.FatalCause, Name: words[1], Text: text, Cures: words[1] == "panic"}}
+		return []nodelog.Event{{Kind: nodelog.FatalCause, Name: words[1], Text: text, Cures: words[1] == "panic"}}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
@@ -33,17 +34,17 @@ var (
 	dry      = Outcome{Verdict: rule.Held, Rule: rule.RuleSevere, Guard: "dry run"}
 )
 
-func known(name string, value float64) rule.Fact {
-	return rule.Fact{Name: name, Kind: rule.Seconds, Known: true, Number: value}
+func known(name string, value float64) fact.Fact {
+	return fact.Fact{Name: name, Kind: fact.Seconds, Known: true, Number: value}
 }
 
-func lag(blocks uint64) rule.Fact {
-	return rule.Fact{Name: "lag", Kind: rule.Blocks, Known: true, Count: blocks}
+func lag(blocks uint64) fact.Fact {
+	return fact.Fact{Name: "lag", Kind: fact.Blocks, Known: true, Count: blocks}
 }
 
 // anEveningOfANode has something of everything.
 func anEveningOfANode() []trace.Checked {
-	started := rule.Fact{Name: "uptime", Kind: rule.Seconds, Known: true, At: t0.Add(-time.Hour)}
+	started := fact.Fact{Name: "uptime", Kind: fact.Seconds, Known: true, At: t0.Add(-time.Hour)}
 	again := started
 	again.At = t0.Add(90 * time.Minute)
 	verdicts := []rule.Verdict{
@@ -57,10 +58,10 @@ func anEveningOfANode() []trace.Checked {
 		at(91, cause, "Container azero reports equivocation, which no restart cures: two of me"),
 		at(92, ok, "Container azero is fully caught up at block #1000"),
 	}
-	verdicts[0].Facts = rule.Facts{lag(0), started, known("log_age", 1)}
-	verdicts[1].Facts = rule.Facts{lag(120), started, known("log_age", 300)}
+	verdicts[0].Facts = fact.List{lag(0), started, known("log_age", 1)}
+	verdicts[1].Facts = fact.List{lag(120), started, known("log_age", 300)}
 	verdicts[4].UnknownFor = 11 * time.Minute
-	verdicts[6].Facts = rule.Facts{lag(150), again, known("log_age", 2)}
+	verdicts[6].Facts = fact.List{lag(150), again, known("log_age", 2)}
 	verdicts[7].Shadowed = []string{"rule.quiet"}
 	verdicts[8].Shadowed = []string{"rule.quiet"}
 	var checks []trace.Checked
@@ -281,8 +282,8 @@ func TestOneStartIsOneMoment(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			first, second := at(0, ok, "fine"), at(5, ok, "fine")
-			first.Facts = rule.Facts{{Name: "uptime", Kind: rule.Seconds, Known: true, At: t0}}
-			second.Facts = rule.Facts{{Name: "uptime", Kind: rule.Seconds, Known: true, At: t0.Add(c.apart)}}
+			first.Facts = fact.List{{Name: "uptime", Kind: fact.Seconds, Known: true, At: t0}}
+			second.Facts = fact.List{{Name: "uptime", Kind: fact.Seconds, Known: true, At: t0.Add(c.apart)}}
 			s := summaryOf([]trace.Checked{{Monitor: "aleph", Verdict: first}, {Monitor: "aleph", Verdict: second}})
 			got := 0
 			for _, m := range s.Monitors[0].Moments {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	. "github.com/headwatch/headwatch/host/internal/fact"
+	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
@@ -81,8 +83,8 @@ func TestThresholdOfEveryRule(t *testing.T) {
 
 // What cannot be told stops a rule only where it could matter.
 func TestThresholdThatCannotBeTold(t *testing.T) {
-	broken := FakeQuantity{Facts: []string{"lag"}, Func: func(Facts) (uint64, error) { return 0, errors.New("it is 2.5, no whole number") }}
-	never := FakeCondition{Func: func(Facts) (bool, error) { return true, nil }}
+	broken := FakeQuantity{Facts: []string{"lag"}, Func: func(List) (uint64, error) { return 0, errors.New("it is 2.5, no whole number") }}
+	never := FakeCondition{Func: func(List) (bool, error) { return true, nil }}
 	tests := []struct {
 		name   string
 		change func(*Settings)
@@ -134,7 +136,7 @@ func TestEnabledOverFacts(t *testing.T) {
 		{"unknown, and stopped where it is in force", Switch{Enabled: true, EnabledIf: IsTrue("producing"), Unless: IsTrue("producing")},
 			[]Observation{LogGap{Reason: "gap"}, Imported(Start, 1000)}, 101, OK, "",
 			Step{RuleSevere, "no", "enabled: producing unknown; lag 101, threshold 100; unless: producing unknown"}},
-		{"cannot be told", Switch{Enabled: true, EnabledIf: FakeCondition{Func: func(Facts) (bool, error) { return true, errors.New("no such thing") }}}, nil, 101, Unknown,
+		{"cannot be told", Switch{Enabled: true, EnabledIf: FakeCondition{Func: func(List) (bool, error) { return true, errors.New("no such thing") }}}, nil, 101, Unknown,
 			"Container azero: rule block_lag.severe lacks enabled (no such thing)",
 			Step{RuleSevere, "unknown", "enabled: no such thing; lag 101, threshold 100"}},
 	}
@@ -156,8 +158,8 @@ func TestEnabledOverFacts(t *testing.T) {
 }
 
 func TestEnabledOfCustomRules(t *testing.T) {
-	always := FakeCondition{Func: func(Facts) (bool, error) { return true, nil }}
-	never := FakeCondition{Func: func(Facts) (bool, error) { return false, nil }}
+	always := FakeCondition{Func: func(List) (bool, error) { return true, nil }}
+	never := FakeCondition{Func: func(List) (bool, error) { return false, nil }}
 	tests := []struct {
 		name          string
 		when, enabled Condition

@@ -3,6 +3,8 @@ package rule
 import (
 	"fmt"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // BlockLag fires on a lag above a number of blocks.
@@ -16,30 +18,30 @@ type BlockLag struct {
 	For time.Duration
 }
 
-func (b BlockLag) rule(name string, say func(target string, facts Facts, limit uint64) string) Rule {
-	ask := func(facts Facts) Answer { return lagAbove(facts, b.LagAbove, b.LagAboveBy) }
+func (b BlockLag) rule(name string, say func(target string, facts fact.List, limit uint64) string) Rule {
+	ask := func(facts fact.List) Answer { return lagAbove(facts, b.LagAbove, b.LagAboveBy) }
 	r := b.Switch.rule(name, b.LagAboveBy, ask, "lag")
 	r.For, r.say = b.For, say
 	return r
 }
 
-func severeSentence(target string, facts Facts, limit uint64) string {
+func severeSentence(target string, facts fact.List, limit uint64) string {
 	return fmt.Sprintf("Container %s is behind by %d blocks (>%d). Restarting...", target, facts.Get("lag").Count, limit)
 }
 
-func moderateSentence(target string, facts Facts, limit uint64) string {
+func moderateSentence(target string, facts fact.List, limit uint64) string {
 	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", target, facts.Get("lag").Count, limit)
 }
 
 // lagAbove compares the lag with a limit, or with what by gives at this check.
-func lagAbove(facts Facts, limit uint64, by Quantity) Answer {
+func lagAbove(facts fact.List, limit uint64, by Quantity) Answer {
 	lag := facts.Get("lag")
 	if !lag.Known {
-		return Answer{Lacks: []Fact{lag}, Saw: "lag is unknown: " + lag.Missing}
+		return Answer{Lacks: []fact.Fact{lag}, Saw: "lag is unknown: " + lag.Missing}
 	}
 	words := ""
 	if by != nil {
-		var lacks []Fact
+		var lacks []fact.Fact
 		if limit, lacks, words = quantity(by, facts); len(lacks) > 0 {
 			return Answer{Lacks: lacks, Saw: fmt.Sprintf("lag %d, threshold unknown (%s)", lag.Count, words)}
 		}

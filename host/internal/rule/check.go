@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // Check judges the monitor at time now. Each check counts: it is what the next
@@ -42,7 +44,7 @@ func (e *Engine) judge(v Verdict) Verdict {
 	}
 	v.Guards = e.Guards(v.Facts, asks)
 	v.apply(d)
-	if trouble := e.state.Run.Trouble; trouble != nil {
+	if trouble := e.state.Run.Log.Trouble; trouble != nil {
 		v.Trouble = trouble.Name + ": " + trouble.Text
 	}
 	v.UnknownFor = e.unknownFor(v.Kind)
@@ -51,7 +53,7 @@ func (e *Engine) judge(v Verdict) Verdict {
 }
 
 // gateDecision is that of the first gate that decides; nil for none.
-func (e *Engine) gateDecision(facts Facts) *decision {
+func (e *Engine) gateDecision(facts fact.List) *decision {
 	for _, g := range gates {
 		if d := g.decide(e, facts); d != nil {
 			return d
@@ -61,7 +63,7 @@ func (e *Engine) gateDecision(facts Facts) *decision {
 }
 
 // rulesDecision is that of the first rule that fires, which it returns too.
-func (e *Engine) rulesDecision(facts Facts, findings []finding) (*decision, Rule) {
+func (e *Engine) rulesDecision(facts fact.List, findings []finding) (*decision, Rule) {
 	for _, f := range findings {
 		if !f.fires || f.Shadow {
 			continue

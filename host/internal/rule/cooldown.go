@@ -3,6 +3,8 @@ package rule
 import (
 	"fmt"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // Cooldown is the time in which nothing acts.
@@ -34,7 +36,7 @@ func (e *Engine) cooldowns() []cooldown {
 }
 
 // cooldownDecides: the first that is not over.
-func cooldownDecides(e *Engine, _ Facts) *decision {
+func cooldownDecides(e *Engine, _ fact.List) *decision {
 	for _, c := range e.cooldowns() {
 		if ago := max(0, e.state.Now.Sub(c.since)); !c.since.IsZero() && ago < c.period {
 			return &decision{kind: Held, rule: RuleCooldown,

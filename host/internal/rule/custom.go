@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // Custom is a rule that an operator wrote.
@@ -24,8 +26,8 @@ func (c Custom) rule() Rule {
 
 // ask: a rule whose condition needs an unknown fact does not fire, whatever the
 // fact may be.
-func (c Custom) ask(facts Facts) Answer {
-	a := surely(facts, func(facts Facts) Answer { return inForce(c.EnabledIf, facts) })
+func (c Custom) ask(facts fact.List) Answer {
+	a := surely(facts, func(facts fact.List) Answer { return inForce(c.EnabledIf, facts) })
 	if a.Off {
 		return a
 	}
@@ -39,7 +41,7 @@ func (c Custom) ask(facts Facts) Answer {
 	return a
 }
 
-func (c Custom) sentence(target string, facts Facts, _ uint64) string {
+func (c Custom) sentence(target string, facts fact.List, _ uint64) string {
 	sentence := fmt.Sprintf("Container %s: rule %s: %s", target, c.Name, strings.TrimSuffix(c.Message.Text(facts), "."))
 	if !c.Shadow {
 		sentence += ". Restarting..."

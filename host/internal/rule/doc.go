@@ -4,6 +4,6 @@
 //
 // An [Engine] is pure: it has no clock, reads no file, writes no log and starts
 // no goroutine. The same observations give the same verdicts, live, in replay
-// and in tests. What is not known is never a number here: every [Fact] is known
+// and in tests. What is not known is never a number here: every [fact.Fact] is known
 // or unknown, and nothing acts on one that is unknown.
 package rule

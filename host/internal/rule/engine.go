@@ -53,7 +53,7 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 	case LogGap:
 		gap := Gap{e.state.Now, cmp.Or(o.Reason, "lines of the log are missing")}
 		e.state.Run.Gap = &gap
-		e.state.Run.doubtAll(gap.Reason)
+		e.state.Run.Log.DoubtAll(gap.Reason)
 	case Action:
 		e.observeAction(o)
 	}
@@ -149,7 +149,7 @@ func (e *Engine) observeLog(l Log) {
 	}
 	for _, event := range l.Events {
 		event.Time = e.stamp(event.Time)
-		e.state.Run.read(event)
+		e.state.Run.Log.Read(event)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	. "github.com/headwatch/headwatch/host/internal/fact"
+	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
@@ -208,7 +210,7 @@ func TestUnlessWithUnknownFacts(t *testing.T) {
 
 func TestUnlessThatCannotBeTold(t *testing.T) {
 	settings := DropIn()
-	settings.Severe.Unless = FakeCondition{Facts: []string{"lag"}, Func: func(Facts) (bool, error) { return false, errors.New("no such thing") }}
+	settings.Severe.Unless = FakeCondition{Facts: []string{"lag"}, Func: func(List) (bool, error) { return false, errors.New("no such thing") }}
 	v := Behind(settings, 101).Check(Start)
 	// The moderate rule fires in its place: its own condition can be told.
 	wantVerdict(t, v, Act, RuleModerate, "Container azero is behind by 101 blocks (>20) and not syncing/producing. Restarting...")
@@ -218,8 +220,8 @@ func TestUnlessThatCannotBeTold(t *testing.T) {
 }
 
 func TestCustomRules(t *testing.T) {
-	fails := FakeCondition{Facts: []string{"lag"}, Func: func(Facts) (bool, error) { return true, errors.New("evaluate it: no such thing") }}
-	always := FakeCondition{Func: func(Facts) (bool, error) { return true, nil }}
+	fails := FakeCondition{Facts: []string{"lag"}, Func: func(List) (bool, error) { return true, errors.New("evaluate it: no such thing") }}
+	always := FakeCondition{Func: func(List) (bool, error) { return true, nil }}
 	tests := []struct {
 		name   string
 		rules  []Custom

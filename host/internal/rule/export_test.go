@@ -1,21 +1,23 @@
 package rule
 
-import "time"
+import (
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
+)
 
 // What tests from outside may look at.
 var (
-	LogFacts  = len(logFacts)
-	MostFacts = mostFacts
-	Lacking   = Facts.lacking
-	Rate      = rate
+	Lacking = fact.List.Lacking
+	Rate    = rate
 )
 
 // State is what the engine remembers, itself.
 func (e *Engine) State() *State { return &e.state }
 
 // SetGuard leaves one guard in force.
-func (e *Engine) SetGuard(standing func(facts Facts, asks Rule) Standing) {
-	e.guards = []guard{func(_ *Engine, facts Facts, asks Rule) Standing { return standing(facts, asks) }}
+func (e *Engine) SetGuard(standing func(facts fact.List, asks Rule) Standing) {
+	e.guards = []guard{func(_ *Engine, facts fact.List, asks Rule) Standing { return standing(facts, asks) }}
 }
 
 // Later is the later of two times.

@@ -1,17 +1,16 @@
 package rule
 
 import (
-	"cmp"
-	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // facts computes every fact as of now and remembers this check for the next.
-func (e *Engine) facts() Facts {
-	b := factBook{now: e.state.Now, facts: BuiltIn()}
+func (e *Engine) facts() fact.List {
+	b := factBook{now: e.state.Now, facts: fact.BuiltIn()}
 	b.headFacts(e.Heads())
 	e.logFacts(&b)
 	e.progressFacts(&b)
@@ -21,51 +20,17 @@ func (e *Engine) facts() Facts {
 
 // logFacts are the readings of this run's log, as they stand.
 func (e *Engine) logFacts(b *factBook) {
-	why := ""
+	unreadable := ""
 	if e.state.Unreadable != "" {
-		why = "the log cannot be read: " + e.state.Unreadable
+		unreadable = "the log cannot be read: " + e.state.Unreadable
 	}
-	for _, l := range logFacts {
-		b.set(l.name, func(f *Fact) { *f = e.state.Run.Readings[l.name].fact(*f, l.missing, why) })
-	}
-	for name, reading := range e.state.Run.Readings {
-		if IsCustom(name) {
-			b.facts = append(b.facts, reading.fact(Fact{Name: name, Kind: Number}, "no line gave it", why))
+	for _, f := range e.state.Run.Log.Facts(unreadable) {
+		if fact.IsCustom(f.Name) {
+			b.facts = append(b.facts, f)
+		} else {
+			b.set(f.Name, func(known *fact.Fact) { *known = f })
 		}
 	}
-	slices.SortFunc(b.facts[len(BuiltIn()):], func(x, y Fact) int { return strings.Compare(x.Name, y.Name) })
-}
-
-// fact is f with the value of the reading. Where no line gave one, missing says
-// why it is unknown; unreadable says why nothing that was read counts.
-func (r Reading) fact(f Fact, missing, unreadable string) Fact {
-	if unreadable != "" {
-		f.Missing = unreadable
-		return f
-	}
-	f.At = r.At
-	switch value := r.Value.(type) {
-	case uint64:
-		f.Kind, f.Count = Blocks, value
-	case bool:
-		f.Kind, f.Truth = Truth, value
-	case string:
-		f.Kind, f.Text = Text, value
-	case float64:
-		f.Kind, f.Number = Number, value
-		if math.IsNaN(value) {
-			f.Missing = "the parser gave no number"
-		}
-	default:
-		f.Truth = r.Prepared && r.Sealed
-		f.Missing = missing
-		if r.Given {
-			f.Missing = fmt.Sprintf("the parser gave a %T", value)
-		}
-	}
-	f.Missing = cmp.Or(r.Doubt, f.Missing)
-	f.Known = f.Missing == ""
-	return f
 }
 
 // progressFacts compare this check with those before it.
@@ -76,7 +41,7 @@ func (e *Engine) progressFacts(b *factBook) {
 		e.state.Run.Before = nil
 		return
 	}
-	b.number("stalled_for", max(0, e.state.Now.Sub(e.state.Run.RaisedAt)).Seconds(), e.state.Run.RaisedAt)
+	b.number("stalled_for", max(0, e.state.Now.Sub(e.state.Run.Log.RaisedAt)).Seconds(), e.state.Run.Log.RaisedAt)
 	now := Sample{At: e.state.Now, Synced: synced.Count, LagOK: best.Known}
 	if best.Known {
 		now.Lag = best.Count - min(best.Count, synced.Count)
@@ -133,10 +98,10 @@ func (e *Engine) timeFacts(b *factBook) {
 // factBook fills in facts.
 type factBook struct {
 	now   time.Time
-	facts Facts
+	facts fact.List
 }
 
-func (b *factBook) set(name string, fill func(*Fact)) {
+func (b *factBook) set(name string, fill func(*fact.Fact)) {
 	for i := range b.facts {
 		if b.facts[i].Name == name {
 			fill(&b.facts[i])
@@ -146,20 +111,20 @@ func (b *factBook) set(name string, fill func(*Fact)) {
 }
 
 func (b *factBook) count(name string, value uint64, at time.Time) {
-	b.set(name, func(f *Fact) { f.Known, f.Count, f.At = true, value, at })
+	b.set(name, func(f *fact.Fact) { f.Known, f.Count, f.At = true, value, at })
 }
 
 func (b *factBook) number(name string, value float64, at time.Time) {
-	b.set(name, func(f *Fact) { f.Known, f.Number, f.At = true, value, at })
+	b.set(name, func(f *fact.Fact) { f.Known, f.Number, f.At = true, value, at })
 }
 
 func (b *factBook) truth(name string, value bool, at time.Time) {
-	b.set(name, func(f *Fact) { f.Known, f.Truth, f.At = true, value, at })
+	b.set(name, func(f *fact.Fact) { f.Known, f.Truth, f.At = true, value, at })
 }
 
 func (b *factBook) lack(why string, names ...string) {
 	for _, name := range names {
-		b.set(name, func(f *Fact) { f.Known, f.Missing = false, why })
+		b.set(name, func(f *fact.Fact) { f.Known, f.Missing = false, why })
 	}
 }
 

@@ -3,6 +3,8 @@ package rule
 import (
 	"fmt"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // FallingBehind fires when the lag has grown over a window.
@@ -20,8 +22,8 @@ type FallingBehind struct {
 func (f FallingBehind) rule() Rule {
 	r := f.Switch.rule(RuleFallingBehind, f.LagAboveBy, f.ask, "lag", "falling_behind")
 	r.For = f.For
-	r.say = func(target string, _ Facts, _ uint64) string { return f.sentence(target) }
-	r.note = func(target string, facts Facts) string {
+	r.say = func(target string, _ fact.List, _ uint64) string { return f.sentence(target) }
+	r.note = func(target string, facts fact.List) string {
 		if falling := facts.Get("falling_behind"); falling.Known && falling.Truth && !f.isOff(facts) {
 			return f.sentence(target)
 		}
@@ -30,10 +32,10 @@ func (f FallingBehind) rule() Rule {
 	return r
 }
 
-func (f FallingBehind) ask(facts Facts) Answer {
+func (f FallingBehind) ask(facts fact.List) Answer {
 	falling := facts.Get("falling_behind")
 	if !falling.Known {
-		return Answer{Lacks: []Fact{falling}, Saw: "falling_behind is unknown: " + falling.Missing}
+		return Answer{Lacks: []fact.Fact{falling}, Saw: "falling_behind is unknown: " + falling.Missing}
 	}
 	return lagAbove(facts, f.LagAbove, f.LagAboveBy).
 		and(falling.Truth, fmt.Sprintf("falling_behind %s over %s", falling, seconds(f.Window)))

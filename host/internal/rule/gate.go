@@ -1,13 +1,17 @@
 package rule
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
+)
 
 // gate stands before the rules: where it decides, no rule does.
 type gate struct {
 	rule string
 	// decide returns the decision of the gate; nil where it lets the rules
 	// decide.
-	decide func(*Engine, Facts) *decision
+	decide func(*Engine, fact.List) *decision
 	// passes says what a gate saw that lets the rules decide. A gate without it
 	// is shown only where it decides.
 	passes func(*Engine) string
@@ -33,7 +37,7 @@ type decision struct {
 
 // Gates are the gates in their order, each asked by itself: the result of a step
 // is "would" where the gate would decide if none before it did, else "passes".
-func (e *Engine) Gates(facts Facts) []Step {
+func (e *Engine) Gates(facts fact.List) []Step {
 	var steps []Step
 	for _, g := range gates {
 		if d := g.decide(e, facts); d != nil {
@@ -47,7 +51,7 @@ func (e *Engine) Gates(facts Facts) []Step {
 
 // evidenceDecides: without a head and a synced block of this run nothing can be
 // compared.
-func evidenceDecides(e *Engine, facts Facts) *decision {
+func evidenceDecides(e *Engine, facts fact.List) *decision {
 	missing := ""
 	if best := facts.Get("best"); !best.Known {
 		missing = appendWord(missing, "no usable head ("+best.Missing+")")
@@ -64,8 +68,8 @@ func evidenceDecides(e *Engine, facts Facts) *decision {
 func evidencePasses(*Engine) string { return "a usable head and a synced block of this run" }
 
 // causeDecides: what no restart cures is held, for a person to see to.
-func causeDecides(e *Engine, _ Facts) *decision {
-	cause := e.state.Run.Cause
+func causeDecides(e *Engine, _ fact.List) *decision {
+	cause := e.state.Run.Log.Cause
 	if cause == nil || e.settings.RestartOnFatal {
 		return nil
 	}
@@ -74,7 +78,7 @@ func causeDecides(e *Engine, _ Facts) *decision {
 }
 
 func causePasses(e *Engine) string {
-	if cause := e.state.Run.Cause; cause != nil {
+	if cause := e.state.Run.Log.Cause; cause != nil {
 		return "restart_on_fatal: " + cause.Name
 	}
 	return "no fatal cause in this run's log"

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	. "github.com/headwatch/headwatch/host/internal/fact"
+	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
@@ -16,7 +18,7 @@ import (
 func TestGuardsAreAskedAtEveryCheck(t *testing.T) {
 	e := Behind(DropIn(), 0)
 	var asked []string
-	e.SetGuard(func(facts Facts, asks Rule) Standing {
+	e.SetGuard(func(facts List, asks Rule) Standing {
 		asked = append(asked, fmt.Sprintf("%s by %q", facts.Get("lag"), asks.Name))
 		return Standing{Guard: "odd", Holds: true, Since: Start, Why: "it is odd"}
 	})

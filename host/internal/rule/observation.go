@@ -1,6 +1,10 @@
 package rule
 
-import "time"
+import (
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/nodelog"
+)
 
 // Observation is something that was seen, in the form that traces have too: one
 // of [Target], [Head], [HeadError],
@@ -66,10 +70,22 @@ type Log struct {
 	// Last is the stamp of the last of them.
 	Last time.Time `json:"last,omitzero"`
 	// Events are what the lines say, in their order.
-	Events []Event `json:"events,omitempty"`
+	Events []nodelog.Event `json:"events,omitempty"`
 	// Partial says that more lines of the past are to come: a log that could
 	// not be read stays unreadable, for no check may rest on half a backlog.
 	Partial bool `json:"partial,omitempty"`
+}
+
+// Merge joins two readings of a log, of which next came right after l, and
+// leaves out what makes no difference to an engine at the end of both. The events
+// must carry the engine's times, and both be partial or neither.
+func (l Log) Merge(next Log) Log {
+	l.Lines += next.Lines
+	if next.Lines > 0 {
+		l.Last = next.Last
+	}
+	l.Events = nodelog.Essential(append(l.Events[:len(l.Events):len(l.Events)], next.Events...))
+	return l
 }
 
 // LogError says that the log cannot be read from now on.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	. "github.com/headwatch/headwatch/host/internal/fact"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
@@ -109,7 +110,7 @@ func needsOf(expression interface{ Needs() []string }) []string {
 	return expression.Needs()
 }
 
-func holds(c Condition, facts Facts, otherwise bool) (bool, error) {
+func holds(c Condition, facts List, otherwise bool) (bool, error) {
 	if c == nil {
 		return otherwise, nil
 	}
@@ -117,10 +118,10 @@ func holds(c Condition, facts Facts, otherwise bool) (bool, error) {
 }
 
 // everyWay gives the facts with each unknown one taken for true and for false.
-func everyWay(facts Facts, lacks []Fact) []Facts {
-	ways := []Facts{facts}
+func everyWay(facts List, lacks []Fact) []List {
+	ways := []List{facts}
 	for _, lack := range lacks {
-		var both []Facts
+		var both []List
 		for _, way := range ways {
 			for _, truth := range []bool{false, true} {
 				tried := slices.Clone(way)
@@ -223,7 +224,7 @@ func TestSplitLogChangesNothing(t *testing.T) {
 
 func TestFactsKeepTheirBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var before Facts
+		var before List
 		Drive(DrawSettings(t), DrawSteps(t), func(_ *Engine, v Verdict) {
 			for _, f := range v.Facts {
 				switch {

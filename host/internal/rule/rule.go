@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // Rule is one of the rules in force, with its settings.
@@ -20,11 +22,11 @@ type Rule struct {
 
 	// ask evaluates the condition; it changes nothing. say is the sentence of a
 	// rule that fires.
-	ask func(Facts) Answer
-	say func(target string, facts Facts, limit uint64) string
+	ask func(fact.List) Answer
+	say func(target string, facts fact.List, limit uint64) string
 	// note is what the rule has to say at a check whether it fires or not; empty
 	// for nothing. A rule may have none.
-	note func(target string, facts Facts) string
+	note func(target string, facts fact.List) string
 	// withNotes says that the notes of all rules stand beside its sentence.
 	withNotes bool
 }
@@ -41,14 +43,14 @@ func (s *Settings) rules() []Rule {
 }
 
 // Ask says whether the condition of the rule holds, but for how long it has.
-func (r Rule) Ask(facts Facts) Answer { return r.ask(facts) }
+func (r Rule) Ask(facts fact.List) Answer { return r.ask(facts) }
 
 // Answer is what a rule's expressions come to.
 type Answer struct {
 	// Off says that the rule is not in force at this check.
 	Off, Holds bool
 	// Lacks are the unknown facts without which it cannot be told.
-	Lacks []Fact
+	Lacks []fact.Fact
 	// Saw says what the rule looked at.
 	Saw string
 	// limit is the threshold in force of a rule about the lag.
@@ -64,7 +66,7 @@ type finding struct {
 
 // findings asks every rule, also those that will not be reached: what has to
 // hold for a time is followed at every check.
-func (e *Engine) findings(facts Facts) []finding {
+func (e *Engine) findings(facts fact.List) []finding {
 	all := make([]finding, len(e.rules))
 	for i, r := range e.rules {
 		answer := r.Ask(facts)
@@ -135,7 +137,7 @@ func lackingText(findings []finding) string {
 }
 
 // notes are what rules have to say at every check.
-func (e *Engine) notes(facts Facts) []string {
+func (e *Engine) notes(facts fact.List) []string {
 	var notes []string
 	for _, r := range e.rules {
 		if r.note == nil {

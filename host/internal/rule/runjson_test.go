@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 )
@@ -21,12 +22,12 @@ func TestRunOfAnOlderVersion(t *testing.T) {
 		"major_sync":{"value":true,"at":"2025-03-01T12:00:00Z","given":true},"producing":{"prepared":true,"at":"2025-03-01T12:00:00Z"},
 		"facts":{"peers":{"value":2,"at":"2025-03-01T12:00:00Z","given":true},"ready":{"value":false,"given":true},"role":{"value":"full","given":true},"gone":{"value":null,"doubt":"rotated"}},
 		"before":{"at":"2025-03-01T12:00:00Z","synced":9,"lag":1,"lag_ok":true},"since":{"sync_stall":"2025-03-01T12:00:00Z"}}`
-	want := Run{StartedAt: Began, Began: Began, LastLine: Start, Gap: &Gap{At: Start, Reason: "rotated"}, RaisedAt: Start,
-		Readings: map[string]Reading{
+	want := Run{StartedAt: Began, Began: Began, LastLine: Start, Gap: &Gap{At: Start, Reason: "rotated"},
+		Log: Readings{RaisedAt: Start, Of: map[string]Reading{
 			"synced": {Value: uint64(18446744073709551615), At: Start, Given: true}, "finalized": {Doubt: "rotated"},
 			"session": {Value: uint64(7), At: Start, Given: true, Doubt: "rotated"}, "major_sync": {Value: true, At: Start, Given: true},
 			"producing": {Prepared: true, At: Start}, "fact.peers": {Value: 2.0, At: Start, Given: true}, "fact.ready": {Value: false, Given: true},
-			"fact.role": {Value: "full", Given: true}, "fact.gone": {Doubt: "rotated"}},
+			"fact.role": {Value: "full", Given: true}, "fact.gone": {Doubt: "rotated"}}},
 		Before: &Sample{At: Start, Synced: 9, Lag: 1, LagOK: true}, Since: map[string]time.Time{RuleSyncStall: Start}}
 	var got Run
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
@@ -65,7 +66,7 @@ func TestFactsOfTheParserAreBounded(t *testing.T) {
 	}
 	e.Observe(Start, Said(Start, Event{Kind: FactGiven, Name: "0", Value: 2.0}, Event{Kind: SessionStarted, Number: 7}))
 	facts := e.Check(Start).Facts
-	if n := len(e.State().Run.Readings); n > MostFacts+LogFacts {
+	if n := len(e.State().Run.Log.Of); n > MostFacts+len(Readings{}.Facts("")) {
 		t.Errorf("%d readings are kept", n)
 	}
 	if f := facts.Get("fact.0"); f.Number != 2 {

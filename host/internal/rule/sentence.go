@@ -2,10 +2,11 @@ package rule
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // The sentences are what operators grep for: they are a contract, byte for
@@ -31,7 +32,7 @@ func (e *Engine) sentences(v Verdict, findings []finding) []string {
 
 // checkSentences are those of every check but in the cooldown, as far as the
 // values are known.
-func (e *Engine) checkSentences(facts Facts, fetched int) []string {
+func (e *Engine) checkSentences(facts fact.List, fetched int) []string {
 	var lines []string
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if best := facts.Get("best"); best.Known {
@@ -61,38 +62,20 @@ func (e *Engine) checkSentences(facts Facts, fetched int) []string {
 	return append(lines, e.notes(facts)...)
 }
 
-func (e *Engine) lagSentence(facts Facts) string {
+func (e *Engine) lagSentence(facts fact.List) string {
 	return fmt.Sprintf("Container %s - Lag: %s blocks, Caught up: %s blocks, Sync rate: %s blocks/s, ETA to catch up: %ss",
 		e.state.Name, facts.Get("lag"), facts.Get("caught_up"), rate(facts.Get("sync_rate")), facts.Get("eta"))
 }
 
-func (e *Engine) okSentence(facts Facts) string {
+func (e *Engine) okSentence(facts fact.List) string {
 	if facts.Get("lag").Count == 0 {
 		return fmt.Sprintf("Container %s is fully caught up at block #%d", e.state.Name, facts.Get("synced").Count)
 	}
 	return e.lagSentence(facts)
 }
 
-// String renders a fact for a sentence: times in whole seconds, without a unit.
-func (f Fact) String() string {
-	switch {
-	case !f.Known:
-		return "unknown"
-	case f.Infinite():
-		return "inf"
-	case f.Kind == Blocks:
-		return strconv.FormatUint(f.Count, 10)
-	case f.Kind == Truth:
-		return strconv.FormatBool(f.Truth)
-	case f.Kind == Text:
-		return f.Text
-	case f.Kind == Seconds:
-		return strconv.FormatFloat(math.Trunc(f.Number), 'f', 0, 64)
-	}
-	return strconv.FormatFloat(f.Number, 'f', -1, 64)
-}
-
-func rate(f Fact) string {
+// rate renders a number of blocks a second.
+func rate(f fact.Fact) string {
 	if !f.Known {
 		return f.String()
 	}

@@ -1,6 +1,10 @@
 package rule
 
-import "time"
+import (
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
+)
 
 // Settings is what one monitor's rules are told. Package config makes it from
 // HCL; its zero value has no rule in force.
@@ -34,7 +38,7 @@ type Condition interface {
 	Needs() []string
 	// Holds evaluates it. All needed facts are known. An error means that it
 	// cannot be told, such as a fact of another type than expected.
-	Holds(facts Facts) (bool, error)
+	Holds(facts fact.List) (bool, error)
 }
 
 // Quantity is a compiled expression over facts that gives a number of blocks.
@@ -43,11 +47,11 @@ type Quantity interface {
 	Needs() []string
 	// Count evaluates it. All needed facts are known. An error means that it
 	// cannot be told, such as a value that is no whole number.
-	Count(facts Facts) (uint64, error)
+	Count(facts fact.List) (uint64, error)
 }
 
 // Message is a compiled text with facts in it.
 type Message interface {
 	// Text renders it; a fact that is unknown reads "unknown".
-	Text(facts Facts) string
+	Text(facts fact.List) string
 }

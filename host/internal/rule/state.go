@@ -1,6 +1,11 @@
 package rule
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/nodelog"
+)
 
 // State is all that an engine remembers, so that another can go on from there.
 // What the JSON form leaves out is of no use to another host.
@@ -66,14 +71,9 @@ type Run struct {
 	LastLine  time.Time `json:"last_line,omitzero"`
 	// Gap is the newest place at which lines are missing.
 	Gap *Gap `json:"gap,omitempty"`
-	// Readings are what the log says about facts, by the name of the fact.
-	Readings map[string]Reading `json:"-"`
-	// RaisedAt is the time of the line that last raised synced.
-	RaisedAt time.Time `json:"raised_at,omitzero"`
-	// Cause is the newest fatal cause that no restart cures, Trouble the newest
-	// that a restart may cure.
-	Cause   *Event `json:"cause,omitempty"`
-	Trouble *Event `json:"trouble,omitempty"`
+	// Log is what the log of this run says. Its members stand beside the others
+	// in JSON.
+	Log nodelog.Readings `json:"-"`
 
 	// Before is the check before this one, where it knew synced.
 	Before *Sample `json:"before,omitempty"`
@@ -81,6 +81,32 @@ type Run struct {
 	Trend []Sample `json:"trend,omitempty"`
 	// Since is when the condition of a rule began to hold, by rule.
 	Since map[string]time.Time `json:"since,omitempty"`
+}
+
+// MarshalJSON writes the run with the readings of its log as one object.
+func (r Run) MarshalJSON() ([]byte, error) {
+	type plain Run
+	object := map[string]json.RawMessage{}
+	text, err := json.Marshal(plain(r))
+	if err == nil {
+		err = json.Unmarshal(text, &object)
+	}
+	if err == nil {
+		err = r.Log.Members(object)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(object)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (r *Run) UnmarshalJSON(text []byte) error {
+	type plain Run
+	if err := json.Unmarshal(text, (*plain)(r)); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, &r.Log)
 }
 
 // Gap is a place in the log at which lines are missing.

@@ -1,5 +1,7 @@
 package rule
 
+import "github.com/headwatch/headwatch/host/internal/fact"
+
 // Switch says when a built-in rule is in force, and what stops it.
 type Switch struct {
 	// Enabled says whether the rule is in force.
@@ -13,19 +15,19 @@ type Switch struct {
 }
 
 // rule is a built-in rule with this switch, but for what it says.
-func (s Switch) rule(name string, by Quantity, ask func(Facts) Answer, reads ...string) Rule {
+func (s Switch) rule(name string, by Quantity, ask func(fact.List) Answer, reads ...string) Rule {
 	return Rule{Name: name, Shadow: s.Shadow, Reads: readsOf(reads, by, s.Unless, s.EnabledIf),
-		ask: func(facts Facts) Answer {
+		ask: func(facts fact.List) Answer {
 			if !s.Enabled {
 				return Answer{Off: true, Saw: "switched off"}
 			}
-			return surely(facts, func(facts Facts) Answer { return s.answer(facts, ask) })
+			return surely(facts, func(facts fact.List) Answer { return s.answer(facts, ask) })
 		}}
 }
 
 // answer adds to an answer whether the rule is in force and what stops it. A
 // rule whose enabled or unless cannot be told does not fire.
-func (s Switch) answer(facts Facts, ask func(Facts) Answer) Answer {
+func (s Switch) answer(facts fact.List, ask func(fact.List) Answer) Answer {
 	force := inForce(s.EnabledIf, facts)
 	if force.Off {
 		return force
@@ -48,12 +50,12 @@ func (s Switch) answer(facts Facts, ask func(Facts) Answer) Answer {
 }
 
 // isOff says whether a rule is surely not in force.
-func (s Switch) isOff(facts Facts) bool {
-	return !s.Enabled || surely(facts, func(facts Facts) Answer { return inForce(s.EnabledIf, facts) }).Off
+func (s Switch) isOff(facts fact.List) bool {
+	return !s.Enabled || surely(facts, func(facts fact.List) Answer { return inForce(s.EnabledIf, facts) }).Off
 }
 
 // inForce says whether a rule is in force at this check.
-func inForce(enabled Condition, facts Facts) Answer {
+func inForce(enabled Condition, facts fact.List) Answer {
 	if enabled == nil {
 		return Answer{}
 	}

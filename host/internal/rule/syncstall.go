@@ -3,6 +3,8 @@ package rule
 import (
 	"fmt"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // SyncStall fires when no line has raised synced for a time.
@@ -18,8 +20,8 @@ type SyncStall struct {
 
 func (s SyncStall) rule() Rule {
 	r := s.Switch.rule(RuleSyncStall, s.LagAboveBy, s.ask, "lag", "stalled_for")
-	r.say = func(target string, _ Facts, _ uint64) string { return s.sentence(target) }
-	r.note = func(target string, facts Facts) string {
+	r.say = func(target string, _ fact.List, _ uint64) string { return s.sentence(target) }
+	r.note = func(target string, facts fact.List) string {
 		if stalled := facts.Get("stalled_for"); stalled.Known && stalled.Number >= s.For.Seconds() && !s.isOff(facts) {
 			return s.sentence(target)
 		}
@@ -28,10 +30,10 @@ func (s SyncStall) rule() Rule {
 	return r
 }
 
-func (s SyncStall) ask(facts Facts) Answer {
+func (s SyncStall) ask(facts fact.List) Answer {
 	stalled := facts.Get("stalled_for")
 	if !stalled.Known {
-		return Answer{Lacks: []Fact{stalled}, Saw: "stalled_for is unknown: " + stalled.Missing}
+		return Answer{Lacks: []fact.Fact{stalled}, Saw: "stalled_for is unknown: " + stalled.Missing}
 	}
 	return lagAbove(facts, s.LagAbove, s.LagAboveBy).
 		and(stalled.Number >= s.For.Seconds(), fmt.Sprintf("stalled for %ss of %s", stalled, seconds(s.For)))

@@ -1,9 +1,13 @@
 package rule
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
+)
 
 // targetDecides: only a target that runs is judged.
-func targetDecides(e *Engine, _ Facts) *decision {
+func targetDecides(e *Engine, _ fact.List) *decision {
 	t := e.state.Target
 	if t == nil || t.startable() {
 		return nil
@@ -18,7 +22,7 @@ func targetDecides(e *Engine, _ Facts) *decision {
 func targetPasses(e *Engine) string { return "it is " + e.state.Target.State() }
 
 // startDecides: a target that exited by itself and may be started.
-func startDecides(e *Engine, _ Facts) *decision {
+func startDecides(e *Engine, _ fact.List) *decision {
 	t := e.state.Target
 	if t == nil || !t.startable() {
 		return nil

@@ -1,11 +1,9 @@
 package rule
 
 import (
-	"bytes"
-	"encoding/json"
-	"math"
-	"strconv"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // VerdictKind is what a check comes to.
@@ -63,8 +61,8 @@ type Verdict struct {
 	// Shadowed are the shadowed rules that fire: each would act if it might.
 	// There are none where something before the rules decides.
 	Shadowed []string
-	// Facts are what the rules read.
-	Facts Facts
+	// fact.List are what the rules read.
+	Facts fact.List
 	// Fetched is the number of log lines read since the check before.
 	Fetched int
 	// Sentences are what the log says about this check, in order.
@@ -95,64 +93,7 @@ func (v Verdict) AppendJSON(dst []byte, monitor string) ([]byte, error) {
 		Reason  string      `json:"reason"`
 		Guard   string      `json:"guard,omitempty"`
 		Shadow  []string    `json:"shadow,omitempty"`
-		Facts   Facts       `json:"facts"`
+		Facts   fact.List   `json:"facts"`
 	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Kind, v.Rule, v.Reason, v.Guard, v.Shadowed, v.Facts}
-	return appendJSON(dst, line)
-}
-
-// appendJSON appends a value without HTML escapes and without a line end.
-func appendJSON(dst []byte, value any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return dst, err
-	}
-	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...), nil
-}
-
-// MarshalJSON writes the facts as one object in their order. An unknown fact is
-// null, a number of blocks an integer, an infinite time "inf".
-func (fs Facts) MarshalJSON() ([]byte, error) {
-	b := []byte{'{'}
-	for i, f := range fs {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		var err error
-		if b, err = appendText(b, f.Name); err != nil {
-			return nil, err
-		}
-		if b, err = f.AppendJSON(append(b, ':')); err != nil {
-			return nil, err
-		}
-	}
-	return append(b, '}'), nil
-}
-
-// AppendJSON appends the value alone.
-func (f Fact) AppendJSON(b []byte) ([]byte, error) {
-	switch {
-	case !f.Known:
-		return append(b, "null"...), nil
-	case f.Kind == Blocks:
-		return strconv.AppendUint(b, f.Count, 10), nil
-	case f.Kind == Truth:
-		return strconv.AppendBool(b, f.Truth), nil
-	case f.Kind == Text:
-		return appendText(b, f.Text)
-	case math.IsInf(f.Number, 1):
-		return append(b, `"inf"`...), nil
-	case math.IsInf(f.Number, -1):
-		return append(b, `"-inf"`...), nil
-	}
-	return appendNumber(b, micros(f.Number))
-}
-
-// micros rounds to millionths; a number that is too large to have any stays.
-func micros(x float64) float64 {
-	if math.Abs(x) > 1e9 {
-		return x
-	}
-	return math.Round(x*1e6) / 1e6
+	return fact.AppendJSON(dst, line)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/headwatch/headwatch/host/internal/expr"
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
@@ -84,7 +85,7 @@ func (e *expectation) checkWords() {
 		}
 	}
 	e.checkKeys(wantFacts, "facts = { lag = 120 }", func(item hclsyntax.ObjectConsItem, name string) {
-		if !rule.IsCustom(name) && !slices.Contains(expr.FactNames(), name) {
+		if !fact.IsCustom(name) && !slices.Contains(expr.FactNames(), name) {
 			s.Fail(item.KeyExpr.Range(), hcltext.Suggest(name, expr.FactNames(), `The facts are "fact.NAME",`), "there is no fact %q", name)
 		}
 	})
@@ -197,11 +198,11 @@ func compareItems(what string, wants cty.Value, came func(name string) (got, mor
 }
 
 // missing says why a fact is not known.
-func missing(fact rule.Fact) string {
-	if fact.Known {
+func missing(f fact.Fact) string {
+	if f.Known {
 		return ""
 	}
-	return ": " + fact.Missing
+	return ": " + f.Missing
 }
 
 // resultOf is what a rule came to, and what it saw.
@@ -243,9 +244,9 @@ func (e *expectation) judgeCondition(o occasion, v rule.Verdict) ([]Difference, 
 	var saw []string
 	unknown := false
 	for _, name := range expr.FactsOf(e.holds.expr) {
-		fact := v.Facts.Get(name)
-		unknown = unknown || !fact.Known
-		saw = append(saw, fmt.Sprintf("%s %s", name, fact))
+		f := v.Facts.Get(name)
+		unknown = unknown || !f.Known
+		saw = append(saw, fmt.Sprintf("%s %s", name, f))
 	}
 	value, diags := e.holds.expr.Value(context)
 	if diags.HasErrors() && !unknown {

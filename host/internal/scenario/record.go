@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
@@ -114,8 +115,8 @@ func eventsRecord(r *row) []trace.Record {
 	return []trace.Record{{Events: e}}
 }
 
-func (r *row) event() rule.Event {
-	e := rule.Event{Kind: rule.EventKind(r.Text("kind")), Name: r.Text("name"), Text: r.Text("text"), Number: r.Count("number"), Cures: r.Flag("cures")}
+func (r *row) event() nodelog.Event {
+	e := nodelog.Event{Kind: nodelog.EventKind(r.Text("kind")), Name: r.Text("name"), Text: r.Text("text"), Number: r.Count("number"), Cures: r.Flag("cures")}
 	if !e.Kind.Known() {
 		at := r.Range
 		if kind := r.Written("kind"); kind != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/headwatch/headwatch/host/internal/config"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -17,21 +17,21 @@ type words struct{}
 
 var _ trace.Parser = words{}
 
-func (words) Parse(_ context.Context, state []byte, lines []trace.Line) ([]byte, [][]rule.Event, error) {
-	said := make([][]rule.Event, len(lines))
+func (words) Parse(_ context.Context, state []byte, lines []trace.Line) ([]byte, [][]nodelog.Event, error) {
+	said := make([][]nodelog.Event, len(lines))
 	for i, line := range lines {
 		word, rest, _ := strings.Cut(string(line.Text), " ")
 		number, _ := strconv.ParseUint(rest, 10, 64)
-		e := rule.Event{Time: line.Time, Number: number}
+		e := nodelog.Event{Time: line.Time, Number: number}
 		switch word {
 		case "block":
-			e.Kind = rule.BlockImported
+			e.Kind = nodelog.BlockImported
 		case "session":
-			e.Kind = rule.SessionStarted
+			e.Kind = nodelog.SessionStarted
 		case "major":
-			e.Kind = rule.MajorSync
+			e.Kind = nodelog.MajorSync
 		case "peers":
-			e.Kind, e.Name, e.Value = rule.FactGiven, "peers", float64(number)
+			e.Kind, e.Name, e.Value = nodelog.FactGiven, "peers", float64(number)
 		default:
 			continue
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 )
 
 // The bounds of a batch, in log lines of one monitor, in records of all, and in
@@ -54,7 +54,7 @@ type logBatch struct {
 	state []byte
 	lines []Line
 	// said is what each of them says.
-	said [][]rule.Event
+	said [][]nodelog.Event
 }
 
 // parse has the lines of the batches parsed, in order. After an error it passes

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -45,9 +46,9 @@ func dayOfNode(tb testing.TB) (text []byte, lines int) {
 // trivialParser finds the number behind the first '#'.
 type trivialParser struct{}
 
-func (trivialParser) Parse(_ context.Context, _ []byte, lines []Line) ([]byte, [][]rule.Event, error) {
-	said := make([][]rule.Event, len(lines))
-	events := make([]rule.Event, len(lines))
+func (trivialParser) Parse(_ context.Context, _ []byte, lines []Line) ([]byte, [][]nodelog.Event, error) {
+	said := make([][]nodelog.Event, len(lines))
+	events := make([]nodelog.Event, len(lines))
 	for i, line := range lines {
 		_, number, _ := bytes.Cut(line.Text, []byte("#"))
 		number, _, _ = bytes.Cut(number, []byte(" "))
@@ -55,7 +56,7 @@ func (trivialParser) Parse(_ context.Context, _ []byte, lines []Line) ([]byte, [
 		if err != nil {
 			continue
 		}
-		events[i] = rule.Event{Time: line.Time, Kind: rule.BlockImported, Number: n}
+		events[i] = nodelog.Event{Time: line.Time, Kind: nodelog.BlockImported, Number: n}
 		said[i] = events[i : i+1]
 	}
 	return nil, said, nil

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 )
 
 func one(parser Parser) []Monitor {
@@ -27,7 +27,7 @@ type batchParser struct {
 	sizes *[]int
 }
 
-func (p batchParser) Parse(ctx context.Context, state []byte, lines []Line) ([]byte, [][]rule.Event, error) {
+func (p batchParser) Parse(ctx context.Context, state []byte, lines []Line) ([]byte, [][]nodelog.Event, error) {
 	*p.sizes = append(*p.sizes, len(lines))
 	return p.fakeParser.Parse(ctx, state, lines)
 }
@@ -77,7 +77,7 @@ func opens(text string) Source {
 // brokenParser answers with too little, or not at all.
 type brokenParser struct{ err error }
 
-func (p brokenParser) Parse(context.Context, []byte, []Line) ([]byte, [][]rule.Event, error) {
+func (p brokenParser) Parse(context.Context, []byte, []Line) ([]byte, [][]nodelog.Event, error) {
 	return nil, nil, p.err
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -20,19 +22,19 @@ var _ Parser = fakeParser{}
 // fakeLines are the forms it knows. A number in the line is the event's.
 var fakeLines = []struct {
 	form *regexp.Regexp
-	kind rule.EventKind
+	kind nodelog.EventKind
 }{
-	{regexp.MustCompile(`Imported:? #(\d+)`), rule.BlockImported},
-	{regexp.MustCompile(`finalized: #(\d+)`), rule.BlockFinalized},
-	{regexp.MustCompile(`Prepared block for proposing at (\d+)`), rule.BlockPrepared},
-	{regexp.MustCompile(`Pre-sealed block for proposal at (\d+)`), rule.BlockSealed},
-	{regexp.MustCompile(`Running session (\d+)\.`), rule.SessionStarted},
-	{regexp.MustCompile(`Switched to major sync state\.`), rule.MajorSync},
-	{regexp.MustCompile(`No longer in major sync state\.`), rule.NotMajorSync},
-	{regexp.MustCompile(`sc_cli::runner: Aleph Node`), rule.NodeStarted},
+	{regexp.MustCompile(`Imported:? #(\d+)`), nodelog.BlockImported},
+	{regexp.MustCompile(`finalized: #(\d+)`), nodelog.BlockFinalized},
+	{regexp.MustCompile(`Prepared block for proposing at (\d+)`), nodelog.BlockPrepared},
+	{regexp.MustCompile(`Pre-sealed block for proposal at (\d+)`), nodelog.BlockSealed},
+	{regexp.MustCompile(`Running session (\d+)\.`), nodelog.SessionStarted},
+	{regexp.MustCompile(`Switched to major sync state\.`), nodelog.MajorSync},
+	{regexp.MustCompile(`No longer in major sync state\.`), nodelog.NotMajorSync},
+	{regexp.MustCompile(`sc_cli::runner: Aleph Node`), nodelog.NodeStarted},
 }
 
-func (fakeParser) Parse(_ context.Context, state []byte, lines []Line) ([]byte, [][]rule.Event, error) {
+func (fakeParser) Parse(_ context.Context, state []byte, lines []Line) ([]byte, [][]nodelog.Event, error) {
 	count := 0
 	if state != nil {
 		var err error
@@ -40,7 +42,7 @@ func (fakeParser) Parse(_ context.Context, state []byte, lines []Line) ([]byte, 
 			return nil, nil, fmt.Errorf("read state: %w", err)
 		}
 	}
-	said := make([][]rule.Event, len(lines))
+	said := make([][]nodelog.Event, len(lines))
 	for i, line := range lines {
 		count++
 		said[i] = fakeEvents(string(line.Text), float64(count))
@@ -51,11 +53,11 @@ func (fakeParser) Parse(_ context.Context, state []byte, lines []Line) ([]byte, 
 	return strconv.AppendInt(nil, int64(count), 10), said, nil
 }
 
-func fakeEvents(text string, count float64) []rule.Event {
-	var events []rule.Event
+func fakeEvents(text string, count float64) []nodelog.Event {
+	var events []nodelog.Event
 	for _, known := range fakeLines {
 		if m := known.form.FindStringSubmatch(text); m != nil {
-			event := rule.Event{Kind: known.kind, Text: text}
+			event := nodelog.Event{Kind: known.kind, Text: text}
 			if len(m) > 1 {
 				event.Number, _ = strconv.ParseUint(m[1], 10, 64)
 			}
@@ -64,15 +66,15 @@ func fakeEvents(text string, count float64) []rule.Event {
 	}
 	switch {
 	case text == "how many":
-		events = append(events, rule.Event{Kind: rule.FactGiven, Name: "lines", Value: count})
+		events = append(events, nodelog.Event{Kind: nodelog.FactGiven, Name: "lines", Value: count})
 	case strings.HasPrefix(text, "FATAL "):
-		events = append(events, rule.Event{Kind: rule.FatalCause, Name: "equivocation", Text: text})
+		events = append(events, nodelog.Event{Kind: nodelog.FatalCause, Name: "equivocation", Text: text})
 	case strings.HasPrefix(text, "TROUBLE "):
-		events = append(events, rule.Event{Kind: rule.FatalCause, Name: "panic", Text: text, Cures: true})
+		events = append(events, nodelog.Event{Kind: nodelog.FatalCause, Name: "panic", Text: text, Cures: true})
 	}
 	if peers, ok := strings.CutPrefix(text, "peers "); ok {
 		number, _ := strconv.ParseFloat(peers, 64)
-		events = append(events, rule.Event{Kind: rule.FactGiven, Name: "peers", Value: number})
+		events = append(events, nodelog.Event{Kind: nodelog.FactGiven, Name: "peers", Value: number})
 	}
 	return events
 }
@@ -98,15 +100,15 @@ func (c fakeCondition) Needs() []string {
 	return names
 }
 
-func (c fakeCondition) Holds(facts rule.Facts) (bool, error) {
+func (c fakeCondition) Holds(facts fact.List) (bool, error) {
 	return slices.ContainsFunc(c.terms(), func(term []string) bool {
-		fact := facts.Get(term[0])
+		f := facts.Get(term[0])
 		if len(term) == 1 {
-			return fact.Truth
+			return f.Truth
 		}
-		value, limit := fact.Number, 0.0
-		if fact.Kind == rule.Blocks {
-			value = float64(fact.Count)
+		value, limit := f.Number, 0.0
+		if f.Kind == fact.Blocks {
+			value = float64(f.Count)
 		}
 		limit, _ = strconv.ParseFloat(term[2], 64)
 		return term[1] == ">" && value > limit || term[1] == "<" && value < limit
@@ -118,7 +120,7 @@ type fakeMessage string
 
 var _ rule.Message = fakeMessage("")
 
-func (m fakeMessage) Text(facts rule.Facts) string {
+func (m fakeMessage) Text(facts fact.List) string {
 	return regexp.MustCompile(`\{[^}]+\}`).ReplaceAllStringFunc(string(m), func(name string) string {
 		return facts.Get(strings.Trim(name, "{}")).String()
 	})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -51,7 +52,7 @@ type logTrack struct {
 	// lines are what is left of a batch, said what the parser made of them.
 	// Only the judging stage uses them.
 	lines []Line
-	said  [][]rule.Event
+	said  [][]nodelog.Event
 }
 
 func newReplayed(m Monitor, made bool) *replayed {

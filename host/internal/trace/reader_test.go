@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -107,9 +108,9 @@ func everyRecord() []Record {
 		{T: t0, Log: NewLog(nil)},
 		{T: t0, LogError: &rule.LogError{Error: "stream down"}},
 		{T: t0, LogGap: &rule.LogGap{Reason: "rotated"}},
-		{T: t0, Events: &rule.Log{Lines: 3, Last: t0, Events: []rule.Event{
-			{Time: t0, Kind: rule.BlockImported, Number: 5}, {Kind: rule.FatalCause, Name: "panic", Text: "x", Cures: true},
-			{Kind: rule.FactGiven, Name: "peers", Value: 2.5}, {Kind: rule.FactGiven, Name: "ready", Value: true}, {Kind: rule.FactGiven, Name: "role", Value: "full"}}}},
+		{T: t0, Events: &rule.Log{Lines: 3, Last: t0, Events: []nodelog.Event{
+			{Time: t0, Kind: nodelog.BlockImported, Number: 5}, {Kind: nodelog.FatalCause, Name: "panic", Text: "x", Cures: true},
+			{Kind: nodelog.FactGiven, Name: "peers", Value: 2.5}, {Kind: nodelog.FactGiven, Name: "ready", Value: true}, {Kind: nodelog.FactGiven, Name: "role", Value: "full"}}}},
 		{T: t0, Log: &Log{Text: new("x"), At: t0, Partial: true, Fresh: true}},
 		{T: t0, Events: &rule.Log{Partial: true}},
 		{T: t0, Action: &rule.Action{Outcome: rule.Failed, Detail: "no such container"}},
@@ -125,16 +126,16 @@ func everyRecord() []Record {
 // everything is a state in which everything is known.
 func everything(t0 time.Time) *rule.State {
 	finalized, code := uint64(7), 137
-	count := rule.Reading{Value: uint64(1<<63 + 1), At: t0, Given: true, Doubt: "rotated"}
-	event := &rule.Event{Time: t0, Kind: rule.FatalCause, Name: "panic", Text: "x", Cures: true}
+	count := nodelog.Reading{Value: uint64(1<<63 + 1), At: t0, Given: true, Doubt: "rotated"}
+	event := &nodelog.Event{Time: t0, Kind: nodelog.FatalCause, Name: "panic", Text: "x", Cures: true}
 	return &rule.State{First: t0, Name: "azero", Unreadable: "stream down", Done: t0, Failed: t0, Fetched: 3, UnknownSince: t0,
 		Target: &rule.Target{Exists: true, Running: true, StartedAt: t0, FinishedAt: t0, ExitCode: &code, Name: "azero"},
 		Heads: map[string]rule.HeadReport{"one": {At: t0, Head: rule.Head{Source: "one", Best: 10, Finalized: &finalized, Hash: "0x1", BlockTime: t0, Endpoint: "https://x"}},
 			"two": {At: t0, Error: "refused"}},
-		Run: rule.Run{StartedAt: t0, Began: t0, LastLine: t0, RaisedAt: t0, Gap: &rule.Gap{At: t0, Reason: "rotated"}, Cause: event, Trouble: event,
-			Readings: map[string]rule.Reading{"synced": count, "finalized": count, "session": count, "major_sync": {Value: true, At: t0, Given: true},
+		Run: rule.Run{StartedAt: t0, Began: t0, LastLine: t0, Gap: &rule.Gap{At: t0, Reason: "rotated"},
+			Log: nodelog.Readings{RaisedAt: t0, Cause: event, Trouble: event, Of: map[string]nodelog.Reading{"synced": count, "finalized": count, "session": count, "major_sync": {Value: true, At: t0, Given: true},
 				"producing": {Prepared: true, Sealed: true, At: t0, Doubt: "gap"}, "fact.peers": {Value: 2.5, At: t0, Given: true},
-				"fact.role": {Value: "full", At: t0, Given: true}, "fact.full": {Value: true, At: t0, Given: true}},
+				"fact.role": {Value: "full", At: t0, Given: true}, "fact.full": {Value: true, At: t0, Given: true}}},
 			Before: &rule.Sample{At: t0, Synced: 9, Lag: 1, LagOK: true}, Trend: []rule.Sample{{At: t0, Synced: 9, Lag: 1, LagOK: true}},
 			Since: map[string]time.Time{rule.RuleSevere: t0}}}
 }

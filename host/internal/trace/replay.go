@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -21,7 +22,7 @@ type Line struct {
 // for each line what it says. It is called from one goroutine, not the caller's
 // of Run.
 type Parser interface {
-	Parse(ctx context.Context, state []byte, lines []Line) ([]byte, [][]rule.Event, error)
+	Parse(ctx context.Context, state []byte, lines []Line) ([]byte, [][]nodelog.Event, error)
 }
 
 // Monitor is one monitor of a replay.

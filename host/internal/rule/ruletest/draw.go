@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -77,11 +78,11 @@ func DrawTarget(t *rapid.T, now time.Time) rule.Target {
 
 // DrawLog draws a reading of the log.
 func DrawLog(t *rapid.T, now time.Time) rule.Log {
-	event := rapid.Custom(func(t *rapid.T) rule.Event {
-		return rule.Event{
+	event := rapid.Custom(func(t *rapid.T) nodelog.Event {
+		return nodelog.Event{
 			Time: now.Add(time.Duration(rapid.IntRange(-10, 2).Draw(t, "seconds")) * time.Second),
-			Kind: rapid.SampledFrom([]rule.EventKind{rule.BlockImported, rule.BlockImported, rule.BlockImported, rule.BlockFinalized, rule.BlockPrepared, rule.BlockSealed, rule.MajorSync, rule.NotMajorSync,
-				rule.SessionStarted, rule.SessionStarted, rule.NodeStarted, rule.FactGiven, rule.FactGiven, rule.FactUnknown, rule.FatalCause}).Draw(t, "event"),
+			Kind: rapid.SampledFrom([]nodelog.EventKind{nodelog.BlockImported, nodelog.BlockImported, nodelog.BlockImported, nodelog.BlockFinalized, nodelog.BlockPrepared, nodelog.BlockSealed, nodelog.MajorSync, nodelog.NotMajorSync,
+				nodelog.SessionStarted, nodelog.SessionStarted, nodelog.NodeStarted, nodelog.FactGiven, nodelog.FactGiven, nodelog.FactUnknown, nodelog.FatalCause}).Draw(t, "event"),
 			Number: 1000 + uint64(rapid.IntRange(0, 300).Draw(t, "number")),
 			Name:   rapid.SampledFrom([]string{"synced", "producing", "peers"}).Draw(t, "name"),
 			Cures:  !OneIn(t, "cures not", 8), Value: 1.0,

@@ -7,6 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -36,27 +38,27 @@ func DropIn() rule.Settings {
 // FakeCondition is a condition in Go.
 type FakeCondition struct {
 	Facts []string
-	Func  func(rule.Facts) (bool, error)
+	Func  func(fact.List) (bool, error)
 }
 
 var _ rule.Condition = FakeCondition{}
 
-func (c FakeCondition) Needs() []string                      { return c.Facts }
-func (c FakeCondition) Holds(facts rule.Facts) (bool, error) { return c.Func(facts) }
+func (c FakeCondition) Needs() []string                     { return c.Facts }
+func (c FakeCondition) Holds(facts fact.List) (bool, error) { return c.Func(facts) }
 
 // IsTrue is the condition that a fact is true.
 func IsTrue(name string) FakeCondition {
-	return FakeCondition{Facts: []string{name}, Func: func(facts rule.Facts) (bool, error) { return facts.Get(name).Truth, nil }}
+	return FakeCondition{Facts: []string{name}, Func: func(facts fact.List) (bool, error) { return facts.Get(name).Truth, nil }}
 }
 
-func either(facts rule.Facts) (bool, error) {
+func either(facts fact.List) (bool, error) {
 	return facts.Get("major_sync").Truth || facts.Get("producing").Truth, nil
 }
 
 // FakeMessage is a text without facts.
 type FakeMessage string
 
-func (m FakeMessage) Text(rule.Facts) string { return string(m) }
+func (m FakeMessage) Text(fact.List) string { return string(m) }
 
 // Behind returns an engine that sees a running target, lag blocks behind at
 // block 1000.
@@ -70,11 +72,11 @@ func Behind(settings rule.Settings, lag uint64) *rule.Engine {
 
 // Imported is a line that names a block.
 func Imported(t time.Time, number uint64) rule.Log {
-	return Said(t, rule.Event{Kind: rule.BlockImported, Number: number})
+	return Said(t, nodelog.Event{Kind: nodelog.BlockImported, Number: number})
 }
 
 // Said is a line with what it says.
-func Said(t time.Time, events ...rule.Event) rule.Log {
+func Said(t time.Time, events ...nodelog.Event) rule.Log {
 	for i := range events {
 		events[i].Time = t
 	}
@@ -84,17 +86,17 @@ func Said(t time.Time, events ...rule.Event) rule.Log {
 // FakeQuantity is a threshold in Go.
 type FakeQuantity struct {
 	Facts []string
-	Func  func(rule.Facts) (uint64, error)
+	Func  func(fact.List) (uint64, error)
 }
 
 var _ rule.Quantity = FakeQuantity{}
 
-func (q FakeQuantity) Needs() []string                        { return q.Facts }
-func (q FakeQuantity) Count(facts rule.Facts) (uint64, error) { return q.Func(facts) }
+func (q FakeQuantity) Needs() []string                       { return q.Facts }
+func (q FakeQuantity) Count(facts fact.List) (uint64, error) { return q.Func(facts) }
 
 // WhileProducing is the threshold "producing ? yes : no".
 func WhileProducing(yes, no uint64) FakeQuantity {
-	return FakeQuantity{Facts: []string{"producing"}, Func: func(facts rule.Facts) (uint64, error) {
+	return FakeQuantity{Facts: []string{"producing"}, Func: func(facts fact.List) (uint64, error) {
 		if facts.Get("producing").Truth {
 			return yes, nil
 		}
@@ -104,7 +106,7 @@ func WhileProducing(yes, no uint64) FakeQuantity {
 
 // IsAbove is the condition that a number is above a limit.
 func IsAbove(name string, limit float64) FakeCondition {
-	return FakeCondition{Facts: []string{name}, Func: func(facts rule.Facts) (bool, error) { return facts.Get(name).Number > limit, nil }}
+	return FakeCondition{Facts: []string{name}, Func: func(facts fact.List) (bool, error) { return facts.Get(name).Number > limit, nil }}
 }
 
 // DrawSettings draws which rules are in force; the thresholds are low, so that
@@ -124,7 +126,7 @@ func DrawSettings(t *rapid.T) rule.Settings {
 	s.Severe.For = time.Duration(rapid.SampledFrom([]int{0, 0, 100}).Draw(t, "severe for")) * time.Second
 	s.RestartOnFatal = flag("restart on fatal")
 	if flag("custom") {
-		s.Custom = []rule.Custom{{Name: "peers", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(rule.Facts) (bool, error) { return true, nil }},
+		s.Custom = []rule.Custom{{Name: "peers", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(fact.List) (bool, error) { return true, nil }},
 			For: time.Minute, Message: FakeMessage("peers")}}
 	}
 	return s

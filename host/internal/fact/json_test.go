@@ -1,4 +1,4 @@
-package rule
+package fact
 
 import (
 	"math"
@@ -20,7 +20,7 @@ func FuzzPlainJSON(f *testing.F) {
 
 func compare[T any](t *testing.T, short func([]byte, T) ([]byte, error), value T) {
 	t.Helper()
-	want, wantErr := appendJSON([]byte("x"), value)
+	want, wantErr := AppendJSON([]byte("x"), value)
 	got, err := short([]byte("x"), value)
 	if string(got) != string(want) || (err == nil) != (wantErr == nil) {
 		t.Errorf("%v: got %s, %v; want %s, %v", value, got, err, want, wantErr)

@@ -1,25 +1,15 @@
-package rule
+package nodelog
 
 import (
 	"fmt"
 	"slices"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
-// Merge joins two readings of a log, of which next came right after l, and
-// leaves out what makes no difference to an engine at the end of both, whatever
-// it knew before them. The events must carry the engine's times, and both be
-// partial or neither.
-func (l Log) Merge(next Log) Log {
-	l.Lines += next.Lines
-	if next.Lines > 0 {
-		l.Last = next.Last
-	}
-	l.Events = essential(append(l.Events[:len(l.Events):len(l.Events)], next.Events...))
-	return l
-}
-
-// essential leaves out events that make no difference at the end of all.
-func essential(events []Event) []Event {
+// Essential leaves out events that make no difference to an engine at the end of
+// all, whatever it knew before them.
+func Essential(events []Event) []Event {
 	s := settled{later: map[string]bool{}, highest: map[EventKind]int{}}
 	for i, ev := range events {
 		if at, ok := s.highest[ev.Kind]; !ok || ev.Number > events[at].Number {
@@ -47,7 +37,7 @@ type settled struct {
 func (s *settled) matters(i int, ev Event) bool {
 	switch ev.Kind {
 	case FactGiven:
-		return s.first(CustomPrefix + ev.Name)
+		return s.first(fact.CustomPrefix + ev.Name)
 	case FactUnknown:
 		return s.doubtMatters(ev.Name)
 	case FatalCause:
@@ -65,14 +55,14 @@ func (s *settled) matters(i int, ev Event) bool {
 	return matters || !known && s.first(string(ev.Kind))
 }
 
-func (s *settled) effectMatters(i int, fact string, e effect) bool {
+func (s *settled) effectMatters(i int, name string, e effect) bool {
 	switch e.matters {
 	case newestOfKind:
-		return !s.later[fact] && s.first(string(e.kind))
+		return !s.later[name] && s.first(string(e.kind))
 	case newestAndHighest:
-		return s.first(fact) || i == s.highest[e.kind]
+		return s.first(name) || i == s.highest[e.kind]
 	}
-	return s.first(fact)
+	return s.first(name)
 }
 
 // doubtMatters: until a later event gives the value again.
@@ -80,7 +70,7 @@ func (s *settled) doubtMatters(name string) bool {
 	f := logFactOf(name)
 	switch {
 	case f == nil:
-		name = CustomPrefix + name
+		name = fact.CustomPrefix + name
 	case f.restarts:
 		return s.first(name)
 	}

@@ -1,10 +1,26 @@
-package rule
+package nodelog
 
 import (
 	"cmp"
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
+
+// Readings are what the events of one run leave known.
+type Readings struct {
+	// Of are the readings of facts, by the name of the fact.
+	Of map[string]Reading
+	// RaisedAt is the time of the line that last raised synced.
+	RaisedAt time.Time
+	// Cause is the newest fatal cause that no restart cures, Trouble the newest
+	// that a restart may cure.
+	Cause, Trouble *Event
+}
 
 // Reading is what lines of the log say about a fact.
 type Reading struct {
@@ -37,12 +53,12 @@ type logFact struct {
 // effect is what an event of a kind does to a reading.
 type effect struct {
 	kind    EventKind
-	apply   func(*Run, *Reading, Event)
+	apply   func(*Readings, *Reading, Event)
 	matters mattering
 }
 
 // mattering says which of several events make a difference at the end of them;
-// [Log.Merge] leaves out the others.
+// [Essential] leaves out the others.
 type mattering int
 
 const (
@@ -55,7 +71,7 @@ const (
 	newestAndHighest
 )
 
-// logFacts are all of them. A new one needs a line here and one in [BuiltIn].
+// logFacts are all of them. A new one needs a line here and one in [fact.BuiltIn].
 var logFacts = []logFact{
 	{name: "synced", missing: "no synced block in this run's log", effects: []effect{{BlockImported, raiseSynced, newestAndHighest}}},
 	{name: "finalized", missing: "no finalized block in this run's log", effects: []effect{{BlockFinalized, raise, newestAndHighest}}},
@@ -67,33 +83,35 @@ var logFacts = []logFact{
 
 // raise keeps the highest number, by whichever line says so: the line of a fork
 // may say a lower one.
-func raise(_ *Run, r *Reading, ev Event) {
+func raise(_ *Readings, r *Reading, ev Event) {
 	if before, ok := r.Value.(uint64); !ok || ev.Number > before {
 		r.Value = ev.Number
 	}
 	r.At, r.Given, r.Doubt = ev.Time, true, ""
 }
 
-func raiseSynced(run *Run, r *Reading, ev Event) {
+func raiseSynced(all *Readings, r *Reading, ev Event) {
 	before := r.Value
-	if raise(run, r, ev); r.Value != before {
-		run.RaisedAt = ev.Time
+	if raise(all, r, ev); r.Value != before {
+		all.RaisedAt = ev.Time
 	}
 }
 
-func setNumber(_ *Run, r *Reading, ev Event) {
+func setNumber(_ *Readings, r *Reading, ev Event) {
 	*r = Reading{Value: ev.Number, At: ev.Time, Given: true}
 }
 
-func setTrue(_ *Run, r *Reading, ev Event) { *r = Reading{Value: true, At: ev.Time, Given: true} }
+func setTrue(_ *Readings, r *Reading, ev Event) { *r = Reading{Value: true, At: ev.Time, Given: true} }
 
-func setFalse(_ *Run, r *Reading, ev Event) { *r = Reading{Value: false, At: ev.Time, Given: true} }
+func setFalse(_ *Readings, r *Reading, ev Event) {
+	*r = Reading{Value: false, At: ev.Time, Given: true}
+}
 
-func restart(_ *Run, r *Reading, ev Event) { *r = Reading{At: ev.Time} }
+func restart(_ *Readings, r *Reading, ev Event) { *r = Reading{At: ev.Time} }
 
-func setPrepared(_ *Run, r *Reading, ev Event) { r.setSteps(true, r.Sealed, ev.Time) }
+func setPrepared(_ *Readings, r *Reading, ev Event) { r.setSteps(true, r.Sealed, ev.Time) }
 
-func setSealed(_ *Run, r *Reading, ev Event) { r.setSteps(r.Prepared, true, ev.Time) }
+func setSealed(_ *Readings, r *Reading, ev Event) { r.setSteps(r.Prepared, true, ev.Time) }
 
 // setSteps ends a doubt only with both steps: one of them may have been among
 // lines that are missing, and then nothing was produced.
@@ -104,11 +122,11 @@ func (r *Reading) setSteps(prepared, sealed bool, at time.Time) {
 	}
 }
 
-// read takes one event.
-func (r *Run) read(ev Event) {
+// Read takes one event.
+func (r *Readings) Read(ev Event) {
 	switch ev.Kind {
 	case FactGiven:
-		r.setReading(CustomPrefix+ev.Name, Reading{Value: ev.Value, At: ev.Time, Given: true})
+		r.set(fact.CustomPrefix+ev.Name, Reading{Value: ev.Value, At: ev.Time, Given: true})
 	case FactUnknown:
 		r.doubt(ev.Name, cmp.Or(ev.Text, "the log does not tell"))
 	case FatalCause:
@@ -121,48 +139,48 @@ func (r *Run) read(ev Event) {
 	for _, f := range logFacts {
 		for _, effect := range f.effects {
 			if effect.kind == ev.Kind {
-				reading := r.Readings[f.name]
+				reading := r.Of[f.name]
 				effect.apply(r, &reading, ev)
-				r.setReading(f.name, reading)
+				r.set(f.name, reading)
 			}
 		}
 	}
 }
 
-// mostFacts bounds the facts that a parser may name.
-const mostFacts = 1000
+// MostFacts bounds the facts that a parser may name.
+const MostFacts = 1000
 
-func (r *Run) setReading(fact string, reading Reading) {
-	if r.Readings == nil {
-		r.Readings = map[string]Reading{}
+func (r *Readings) set(name string, reading Reading) {
+	if r.Of == nil {
+		r.Of = map[string]Reading{}
 	}
-	if _, ok := r.Readings[fact]; ok || !IsCustom(fact) || len(r.Readings) < mostFacts {
-		r.Readings[fact] = reading
+	if _, ok := r.Of[name]; ok || !fact.IsCustom(name) || len(r.Of) < MostFacts {
+		r.Of[name] = reading
 	}
 }
 
 // doubt makes a fact unknown until a line gives it again. A name that is no
 // built-in fact is one of the parser's.
-func (r *Run) doubt(name, why string) {
+func (r *Readings) doubt(name, why string) {
 	reading := Reading{}
 	if f := logFactOf(name); f == nil {
-		name = CustomPrefix + name
-		reading = r.Readings[name]
+		name = fact.CustomPrefix + name
+		reading = r.Of[name]
 	} else if !f.restarts {
-		reading = r.Readings[name]
+		reading = r.Of[name]
 	}
 	reading.Doubt = why
-	r.setReading(name, reading)
+	r.set(name, reading)
 }
 
-// doubtAll is what a gap does: every reading is in doubt. A fatal cause stays,
+// DoubtAll is what a gap does: every reading is in doubt. A fatal cause stays,
 // for no later line takes one back.
-func (r *Run) doubtAll(why string) {
+func (r *Readings) DoubtAll(why string) {
 	for _, f := range logFacts {
 		r.doubt(f.name, why)
 	}
-	for name := range r.Readings {
-		if own, ok := strings.CutPrefix(name, CustomPrefix); ok {
+	for name := range r.Of {
+		if own, ok := strings.CutPrefix(name, fact.CustomPrefix); ok {
 			r.doubt(own, why)
 		}
 	}
@@ -175,4 +193,52 @@ func logFactOf(name string) *logFact {
 		}
 	}
 	return nil
+}
+
+// Facts are the facts that lines give: the built-in ones, then those of the
+// parser by name. A text in unreadable says why nothing that was read counts.
+func (r Readings) Facts(unreadable string) fact.List {
+	var all fact.List
+	for _, f := range logFacts {
+		all = append(all, r.Of[f.name].of(fact.BuiltIn().Get(f.name), f.missing, unreadable))
+	}
+	for name, reading := range r.Of {
+		if fact.IsCustom(name) {
+			all = append(all, reading.of(fact.Fact{Name: name, Kind: fact.Number}, "no line gave it", unreadable))
+		}
+	}
+	slices.SortFunc(all[len(logFacts):], func(x, y fact.Fact) int { return strings.Compare(x.Name, y.Name) })
+	return all
+}
+
+// of is f with the value of the reading. Where no line gave one, missing says
+// why it is unknown; unreadable says why nothing that was read counts.
+func (r Reading) of(f fact.Fact, missing, unreadable string) fact.Fact {
+	if unreadable != "" {
+		f.Missing = unreadable
+		return f
+	}
+	f.At = r.At
+	switch value := r.Value.(type) {
+	case uint64:
+		f.Kind, f.Count = fact.Blocks, value
+	case bool:
+		f.Kind, f.Truth = fact.Truth, value
+	case string:
+		f.Kind, f.Text = fact.Text, value
+	case float64:
+		f.Kind, f.Number = fact.Number, value
+		if math.IsNaN(value) {
+			f.Missing = "the parser gave no number"
+		}
+	default:
+		f.Truth = r.Prepared && r.Sealed
+		f.Missing = missing
+		if r.Given {
+			f.Missing = fmt.Sprintf("the parser gave a %T", value)
+		}
+	}
+	f.Missing = cmp.Or(r.Doubt, f.Missing)
+	f.Known = f.Missing == ""
+	return f
 }

@@ -1,20 +1,21 @@
-package rule
+package fact
 
 import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// FactKind is the type of a fact's value.
-type FactKind int
+// Kind is the type of a fact's value.
+type Kind int
 
 // The kinds of facts.
 const (
 	// Blocks is a block number or a number of blocks.
-	Blocks FactKind = iota
+	Blocks Kind = iota
 	// Seconds is a time; it may be infinite.
 	Seconds
 	// Number is any other number.
@@ -27,8 +28,8 @@ const (
 
 // BuiltIn lists the built-in facts in the order they are shown in. A fact that
 // a parser gives besides is named fact.NAME.
-func BuiltIn() []Fact {
-	return []Fact{
+func BuiltIn() List {
+	return List{
 		{Name: "lag", Kind: Blocks},
 		{Name: "best", Kind: Blocks},
 		{Name: "head_age", Kind: Seconds},
@@ -51,7 +52,7 @@ func BuiltIn() []Fact {
 // Fact is a value that rules read.
 type Fact struct {
 	Name string
-	Kind FactKind
+	Kind Kind
 	// Known says whether there is a value; without it Missing says why.
 	Known   bool
 	Missing string
@@ -69,13 +70,13 @@ type Fact struct {
 // Infinite says whether the fact is a number without end.
 func (f Fact) Infinite() bool { return math.IsInf(f.Number, 1) }
 
-// Facts are the values of one check: the built-in ones in their order, then
+// List is the values of one check: the built-in ones in their order, then
 // those of the parser by name.
-type Facts []Fact
+type List []Fact
 
 // Get finds a fact by its name. A fact.NAME that no line ever gave is unknown.
-func (fs Facts) Get(name string) Fact {
-	for _, f := range fs {
+func (l List) Get(name string) Fact {
+	for _, f := range l {
 		if f.Name == name {
 			return f
 		}
@@ -83,11 +84,11 @@ func (fs Facts) Get(name string) Fact {
 	return Fact{Name: name, Kind: Number, Missing: "no line gave it"}
 }
 
-// lacking names the needed facts that are unknown.
-func (fs Facts) lacking(needs []string) []Fact {
+// Lacking names the needed facts that are unknown.
+func (l List) Lacking(needs []string) []Fact {
 	var missing []Fact
 	for _, name := range needs {
-		if f := fs.Get(name); !f.Known {
+		if f := l.Get(name); !f.Known {
 			missing = append(missing, f)
 		}
 	}
@@ -100,3 +101,22 @@ const CustomPrefix = "fact."
 
 // IsCustom says whether name is one of a parser's facts.
 func IsCustom(name string) bool { return strings.HasPrefix(name, CustomPrefix) }
+
+// String renders a fact for a sentence: times in whole seconds, without a unit.
+func (f Fact) String() string {
+	switch {
+	case !f.Known:
+		return "unknown"
+	case f.Infinite():
+		return "inf"
+	case f.Kind == Blocks:
+		return strconv.FormatUint(f.Count, 10)
+	case f.Kind == Truth:
+		return strconv.FormatBool(f.Truth)
+	case f.Kind == Text:
+		return f.Text
+	case f.Kind == Seconds:
+		return strconv.FormatFloat(math.Trunc(f.Number), 'f', 0, 64)
+	}
+	return strconv.FormatFloat(f.Number, 'f', -1, 64)
+}
