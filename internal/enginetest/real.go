@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,11 +82,18 @@ func Client(t testing.TB, e *Engine) *client.Client {
 // image of nothing else. The image is gone when the test ends.
 func Image(t testing.TB, api *client.Client, importPath string) string {
 	t.Helper()
-	tag := "headwatch-test-" + randomName()
 	binary := filepath.Join(t.TempDir(), "program")
 	if err := BuildProgram(t.Context(), importPath, binary); err != nil {
 		t.Fatal(err)
 	}
+	return ImageOf(t, api, binary)
+}
+
+// ImageOf gives the real engine an image of a program that was built. The image
+// is gone when the test ends.
+func ImageOf(t testing.TB, api *client.Client, binary string) string {
+	t.Helper()
+	tag := "headwatch-test-" + randomName()
 	if err := ImportImage(t.Context(), api, binary, tag); err != nil {
 		t.Fatal(err)
 	}
@@ -97,10 +105,12 @@ func Image(t testing.TB, api *client.Client, importPath string) string {
 	return tag
 }
 
-// BuildProgram builds a main package for a container: Linux, static.
-func BuildProgram(ctx context.Context, importPath, output string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", output, importPath)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=") // whatever the tests are built with
+// BuildProgram builds a main package as "make build" does, so that nothing is
+// compiled twice: Linux, static, and plain whatever the tests are built with.
+func BuildProgram(ctx context.Context, importPath, output string, tags ...string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w",
+		"-tags="+strings.Join(append(tags, "grpcnotrace"), ","), "-o", output, importPath)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=")
 	if text, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", importPath, err, text)
 	}

@@ -31,17 +31,10 @@ func BenchmarkReplayMonth(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	binary, err := exec.LookPath("headwatch")
-	if err != nil {
-		b.Fatal(err)
-	}
-	plugins := filepath.Join(dir, "plugins")
-	if err := linkPlugins(plugins); err != nil {
-		b.Fatal(err)
-	}
+	p := shipped(b)
 	for b.Loop() {
-		cmd := exec.CommandContext(b.Context(), binary, "replay", "--json", "--config", config, path)
-		cmd.Env = append(os.Environ(), "CONTAINER_NAME=azero", "HEADWATCH_PLUGIN_DIR="+plugins)
+		cmd := exec.CommandContext(b.Context(), p.headwatch, "replay", "--json", "--config", config, path)
+		cmd.Env = append(os.Environ(), "CONTAINER_NAME=azero", "HEADWATCH_PLUGIN_DIR="+p.plugins)
 		host, parser := replayOnce(b, cmd)
 		b.ReportMetric(host, "MB-host")
 		b.ReportMetric(parser, "MB-parser")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -27,8 +28,11 @@ func runTests(t *testing.T, args ...string) (code int, said string) {
 // TestExamples runs the tests that the examples ship with, the library of
 // incidents among them.
 func TestExamples(t *testing.T) {
-	if code, said := runTests(t, "../../../examples"); code != exitOK {
-		t.Errorf("exit code %d:\n%s", code, said)
+	p := shipped(t)
+	cmd := exec.CommandContext(t.Context(), p.headwatch, "test", "../../../examples")
+	cmd.Env = append(os.Environ(), "HEADWATCH_PLUGIN_DIR="+p.plugins)
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, said)
 	}
 }
 

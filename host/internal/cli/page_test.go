@@ -96,15 +96,11 @@ func console(page string, command, other func(line string)) {
 // builtProject is a folder with bin and examples.
 func builtProject(t *testing.T) string {
 	t.Helper()
-	binary, err := exec.LookPath("headwatch")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
+	p, dir := shipped(t), t.TempDir()
 	plugins := filepath.Join(dir, "bin", "plugins")
 	examples, err := filepath.Abs("../../../examples")
-	err = errors.Join(err, os.Mkdir(filepath.Join(dir, "bin"), 0o700), linkPlugins(plugins),
-		os.Symlink(binary, filepath.Join(dir, "bin", "headwatch")), os.Symlink(examples, filepath.Join(dir, "examples")))
+	err = errors.Join(err, os.Mkdir(filepath.Join(dir, "bin"), 0o700), linkPlugins(p, plugins),
+		os.Symlink(p.headwatch, filepath.Join(dir, "bin", "headwatch")), os.Symlink(examples, filepath.Join(dir, "examples")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/headwatch/headwatch/internal/enginetest"
-	"github.com/headwatch/headwatch/internal/enginetest/nodesim"
 )
 
 // python is a copy of the example in Python that is ready to run. Where Python's
@@ -76,9 +73,7 @@ func rewrite(t *testing.T, path, from, to string) {
 func TestPluginsInPython(t *testing.T) {
 	t.Parallel()
 	dir := python(t)
-	engine := enginetest.Start(t, enginetest.Options{})
-	engine.AddImage("simnode", nodesim.Run)
-	w := newWorld(t, enginetest.Client(t, engine), engine.Host(), "simnode")
+	w := inStandIn(t)
 	w.config = filepath.Join(dir, "monitor.hcl")
 	rewrite(t, w.config, `"./`, `"`+dir+`/`)
 

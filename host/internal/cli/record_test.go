@@ -60,8 +60,8 @@ func decided(log string) []string {
 // replayed are the verdicts of a replay with the world's configuration.
 func (w *world) replayed(trace string) []string {
 	w.t.Helper()
-	replay := exec.Command("headwatch", "replay", "--json", "--config", w.config, trace)
-	replay.Env = os.Environ()
+	replay := exec.Command(w.headwatch, "replay", "--json", "--config", w.config, trace)
+	replay.Env = append(os.Environ(), "HEADWATCH_PLUGIN_DIR="+w.plugins)
 	for name, value := range w.env {
 		replay.Env = append(replay.Env, name+"="+value)
 	}
@@ -88,9 +88,9 @@ func (w *world) replayed(trace string) []string {
 // TestRecording: a node is restarted, the host is killed and started again; a
 // replay of what was recorded comes to what the hosts came to.
 func TestRecording(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"events", "lines"} {
 		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
 			inBothEngines(t, func(t *testing.T, w *world) {
 				w.startNode("-wedge-after=1s", "-wedge-runs=1")
 				w.env["BLOCK_LAG_20"] = "1000000"

@@ -13,9 +13,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestScripts runs what a user types. The programs are in $PATH, the plugins
-// beside headwatch, the examples in $EXAMPLES.
+// TestScripts runs what a user types. The programs as they are shipped are in
+// $PATH, the plugins beside headwatch, the examples in $EXAMPLES.
 func TestScripts(t *testing.T) {
+	p := shipped(t)
 	examples, err := filepath.Abs("../../../examples")
 	if err != nil {
 		t.Fatal(err)
@@ -25,12 +26,12 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"pack": pack, "cut": cut},
 		Setup: func(env *testscript.Env) error {
 			plugins := filepath.Join(env.WorkDir, ".plugins")
-			if err := linkPlugins(plugins); err != nil {
+			if err := linkPlugins(p, plugins); err != nil {
 				return err
 			}
+			env.Setenv("PATH", filepath.Dir(p.headwatch)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("HEADWATCH_PLUGIN_DIR", plugins)
 			env.Setenv("EXAMPLES", examples)
-			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv("CONTAINER_NAME", "")
 			return nil
 		},
@@ -53,12 +54,12 @@ func cut(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // linkPlugins makes a plugin folder.
-func linkPlugins(folder string) error {
+func linkPlugins(p programs, folder string) error {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return err
 	}
 	for _, name := range pluginNames() {
-		if err := os.Symlink(filepath.Join(os.Getenv("HEADWATCH_PLUGIN_DIR"), name), filepath.Join(folder, name)); err != nil {
+		if err := os.Symlink(filepath.Join(p.plugins, name), filepath.Join(folder, name)); err != nil {
 			return err
 		}
 	}

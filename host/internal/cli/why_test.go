@@ -19,12 +19,8 @@ import (
 // prints.
 func (w *world) command(args ...string) (stdout, stderr string, code int) {
 	w.t.Helper()
-	binary, err := exec.LookPath("headwatch")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	cmd := exec.Command(binary, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), raceSettings, "HEADWATCH_PLUGIN_DIR=" + os.Getenv("HEADWATCH_PLUGIN_DIR")}
+	cmd := exec.Command(w.headwatch, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), raceSettings, "HEADWATCH_PLUGIN_DIR=" + w.plugins}
 	for name, value := range w.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

@@ -41,7 +41,8 @@ const dropIn = "../../../examples/monitor.hcl"
 // world is a chain, an engine with a node in a container, and a host that
 // watches it: real processes, and either engine.
 type world struct {
-	t      *testing.T
+	t *testing.T
+	programs
 	api    *client.Client
 	docker string
 	image  string
@@ -53,32 +54,45 @@ type world struct {
 	config string
 }
 
-// inBothEngines runs a test against the stand-in and against the real engine.
+// inBothEngines runs a test against the stand-in, with the race detector in all
+// processes, and against the real engine, with the programs as they are shipped.
+// It runs beside the other tests.
 func inBothEngines(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Parallel()
 	t.Run("stand-in", func(t *testing.T) {
 		t.Parallel()
-		engine := enginetest.Start(t, enginetest.Options{})
-		engine.AddImage("simnode", nodesim.Run)
-		test(t, newWorld(t, enginetest.Client(t, engine), engine.Host(), "simnode"))
+		test(t, inStandIn(t))
 	})
 	t.Run("docker", func(t *testing.T) {
 		t.Parallel()
 		api := enginetest.RealEngine(t)
-		test(t, newWorld(t, api, "", realImage(t, api)))
+		test(t, newWorld(t, shipped(t), api, "", realImage(t, api)))
 	})
+}
+
+// inStandIn is a world in a stand-in engine.
+func inStandIn(t *testing.T) *world {
+	engine := enginetest.Start(t, enginetest.Options{})
+	engine.AddImage("simnode", nodesim.Run)
+	return newWorld(t, raced(t), enginetest.Client(t, engine), engine.Host(), "simnode")
 }
 
 // realImage is the node's image in the real engine.
 func realImage(t *testing.T, api *client.Client) string {
-	return enginetest.Image(t, api, "github.com/headwatch/headwatch/internal/enginetest/simnode")
+	t.Helper()
+	node, err := buildNode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return enginetest.ImageOf(t, api, node)
 }
 
-func newWorld(t *testing.T, api *client.Client, docker, image string) *world {
+func newWorld(t *testing.T, p programs, api *client.Client, docker, image string) *world {
 	chain, err := chaintest.New(chaintest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, api: api, docker: docker, image: image, chain: chain, epoch: time.Now(), config: dropIn}
+	w := &world{t: t, programs: p, api: api, docker: docker, image: image, chain: chain, epoch: time.Now(), config: dropIn}
 	w.env = map[string]string{
 		"RPC_URL": chain.URL(), "CHECK_INTERVAL": "1", "COOLDOWN": "3", "DOCKER_HOST": docker,
 		"HEADWATCH_STATE_DIR": filepath.Join(t.TempDir(), "state"), "HEADWATCH_HTTP": "127.0.0.1:0", "HOME": t.TempDir(),
@@ -158,12 +172,8 @@ type hostProcess struct {
 // startHost runs headwatch with the world's environment and nothing else.
 func (w *world) startHost() *hostProcess {
 	w.t.Helper()
-	binary, err := exec.LookPath("headwatch")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	h := &hostProcess{t: w.t, cmd: exec.Command(binary, "run", "--config", w.config), log: newWatchedLog(), exited: make(chan struct{})}
-	h.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), raceSettings, "HEADWATCH_PLUGIN_DIR=" + os.Getenv("HEADWATCH_PLUGIN_DIR")}
+	h := &hostProcess{t: w.t, cmd: exec.Command(w.headwatch, "run", "--config", w.config), log: newWatchedLog(), exited: make(chan struct{})}
+	h.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), raceSettings, "HEADWATCH_PLUGIN_DIR=" + w.plugins}
 	for name, value := range w.env {
 		h.cmd.Env = append(h.cmd.Env, name+"="+value)
 	}
@@ -233,10 +243,10 @@ func (h *hostProcess) plugins() []int {
 	return pids
 }
 
-// gone waits until none of the processes is left, for at most two seconds.
+// gone waits until none of the processes is left.
 func gone(t *testing.T, pids []int) {
 	t.Helper()
-	end := time.After(2 * time.Second)
+	end := time.After(patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -246,7 +256,7 @@ func gone(t *testing.T, pids []int) {
 		}
 		select {
 		case <-end:
-			t.Fatalf("plugin processes %v are left after two seconds", left)
+			t.Fatalf("plugin processes %v are left after %s", left, patience)
 		case <-tick.C:
 		}
 	}

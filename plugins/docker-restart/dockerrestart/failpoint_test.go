@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -118,10 +117,8 @@ type settled struct {
 // must end as somebody last asked for, and be restarted once at most.
 func TestKilledAtEachStep(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "docker-restart")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "failpoints", "-o", binary, "github.com/headwatch/headwatch/plugins/docker-restart")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=") // a plain build, whatever the tests are built with
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, text)
+	if err := enginetest.BuildProgram(t.Context(), "github.com/headwatch/headwatch/plugins/docker-restart", binary, "failpoints"); err != nil {
+		t.Fatal(err)
 	}
 	sent := map[string]settled{
 		"nobody acts": {sdk.Done, true, 1}, "somebody stops": {sdk.Failed, false, 1},
