@@ -32,7 +32,7 @@ func FindStamp(line []byte) Stamp {
 			continue
 		}
 		if at == found.End || at == found.End+1 {
-			if !hasClock(window[at:]) {
+			if !hasClock(beforeField(window[at:])) {
 				return found
 			}
 		}
@@ -53,6 +53,15 @@ func FindStamp(line []byte) Stamp {
 		found, between, at = s, prefix{}, s.End
 	}
 	return found
+}
+
+// beforeField is what stands in text before the first '=', behind which no
+// stamp is a node's.
+func beforeField(text []byte) []byte {
+	if field := bytes.IndexByte(text, '='); field >= 0 {
+		return text[:field]
+	}
+	return text
 }
 
 // hasClock says whether "12:00" stands in text, as in every stamp.

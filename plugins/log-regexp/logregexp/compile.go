@@ -55,6 +55,7 @@ func compile(c *Config) (program, error) {
 			work.fail(at.in("name"), leftOutHint(c.Preset, preset), "%q is no pattern of the preset, so that nothing is left out", p.Name)
 		}
 	}
+	work.program.finder = newFinder(work.program.patterns)
 	return work.program, errors.Join(work.found...)
 }
 

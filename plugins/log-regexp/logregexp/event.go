@@ -2,6 +2,7 @@ package logregexp
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -49,8 +50,10 @@ func (k eventKind) numberGroups() []string { return []string{k.name, "number"} }
 
 // wholeHash is a hash as it is, empty where the log shortens it.
 func wholeHash(hash string) string {
-	if strings.Trim(strings.ToLower(hash), "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
-		return ""
+	for i := range len(hash) {
+		if !isDigit(hash[i]) && !isLetter(hash[i]) {
+			return ""
+		}
 	}
 	return hash
 }
@@ -107,5 +110,9 @@ func (m match) group(indices []int) (text []byte, there bool) {
 
 // cleanText is a text of limited length that is UTF-8.
 func cleanText(text []byte, length int) string {
-	return strings.ToValidUTF8(string(clip(text, length)), "")
+	text = clip(text, length)
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	return strings.ToValidUTF8(string(text), "")
 }

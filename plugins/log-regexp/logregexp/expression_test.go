@@ -22,7 +22,11 @@ func TestWordsAndPrefix(t *testing.T) {
 		{`[0-9]+`, "", ""},
 		{`…`, "", ""},
 		{`a1|b2|c3|d4|e5|f6|g7|h8`, "a1 b2 c3 d4 e5 f6 g7 h8", ""},
-		{`a1|b2|c3|d4|e5|f6|g7|h8|i9`, "", ""},
+		{`key= *(?:none|empty)`, "none empty", ""},
+		{`block= *empty`, "empty", ""},
+		{`^version (?:Bitcoin|Dogecoin)`, "Bitcoin Dogecoin", "version "},
+		{`^Chain [a-z]+ unusually`, "unusually", "Chain "},
+		{strings.Repeat("a1|b2|c3|d4|e5|", 5) + "f6", "", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.expression, func(t *testing.T) {

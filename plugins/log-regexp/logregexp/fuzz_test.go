@@ -44,6 +44,9 @@ func FuzzParseLine(f *testing.F) {
 			if diff := cmp.Diff(first, eventsOf(p, sdk.Line{Text: line, Truncated: cut})); diff != "" {
 				t.Errorf("%q again (-first +second):\n%s", line, diff)
 			}
+			if diff := cmp.Diff(first, eventsOf(unhurried(p), sdk.Line{Text: line, Truncated: cut})); diff != "" {
+				t.Errorf("%q with every pattern tried (-quick +all):\n%s", line, diff)
+			}
 		}
 	})
 }

@@ -14,6 +14,7 @@
 package logregexp
 
 import (
+	"bytes"
 	"context"
 	"sync"
 
@@ -46,7 +47,7 @@ var (
 
 // New makes a parser that says nothing until it is configured and started.
 func New() *Parser {
-	return &Parser{buffers: sync.Pool{New: func() any { return new(buffers) }}}
+	return &Parser{buffers: sync.Pool{New: func() any { return new([]byte) }}}
 }
 
 // Config is the config block, for the host to describe and to fill in.
@@ -58,39 +59,49 @@ func (p *Parser) Start(context.Context) (err error) {
 	return err
 }
 
-// buffers hold one line on its way: without colours, and with its fields laid
-// out flat.
-type buffers struct{ plain, flat []byte }
-
 // ParseLine emits what one line says, mostly nothing.
 func (p *Parser) ParseLine(_ *State, line sdk.Line, emit func(sdk.Event)) {
-	r := reading{program: &p.program, line: line.Text, cut: line.Truncated, emit: emit}
-	if len(r.line) > maxText {
-		r.line, r.cut = r.line[:maxText], true
+	text, cut := line.Text, line.Truncated
+	if len(text) > maxText {
+		text, cut = text[:maxText], true
 	}
-	r.buffers = p.buffers.Get().(*buffers)
-	if logtext.HasColour(r.line) {
-		r.buffers.plain = logtext.AppendPlain(r.buffers.plain[:0], r.line)
-		r.line = r.buffers.plain
-	} else if logtext.HasSpelledColour(r.line) {
-		r.buffers.plain = logtext.AppendUnspelled(r.buffers.plain[:0], r.line)
-		r.line = r.buffers.plain
+	if bytes.IndexByte(text, '[') >= 0 && (logtext.HasColour(text) || logtext.HasSpelledColour(text)) {
+		buffer := p.buffers.Get().(*[]byte)
+		*buffer = appendPlain((*buffer)[:0], text)
+		p.plain(*buffer, cut, emit)
+		p.buffers.Put(buffer)
+		return
 	}
-	r.line = trimRight(r.line)
+	p.plain(text, cut, emit)
+}
+
+// plain reads a line of plain text. Most lines end here.
+func (p *Parser) plain(text []byte, cut bool, emit func(sdk.Event)) {
+	text = trimRight(text)
+	if found := p.program.finder.find(text); found != 0 {
+		p.parse(text, cut, found, emit)
+	}
+}
+
+// parse has those of the found patterns speak that match a line of plain text.
+func (p *Parser) parse(line []byte, cut bool, found patternSet, emit func(sdk.Event)) {
+	r := reading{parser: p, program: &p.program, line: line, cut: cut, emit: emit}
 	r.said = cutHeader(r.line)
 	r.structured = isStructured(r.said)
 	for i := range p.program.patterns {
-		if pattern := &p.program.patterns[i]; r.mayMatch(pattern) {
+		if pattern := &p.program.patterns[i]; found.has(i) && r.mayMatch(pattern) {
 			r.try(pattern)
 		}
 	}
-	p.buffers.Put(r.buffers)
+	if r.flat != nil {
+		p.buffers.Put(r.flat)
+	}
 }
 
 // reading is one line on its way through the patterns.
 type reading struct {
+	parser  *Parser
 	program *program
-	buffers *buffers
 	// line is the line without colours. cut says that its end is missing.
 	line []byte
 	cut  bool
@@ -99,6 +110,7 @@ type reading struct {
 	// match it.
 	said       []byte
 	structured bool
+	flat       *[]byte
 	// ignored is whether the configuration ignores the line, once it was asked.
 	ignored, asked bool
 }
@@ -106,10 +118,7 @@ type reading struct {
 // mayMatch tells most patterns that do not match a line from the others, at a
 // small part of the cost of matching.
 func (r *reading) mayMatch(p *pattern) bool {
-	if p.wholeLine || r.structured {
-		return p.match.mayBeIn(r.line)
-	}
-	return p.match.mayBegin(r.said) && p.match.mayBeIn(r.said)
+	return p.wholeLine || r.structured || p.match.mayBegin(r.said)
 }
 
 // try has a pattern speak if it matches.
@@ -129,9 +138,10 @@ func (r *reading) try(p *pattern) {
 func (r *reading) message() []byte {
 	if r.structured {
 		r.structured = false
+		r.flat = r.parser.buffers.Get().(*[]byte)
 		var ok bool
-		if r.buffers.flat, ok = appendFlat(r.buffers.flat[:0], r.said); ok {
-			r.said = r.buffers.flat
+		if *r.flat, ok = appendFlat((*r.flat)[:0], r.said); ok {
+			r.said = *r.flat
 		}
 	}
 	return r.said

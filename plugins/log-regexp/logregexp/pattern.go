@@ -6,6 +6,7 @@ import "github.com/headwatch/headwatch/sdk"
 type program struct {
 	patterns []pattern
 	ignore   []expression
+	finder   *finder
 }
 
 // pattern is one pattern, compiled.

@@ -6,6 +6,15 @@ func trimRight(text []byte) []byte { return logtext.TrimRight(text) }
 
 func trimLeft(text []byte) []byte { return logtext.TrimLeft(text) }
 
+// appendPlain appends a line without its colours: those of a terminal, else
+// those that are spelled out.
+func appendPlain(dst, line []byte) []byte {
+	if logtext.HasColour(line) {
+		return logtext.AppendPlain(dst, line)
+	}
+	return logtext.AppendUnspelled(dst, line)
+}
+
 // cutPrefix takes a prefix off text.
 func cutPrefix(text []byte, prefix string) ([]byte, bool) {
 	if len(text) < len(prefix) || string(text[:len(prefix)]) != prefix {
