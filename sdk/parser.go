@@ -53,7 +53,9 @@ const (
 	Sealed
 )
 
-// BlockProduced is one step of making a block of the node's own.
+// BlockProduced is one step of making a block of the node's own. A parser leaves
+// out one that is more than ten blocks below the node's own best: no network
+// takes it.
 type BlockProduced struct {
 	Number uint64
 	Step   ProductionStep

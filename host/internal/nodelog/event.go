@@ -11,6 +11,7 @@ type EventKind string
 // The kinds of events, as traces spell them.
 const (
 	BlockImported  EventKind = "block_imported"
+	BlockBest      EventKind = "block_best"
 	BlockFinalized EventKind = "block_finalized"
 	BlockPrepared  EventKind = "block_prepared"
 	BlockSealed    EventKind = "block_sealed"

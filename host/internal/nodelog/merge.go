@@ -10,7 +10,10 @@ import (
 // Essential leaves out events that make no difference to an engine at the end of
 // all, whatever it knew before them.
 func Essential(events []Event) []Event {
-	s := settled{later: map[string]bool{}, highest: map[EventKind]int{}}
+	s := settled{later: map[string]bool{}, highest: map[EventKind]int{}, kept: map[int]bool{}}
+	s.keepBlocks(events)
+	s.keepStarts(events)
+	s.keepProgress(events)
 	for i, ev := range events {
 		if at, ok := s.highest[ev.Kind]; !ok || ev.Number > events[at].Number {
 			s.highest[ev.Kind] = i
@@ -32,6 +35,100 @@ type settled struct {
 	later map[string]bool
 	// highest is the first event of each kind with the highest number.
 	highest map[EventKind]int
+	// kept are the blocks and the starts that matter.
+	kept map[int]bool
+}
+
+// keepBlocks keeps what decides which block is synced and when it rose: the
+// highest import before the first best block, that best block, the last rise of
+// the best block with the one before it, the last best block, and the highest
+// import after it.
+func (s *settled) keepBlocks(events []Event) {
+	highest, best := -1, -1
+	var rise []int
+	for i, ev := range events {
+		switch {
+		case ev.Number == 0:
+		case ev.Kind == BlockImported && (highest < 0 || ev.Number > events[highest].Number):
+			highest = i
+		case ev.Kind == BlockBest && best < 0:
+			s.keep(highest, i)
+			highest, best = -1, i
+		case ev.Kind == BlockBest:
+			if ev.Number > events[best].Number {
+				rise = []int{best, i}
+			}
+			highest, best = -1, i
+		}
+	}
+	s.keep(highest, best)
+	s.keep(rise...)
+}
+
+// keepStarts keeps the last start of another version with the one before it, or
+// the first start where all are of one.
+func (s *settled) keepStarts(events []Event) {
+	last := -1
+	var change []int
+	for i, ev := range events {
+		if ev.Kind != NodeStarted || ev.Text == "" {
+			continue
+		}
+		if last < 0 || ev.Text != events[last].Text {
+			change = []int{last, i}
+		}
+		last = i
+	}
+	s.keep(change...)
+}
+
+// keepProgress keeps what decides whether the newest fatal lines are over: the
+// height at each, and the highest block that comes long enough after it.
+func (s *settled) keepProgress(events []Event) {
+	newest := map[bool]int{}
+	for i, ev := range events {
+		if ev.Kind == FatalCause {
+			newest[ev.Cures] = i
+		}
+	}
+	for _, cause := range newest {
+		s.keepHeight(events[:cause])
+		first, peak := -1, -1
+		for i := cause + 1; i < len(events); i++ {
+			ev := events[i]
+			if ev.Number == 0 || ev.Kind != BlockImported && ev.Kind != BlockBest {
+				continue
+			}
+			if first < 0 {
+				first = i
+			}
+			if !ev.Time.Before(events[cause].Time.Add(overcomeAfter)) && (peak < 0 || ev.Number > events[peak].Number) {
+				peak = i
+			}
+		}
+		s.keep(first, peak)
+	}
+}
+
+// keepHeight keeps what decides how high the node is at the end.
+func (s *settled) keepHeight(events []Event) {
+	highest, best := -1, -1
+	for i, ev := range events {
+		switch {
+		case ev.Number == 0:
+		case ev.Kind == BlockBest:
+			highest, best = -1, i
+		case ev.Kind == BlockImported && (highest < 0 || ev.Number > events[highest].Number):
+			highest = i
+		}
+	}
+	s.keep(highest, best)
+}
+
+func (s *settled) keep(events ...int) {
+	for _, i := range events {
+		s.kept[i] = true
+	}
 }
 
 func (s *settled) matters(i int, ev Event) bool {
@@ -40,25 +137,28 @@ func (s *settled) matters(i int, ev Event) bool {
 		return s.first(fact.CustomPrefix + ev.Name)
 	case FactUnknown:
 		return s.doubtMatters(ev.Name)
+	case NodeStarted:
+		return s.kept[i] || ev.Text == "" && s.first(string(ev.Kind))
 	case FatalCause:
 		return s.first(fmt.Sprint(ev.Kind, ev.Cures))
 	}
-	matters, known := false, false
+	matters := false
 	for _, f := range logFacts {
 		for _, effect := range f.effects {
 			if effect.kind == ev.Kind {
-				known = true
-				matters = s.effectMatters(i, f.name, effect) || matters
+				matters = s.effectMatters(i, ev, f.name, effect) || matters
 			}
 		}
 	}
-	return matters || !known && s.first(string(ev.Kind))
+	return matters
 }
 
-func (s *settled) effectMatters(i int, name string, e effect) bool {
+func (s *settled) effectMatters(i int, ev Event, name string, e effect) bool {
 	switch e.matters {
 	case newestOfKind:
 		return !s.later[name] && s.first(string(e.kind))
+	case ofBlocks:
+		return ev.Number > 0 && s.first(name) || s.kept[i]
 	case newestAndHighest:
 		return s.first(name) || i == s.highest[e.kind]
 	}

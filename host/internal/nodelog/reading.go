@@ -15,10 +15,16 @@ import (
 type Readings struct {
 	// Of are the readings of facts, by the name of the fact.
 	Of map[string]Reading
-	// RaisedAt is the time of the line that last raised synced.
+	// Confirmed is the newest best block that a line named, zero for none. A block
+	// that was merely imported counts until the next such line.
+	Confirmed uint64
+	// RaisedAt is the time of the line that last raised synced, or the confirmed
+	// best where the log has one.
 	RaisedAt time.Time
+	// Version is what the newest start of the node said of its version.
+	Version string
 	// Cause is the newest fatal cause that no restart cures, Trouble the newest
-	// that a restart may cure.
+	// that a restart may cure. A start of another version and real progress end both.
 	Cause, Trouble *Event
 }
 
@@ -69,11 +75,13 @@ const (
 	// newestAndHighest: the last one, and the first of those with the highest
 	// number.
 	newestAndHighest
+	// ofBlocks: as the blocks before and after it say.
+	ofBlocks
 )
 
 // logFacts are all of them. A new one needs a line here and one in [fact.BuiltIn].
 var logFacts = []logFact{
-	{name: "synced", missing: "no synced block in this run's log", effects: []effect{{BlockImported, raiseSynced, newestAndHighest}}},
+	{name: "synced", missing: "no synced block in this run's log", effects: []effect{{BlockImported, importBlock, ofBlocks}, {BlockBest, confirmBest, ofBlocks}}},
 	{name: "finalized", missing: "no finalized block in this run's log", effects: []effect{{BlockFinalized, raise, newestAndHighest}}},
 	{name: "session", missing: "no session line in this run's log", effects: []effect{{SessionStarted, setNumber, newest}}},
 	{name: "major_sync", effects: []effect{{MajorSync, setTrue, newest}, {NotMajorSync, setFalse, newest}}},
@@ -90,11 +98,26 @@ func raise(_ *Readings, r *Reading, ev Event) {
 	r.At, r.Given, r.Doubt = ev.Time, true, ""
 }
 
-func raiseSynced(all *Readings, r *Reading, ev Event) {
+// importBlock raises synced.
+func importBlock(all *Readings, r *Reading, ev Event) {
 	before := r.Value
-	if raise(all, r, ev); r.Value != before {
+	if raise(all, r, ev); r.Value != before && all.Confirmed == 0 {
 		all.RaisedAt = ev.Time
 	}
+}
+
+// confirmBest sets synced, also to a lower block than was imported: that one is
+// on another branch.
+func confirmBest(all *Readings, r *Reading, ev Event) {
+	before := all.Confirmed
+	if value, ok := r.Value.(uint64); ok && before == 0 {
+		before = value
+	}
+	if ev.Number > before {
+		all.RaisedAt = ev.Time
+	}
+	all.Confirmed = ev.Number
+	setNumber(all, r, ev)
 }
 
 func setNumber(_ *Readings, r *Reading, ev Event) {
@@ -122,19 +145,22 @@ func (r *Reading) setSteps(prepared, sealed bool, at time.Time) {
 	}
 }
 
-// Read takes one event.
+// Read takes one event. Block 0 is there before any was synced.
 func (r *Readings) Read(ev Event) {
+	if ev.Number == 0 && (ev.Kind == BlockImported || ev.Kind == BlockBest) {
+		return
+	}
 	switch ev.Kind {
 	case FactGiven:
 		r.set(fact.CustomPrefix+ev.Name, Reading{Value: ev.Value, At: ev.Time, Given: true})
 	case FactUnknown:
 		r.doubt(ev.Name, cmp.Or(ev.Text, "the log does not tell"))
+	case NodeStarted:
+		r.started(ev.Text)
 	case FatalCause:
-		if ev.Cures {
-			r.Trouble = &ev
-		} else {
-			r.Cause = &ev
-		}
+		r.stop(ev)
+	case BlockImported, BlockBest:
+		r.overcome(ev)
 	}
 	for _, f := range logFacts {
 		for _, effect := range f.effects {

@@ -30,7 +30,7 @@ func Event(at time.Time, e sdk.Event) (event nodelog.Event, ok bool) {
 	case sdk.BlockImported:
 		event.Kind, event.Number = nodelog.BlockImported, e.Number
 	case sdk.BlockBest:
-		event.Kind, event.Number = nodelog.BlockImported, e.Number
+		event.Kind, event.Number = nodelog.BlockBest, e.Number
 	case sdk.BlockFinalized:
 		event.Kind, event.Number = nodelog.BlockFinalized, e.Number
 	case sdk.BlockProduced:

@@ -29,7 +29,7 @@ func TestEvent(t *testing.T) {
 		want nodelog.Event
 	}{
 		{sdk.BlockImported{Number: 7, Hash: "0x1"}, nodelog.Event{Kind: nodelog.BlockImported, Number: 7}},
-		{sdk.BlockBest{Number: 7, Hash: "0x1"}, nodelog.Event{Kind: nodelog.BlockImported, Number: 7}},
+		{sdk.BlockBest{Number: 7, Hash: "0x1"}, nodelog.Event{Kind: nodelog.BlockBest, Number: 7}},
 		{sdk.BlockFinalized{Number: 7, Hash: "0x1"}, nodelog.Event{Kind: nodelog.BlockFinalized, Number: 7}},
 		{sdk.BlockProduced{Number: 7, Step: sdk.Prepared}, nodelog.Event{Kind: nodelog.BlockPrepared, Number: 7}},
 		{sdk.BlockProduced{Number: 7, Step: sdk.Sealed}, nodelog.Event{Kind: nodelog.BlockSealed, Number: 7}},

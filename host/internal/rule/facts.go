@@ -134,7 +134,7 @@ func (b *factBook) catchUp(before *Sample, now Sample) {
 		b.lack("no earlier check of this run to compare with", "caught_up", "sync_rate", "eta")
 		return
 	}
-	caught := now.Synced - before.Synced
+	caught := now.Synced - min(now.Synced, before.Synced) // the best block may have fallen
 	rate := float64(caught) / now.At.Sub(before.At).Seconds()
 	b.count("caught_up", caught, now.At)
 	b.number("sync_rate", rate, now.At)

@@ -22,8 +22,8 @@ var gates = []gate{
 	{RuleTarget, targetDecides, targetPasses},
 	{RuleCooldown, cooldownDecides, cooldownPasses},
 	{RuleTarget, startDecides, nil},
-	{RuleEvidence, evidenceDecides, evidencePasses},
 	{RuleCause, causeDecides, causePasses},
+	{RuleEvidence, evidenceDecides, evidencePasses},
 }
 
 // decision is what a gate or the rules come to, before the guards.
@@ -49,6 +49,23 @@ func (e *Engine) Gates(facts fact.List) []Step {
 	return steps
 }
 
+// causeDecides: what no restart cures is held, for a person to see to.
+func causeDecides(e *Engine, _ fact.List) *decision {
+	cause := e.state.Run.Log.Cause
+	if cause == nil || e.settings.RestartOnFatal {
+		return nil
+	}
+	return &decision{kind: Held, rule: RuleCause,
+		reasons: []string{fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.state.Name, cause.Name, cause.Text)}}
+}
+
+func causePasses(e *Engine) string {
+	if cause := e.state.Run.Log.Cause; cause != nil {
+		return "restart_on_fatal: " + cause.Name
+	}
+	return "no fatal cause in this run's log"
+}
+
 // evidenceDecides: without a head and a synced block of this run nothing can be
 // compared.
 func evidenceDecides(e *Engine, facts fact.List) *decision {
@@ -66,20 +83,3 @@ func evidenceDecides(e *Engine, facts fact.List) *decision {
 }
 
 func evidencePasses(*Engine) string { return "a usable head and a synced block of this run" }
-
-// causeDecides: what no restart cures is held, for a person to see to.
-func causeDecides(e *Engine, _ fact.List) *decision {
-	cause := e.state.Run.Log.Cause
-	if cause == nil || e.settings.RestartOnFatal {
-		return nil
-	}
-	return &decision{kind: Held, rule: RuleCause,
-		reasons: []string{fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.state.Name, cause.Name, cause.Text)}}
-}
-
-func causePasses(e *Engine) string {
-	if cause := e.state.Run.Log.Cause; cause != nil {
-		return "restart_on_fatal: " + cause.Name
-	}
-	return "no fatal cause in this run's log"
-}

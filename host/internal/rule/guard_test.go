@@ -71,8 +71,8 @@ func TestGatesEachByItself(t *testing.T) {
 		{RuleTarget, "passes", "it is stopped"},
 		{RuleCooldown, "would", "Container azero was restarted 60s ago. Waiting for 300s cooldown"},
 		{RuleTarget, "would", "Container azero exited by itself. Starting..."},
-		{RuleEvidence, "would", "Container azero: no usable head (no head source has answered yet); no synced block in this run's log"},
 		{RuleCause, "would", "Container azero reports equivocation, which no restart cures: x"},
+		{RuleEvidence, "would", "Container azero: no usable head (no head source has answered yet); no synced block in this run's log"},
 	}
 	if diff := cmp.Diff(want, e.Gates(e.Check(Start).Facts)); diff != "" {
 		t.Errorf("differ (-want +got):\n%s", diff)

@@ -64,12 +64,16 @@ func (r *reading) syncState(rest []byte, major bool) {
 	}
 }
 
+// staleProposal is how far below the node's own best block a proposal may be, in
+// blocks: the network takes none that is further below.
+const staleProposal = 10
+
 // produced reads the number behind "Prepared block for proposing at ", "Pre-sealed
 // block for proposal at " and, in 2018, "Proposing block [number: ". What follows
 // it differs by age.
 func (r *reading) produced(rest []byte, step sdk.ProductionStep) {
 	number, rest, ok := cutNumber(rest)
-	if !ok || len(rest) == 0 && r.cut {
+	if !ok || len(rest) == 0 && r.cut || number+staleProposal < r.state.Best {
 		return
 	}
 	if len(rest) == 0 || rest[0] == ' ' || rest[0] == '.' || rest[0] == ';' {

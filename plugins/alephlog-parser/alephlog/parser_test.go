@@ -3,11 +3,14 @@ package alephlog
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -157,4 +160,28 @@ func infoLines() []string {
 		lines = append(lines, example.Lines...)
 	}
 	return lines
+}
+
+// TestStaleProposal: a proposal far below the node's own best block is taken by
+// nobody.
+func TestStaleProposal(t *testing.T) {
+	const at = "2025-03-01 12:00:15 "
+	for _, test := range []struct {
+		number string
+		want   []sdk.Event
+	}{
+		{"990", []sdk.Event{sdk.BlockProduced{Number: 990, Step: sdk.Prepared}, sdk.BlockProduced{Number: 990, Step: sdk.Sealed}}},
+		{"989", nil},
+	} {
+		events := parse(New(), at+"💤 Idle (3 peers), best: #1000 (0x1a1a…1a1a), finalized #998 (0x1b1b…1b1b), ⬇ 1kiB/s ⬆ 2kiB/s",
+			at+"🎁 Prepared block for proposing at "+test.number+" (3 ms) [hash: 0x8888; parent_hash: 0x6666…ff66; no extrinsics",
+			at+"🔖 Pre-sealed block for proposal at "+test.number+". Hash now 0x9999, previously 0x8888.")
+		events = slices.DeleteFunc(events, func(e sdk.Event) bool {
+			_, isStep := e.(sdk.BlockProduced)
+			return !isStep
+		})
+		if diff := cmp.Diff(test.want, events, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("at %s (-want +got):\n%s", test.number, diff)
+		}
+	}
 }

@@ -112,7 +112,7 @@ func realRotatingLog(t *testing.T, api *client.Client, image string) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			const lines = 5000
-			spec.Name, spec.Image, spec.Args = "headwatch-test-rotating-"+name, image, []string{"pace:1ms", fmt.Sprintf("lines:%d", lines), "wait:"}
+			spec.Name, spec.Image, spec.Args = containerName(t), image, []string{"pace:1ms", fmt.Sprintf("lines:%d", lines), "wait:"}
 			realContainer(t, api, spec)
 			p := startPlugin(t, "", nil)
 			var last sdk.Line

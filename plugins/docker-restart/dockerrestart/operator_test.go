@@ -42,7 +42,7 @@ func onEngines(t *testing.T, test func(t *testing.T, h *hands)) {
 // node starts a container whose program is ready to be stopped.
 func (h *hands) node(t *testing.T, spec enginetest.Spec) (Target, sdk.State) {
 	t.Helper()
-	spec.Image, spec.Name = h.image, "headwatch-test-"+strings.ToLower(strings.NewReplacer("/", "-", "_", "-", ",", "").Replace(t.Name()))
+	spec.Image, spec.Name = h.image, containerName(t)
 	spec.Args = append(spec.Args, "out:up", "wait:")
 	realContainer(t, h.Client, spec)
 	target, p := Target{Container: spec.Name}, startPlugin(t, h.host, nil)

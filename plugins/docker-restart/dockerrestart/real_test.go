@@ -3,6 +3,7 @@ package dockerrestart
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -59,7 +60,7 @@ func numbered(runs, lines int) []string {
 func realTenRestartsAndRecreation(t *testing.T, api *client.Client, image string) {
 	const lines = 30
 	spec := enginetest.Spec{
-		Name: "headwatch-test-restarts", Image: image, StopTimeout: new(5),
+		Name: containerName(t), Image: image, StopTimeout: new(5),
 		Args: []string{"pace:5ms", "lines:" + fmt.Sprint(lines), "bye:the end", "wait:"},
 	}
 	target := Target{Container: spec.Name}
@@ -127,11 +128,18 @@ func checkRuns(t testing.TB, items []string) {
 	}
 }
 
+// containerName is the name of the test's container. Another run of the tests may
+// use the engine too, or may have left its containers there.
+func containerName(t *testing.T) string {
+	name := strings.NewReplacer("/", "-", "_", "-", ",", "").Replace(t.Name())
+	return fmt.Sprintf("headwatch-test-%s-%d", strings.ToLower(name), os.Getpid())
+}
+
 // realScene starts a container of a script and a plugin on the real engine.
 func realScene(t *testing.T, api *client.Client, image string, change func(*Config), args ...string) (*plugin, Target) {
 	t.Helper()
 	spec := enginetest.Spec{
-		Name:  "headwatch-test-" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name())),
+		Name:  containerName(t),
 		Image: image,
 		Args:  args,
 	}
@@ -259,7 +267,7 @@ func realResumeByCursor(t *testing.T, api *client.Client, image string) {
 
 func realTerminal(t *testing.T, api *client.Client, image string) {
 	spec := enginetest.Spec{
-		Name: "headwatch-test-terminal", Image: image, TTY: true,
+		Name: containerName(t), Image: image, TTY: true,
 		Args: []string{"out:before", "long:40000", "err:after", "wait:"},
 	}
 	realContainer(t, api, spec)

@@ -81,7 +81,7 @@ func DrawLog(t *rapid.T, now time.Time) rule.Log {
 	event := rapid.Custom(func(t *rapid.T) nodelog.Event {
 		return nodelog.Event{
 			Time: now.Add(time.Duration(rapid.IntRange(-10, 2).Draw(t, "seconds")) * time.Second),
-			Kind: rapid.SampledFrom([]nodelog.EventKind{nodelog.BlockImported, nodelog.BlockImported, nodelog.BlockImported, nodelog.BlockFinalized, nodelog.BlockPrepared, nodelog.BlockSealed, nodelog.MajorSync, nodelog.NotMajorSync,
+			Kind: rapid.SampledFrom([]nodelog.EventKind{nodelog.BlockImported, nodelog.BlockImported, nodelog.BlockBest, nodelog.BlockBest, nodelog.NodeStarted, nodelog.BlockFinalized, nodelog.BlockPrepared, nodelog.BlockSealed, nodelog.MajorSync, nodelog.NotMajorSync,
 				nodelog.SessionStarted, nodelog.SessionStarted, nodelog.NodeStarted, nodelog.FactGiven, nodelog.FactGiven, nodelog.FactUnknown, nodelog.FatalCause}).Draw(t, "event"),
 			Number: 1000 + uint64(rapid.IntRange(0, 300).Draw(t, "number")),
 			Name:   rapid.SampledFrom([]string{"synced", "producing", "peers"}).Draw(t, "name"),
