@@ -94,7 +94,7 @@ var callCases = []conformanceCase{
 		equal(t, "defaults", []any{plain.Config.StopTimeout == nil, plain.Config.StopSignal, plain.HostConfig.LogConfig.Type}, []any{true, "", "json-file"})
 	}},
 	{"the list and its filters", func(t *testing.T, l *lab) {
-		label := "headwatch.case=" + randomName()
+		label := "headwatch.case=" + NewName()
 		key, value, _ := strings.Cut(label, "=")
 		labels := map[string]string{key: value}
 		up := l.runSpec(t, Spec{Args: []string{"wait"}, Labels: labels})

@@ -93,7 +93,7 @@ func Image(t testing.TB, api *client.Client, importPath string) string {
 // is gone when the test ends.
 func ImageOf(t testing.TB, api *client.Client, binary string) string {
 	t.Helper()
-	tag := "headwatch-test-" + randomName()
+	tag := NewName()
 	if err := ImportImage(t.Context(), api, binary, tag); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func RemoveImage(ctx context.Context, api *client.Client, tag string) error {
 func NewContainer(t testing.TB, api *client.Client, spec Spec) (id string) {
 	t.Helper()
 	if spec.Name == "" {
-		spec.Name = "headwatch-test-" + randomName()
+		spec.Name = NewName()
 	}
 	id, err := MakeContainer(t.Context(), api, spec)
 	if err != nil {
@@ -213,8 +213,10 @@ func RemoveContainer(ctx context.Context, api *client.Client, id string) error {
 	return nil
 }
 
-func randomName() string {
+// NewName is a name for a container or an image that nobody else uses: several
+// runs of the tests may share an engine.
+func NewName() string {
 	var b [5]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
+	return "headwatch-test-" + hex.EncodeToString(b[:])
 }

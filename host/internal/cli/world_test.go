@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -136,7 +135,7 @@ func (w *world) startNode(flags ...string) {
 // nameNode gives the node's container a name of its own, once.
 func (w *world) nameNode() {
 	if w.name == "" {
-		w.name = "headwatch-test-" + strings.ToLower(rand.Text())
+		w.name = enginetest.NewName()
 		w.env["CONTAINER_NAME"] = w.name
 	}
 }

@@ -68,6 +68,7 @@ func TestEngineIsUpgraded(t *testing.T) {
 }
 
 func TestWedgedContainer(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, enginetest.Docker20(), false)
 	before := inspect(t, s.plugin, nodeTarget)
 	s.engine.Inject(enginetest.Fault{Route: enginetest.RouteInspect, Hang: true})

@@ -111,8 +111,9 @@ func realRotatingLog(t *testing.T, api *client.Client, image string) {
 		"local":     {LogDriver: "local", LogOptions: map[string]string{"max-size": "20k"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			const lines = 5000
-			spec.Name, spec.Image, spec.Args = containerName(t), image, []string{"pace:1ms", fmt.Sprintf("lines:%d", lines), "wait:"}
+			spec.Name, spec.Image, spec.Args = enginetest.NewName(), image, []string{"pace:1ms", fmt.Sprintf("lines:%d", lines), "wait:"}
 			realContainer(t, api, spec)
 			p := startPlugin(t, "", nil)
 			var last sdk.Line

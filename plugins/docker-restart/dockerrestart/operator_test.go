@@ -25,12 +25,16 @@ type hands struct {
 }
 
 // onEngines runs a test on the stand-in and, at length, on the real engine.
+// It runs beside the other tests, most of which wait.
 func onEngines(t *testing.T, test func(t *testing.T, h *hands)) {
+	t.Parallel()
 	t.Run("stand-in", func(t *testing.T) {
+		t.Parallel()
 		e := enginetest.Start(t, enginetest.Options{})
 		test(t, &hands{enginetest.Client(t, e), e.Host(), enginetest.ScriptImage})
 	})
 	t.Run("real", func(t *testing.T) {
+		t.Parallel()
 		if testing.Short() {
 			t.Skip("takes minutes on a real engine: make test-long")
 		}
@@ -42,7 +46,7 @@ func onEngines(t *testing.T, test func(t *testing.T, h *hands)) {
 // node starts a container whose program is ready to be stopped.
 func (h *hands) node(t *testing.T, spec enginetest.Spec) (Target, sdk.State) {
 	t.Helper()
-	spec.Image, spec.Name = h.image, containerName(t)
+	spec.Image, spec.Name = h.image, enginetest.NewName()
 	spec.Args = append(spec.Args, "out:up", "wait:")
 	realContainer(t, h.Client, spec)
 	target, p := Target{Container: spec.Name}, startPlugin(t, h.host, nil)

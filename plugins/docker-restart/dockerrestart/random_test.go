@@ -179,6 +179,7 @@ const seedsVariable = "HEADWATCH_SEEDS"
 
 // TestOperatorAtRandom lets an operator, a host and faults take turns.
 func TestOperatorAtRandom(t *testing.T) {
+	t.Parallel()
 	seeds := uint64(4)
 	if testing.Short() {
 		seeds = 1

@@ -3,7 +3,6 @@ package dockerrestart
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +28,7 @@ func startContainer(t testing.TB, api *client.Client, id string) {
 
 // TestReal runs on the real engine.
 func TestReal(t *testing.T) {
+	t.Parallel()
 	api := enginetest.RealEngine(t)
 	image := enginetest.Image(t, api, scriptCommand)
 	for name, test := range map[string]func(*testing.T, *client.Client, string){
@@ -42,7 +42,10 @@ func TestReal(t *testing.T) {
 		"long lines":                  realLongLines,
 		"rotating log":                realRotatingLog,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, api, image) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, api, image)
+		})
 	}
 }
 
@@ -60,7 +63,7 @@ func numbered(runs, lines int) []string {
 func realTenRestartsAndRecreation(t *testing.T, api *client.Client, image string) {
 	const lines = 30
 	spec := enginetest.Spec{
-		Name: containerName(t), Image: image, StopTimeout: new(5),
+		Name: enginetest.NewName(), Image: image, StopTimeout: new(5),
 		Args: []string{"pace:5ms", "lines:" + fmt.Sprint(lines), "bye:the end", "wait:"},
 	}
 	target := Target{Container: spec.Name}
@@ -128,18 +131,11 @@ func checkRuns(t testing.TB, items []string) {
 	}
 }
 
-// containerName is the name of the test's container. Another run of the tests may
-// use the engine too, or may have left its containers there.
-func containerName(t *testing.T) string {
-	name := strings.NewReplacer("/", "-", "_", "-", ",", "").Replace(t.Name())
-	return fmt.Sprintf("headwatch-test-%s-%d", strings.ToLower(name), os.Getpid())
-}
-
 // realScene starts a container of a script and a plugin on the real engine.
 func realScene(t *testing.T, api *client.Client, image string, change func(*Config), args ...string) (*plugin, Target) {
 	t.Helper()
 	spec := enginetest.Spec{
-		Name:  containerName(t),
+		Name:  enginetest.NewName(),
 		Image: image,
 		Args:  args,
 	}
@@ -223,7 +219,7 @@ func realStartExited(t *testing.T, api *client.Client, image string) {
 
 func realAbsentContainer(t *testing.T, api *client.Client, image string) {
 	p := startPlugin(t, "", nil)
-	target := Target{Container: "headwatch-test-absent"}
+	target := Target{Container: enginetest.NewName()}
 	if state := inspect(t, p, target); state.Exists {
 		t.Errorf("state is %+v", state)
 	}
@@ -267,7 +263,7 @@ func realResumeByCursor(t *testing.T, api *client.Client, image string) {
 
 func realTerminal(t *testing.T, api *client.Client, image string) {
 	spec := enginetest.Spec{
-		Name: containerName(t), Image: image, TTY: true,
+		Name: enginetest.NewName(), Image: image, TTY: true,
 		Args: []string{"out:before", "long:40000", "err:after", "wait:"},
 	}
 	realContainer(t, api, spec)
