@@ -106,7 +106,7 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 	case sdk.RunStarted:
 		m.accepted()
 		if !item.StartedAt.Equal(m.streamRun) {
-			m.streamRun, m.parserState, m.delivery.newest = item.StartedAt, nil, sdk.Line{}
+			m.streamRun, m.parserState, m.delivery.recent = item.StartedAt, nil, nil
 		}
 		if item.StartedAt.After(m.engine.Run()) {
 			m.observe(now, rule.Target{Exists: true, Running: true, StartedAt: item.StartedAt})

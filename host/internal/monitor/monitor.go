@@ -6,6 +6,7 @@ package monitor
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -153,6 +154,7 @@ func New(c Config) *Monitor {
 		c.Patience = patience
 	}
 	m := &Monitor{Config: c, engine: rule.New(c.Settings), notes: map[string]bool{}}
+	m.delivery.keys.seed = maphash.MakeSeed()
 	m.calls.heads = map[string]*callee{}
 	for name := range c.Heads {
 		m.calls.heads[name] = &callee{}

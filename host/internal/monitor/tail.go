@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +11,9 @@ import (
 )
 
 // A log that is not delivered is not a silent node: the stream that is followed
-// may stand still while the log goes on. Before an act, and while synced stands
-// still, the log's end is read once without following. Lines of it that the
-// stream does not deliver mean that the log is not known: it is opened again where
+// may stand still while the log goes on, or leave lines out. Before an act, and
+// while synced stands still, the log's end is read once without following. Lines of
+// it that the stream does not deliver mean that the log is not known: it is opened again where
 // it was left, and nothing is decided before that has caught up.
 
 // Bounds on the reading of the log's end.
@@ -23,6 +22,9 @@ const (
 	// tailLeast how long synced stands still before the first of them.
 	tailEvery = time.Minute
 	tailLeast = 30 * time.Second
+	// tailLines is how many lines one reading takes. One would not do: a stream
+	// that leaves lines out may deliver that very one.
+	tailLines = 50
 	// tailWithin bounds one reading, and deliverWithin how long the stream may
 	// take for the lines that it shows: they are under way in a healthy one.
 	tailWithin    = 10 * time.Second
@@ -36,8 +38,11 @@ var errReopened = errors.New("its stream stands still while the log goes on; it 
 
 // delivery is what the stream has delivered so far.
 type delivery struct {
-	// newest is the newest line of the stream.
-	newest sdk.Line
+	keys keys
+	// recent are the last lines of the stream in the order of the log, and missing
+	// those of the log's end that it has not delivered yet.
+	recent  []lineKey
+	missing map[lineKey]bool
 	// late says that its lines arrived late, doubted that the log's end could not
 	// be read.
 	late, doubted bool
@@ -54,13 +59,13 @@ func (m *Monitor) confirmLog(ctx context.Context, now time.Time) {
 		return
 	}
 	m.delivery.readAt = now
-	newest, err := m.readTail(ctx)
+	end, err := m.readTail(ctx)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
 		m.delivery.doubted = true
 		m.setUnreadable(fmt.Sprintf("its end cannot be read once more: %v", err))
-	case !m.delivered(ctx, newest):
+	case !m.delivered(ctx, end):
 		m.setUnreadable(errReopened.Error())
 		m.live, m.delivery.judgeAgain = false, true
 		m.reopen.Load().(context.CancelCauseFunc)(errReopened)
@@ -114,25 +119,27 @@ func (m *Monitor) shortestPeriod() time.Duration {
 	return shortest
 }
 
-// readTail is the log's newest line; the zero line where there is none.
-func (m *Monitor) readTail(ctx context.Context) (sdk.Line, error) {
-	return call(ctx, &m.calls.tail, tailWithin, func(ctx context.Context) (newest sdk.Line, err error) {
-		err = m.Log.ReadLog(ctx, sdk.ReadFrom{Tail: 1, NoFollow: true}, func(item sdk.LogItem) error {
-			if lines, ok := item.(sdk.Lines); ok && len(lines.Lines) > 0 {
-				newest = lines.Lines[len(lines.Lines)-1]
+// readTail reads the log's last lines, the oldest first.
+func (m *Monitor) readTail(ctx context.Context) ([]lineKey, error) {
+	return call(ctx, &m.calls.tail, tailWithin, func(ctx context.Context) (end []lineKey, err error) {
+		err = m.Log.ReadLog(ctx, sdk.ReadFrom{Tail: tailLines, NoFollow: true}, func(item sdk.LogItem) error {
+			if lines, ok := item.(sdk.Lines); ok {
+				end = m.delivery.keys.add(end, lines.Lines)
 			}
 			return nil
 		})
-		return newest, err
+		return end, err
 	})
 }
 
-// delivered says whether the stream has delivered a line, or does so within a
-// moment.
-func (m *Monitor) delivered(ctx context.Context, line sdk.Line) bool {
+// delivered says whether the stream has delivered these lines of the log's end, or
+// does so within a moment.
+func (m *Monitor) delivered(ctx context.Context, end []lineKey) bool {
+	m.delivery.expect(end)
+	defer func() { m.delivery.missing = nil }()
 	late := time.NewTimer(deliverWithin)
 	defer late.Stop()
-	for m.delivery.lacks(line) {
+	for len(m.delivery.missing) > 0 {
 		select {
 		case item := <-m.items:
 			m.takeItem(ctx, item)
@@ -145,17 +152,12 @@ func (m *Monitor) delivered(ctx context.Context, line sdk.Line) bool {
 	return true
 }
 
-// lacks says whether a line is newer than all that was delivered.
-func (d *delivery) lacks(line sdk.Line) bool {
-	return line.Time.After(d.newest.Time) || line.Time.Equal(d.newest.Time) && !line.Time.IsZero() && !bytes.Equal(line.Text, d.newest.Text)
-}
-
 // noteDelivered notes the lines that the stream delivers. Those of a log that is followed
 // are late when they are old on arrival, by the clock that stamps them: then more
 // of them may be on their way.
 func (m *Monitor) noteDelivered(lines []sdk.Line, now time.Time) {
+	m.delivery.note(lines)
 	newest := lines[len(lines)-1]
-	m.delivery.newest = newest
 	if m.clockAhead == nil || !m.live || newest.Time.IsZero() {
 		return
 	}

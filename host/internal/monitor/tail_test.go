@@ -43,6 +43,39 @@ func TestStreamThatStandsStill(t *testing.T) {
 	})
 }
 
+// A stream that leaves lines out, and delivers newer ones now and then, restarts
+// nobody either.
+func TestStreamThatLeavesLinesOut(t *testing.T) {
+	for name, newest := range map[string]int{"and not the newest": 0, "but delivers the newest": 1} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.log(w.backlog(1000)...)
+				h := w.host()
+				pass(30 * time.Second)
+				w.change(func() { w.best = 1500 })
+				w.write(block(1499).Lines...)
+				w.log(lines("chatter"))
+				for range 1 - newest {
+					w.write(lines("more chatter").Lines...)
+				}
+				go func() {
+					time.Sleep(31 * time.Second)
+					w.log(lines("chatter after that"))
+				}()
+				pass(time.Minute)
+				if n := len(w.asked()); n != 0 {
+					t.Fatalf("%d acts on a node whose log goes on", n)
+				}
+				if v := w.last(); v.Kind != rule.Unknown {
+					t.Errorf("verdict %s (%s), want unknown for the stream", v.Kind, v.Reason)
+				}
+				h.stop(t)
+			})
+		})
+	}
+}
+
 // A node that is wedged behind a stream that stands still is restarted once the
 // log has caught up.
 func TestWedgedNodeBehindAStreamThatStandsStill(t *testing.T) {
@@ -51,9 +84,11 @@ func TestWedgedNodeBehindAStreamThatStandsStill(t *testing.T) {
 		w.log(w.backlog(1000)...)
 		h := w.host()
 		w.change(func() { w.best = 1500 })
-		w.write(sdk.Line{Time: time.Now().Add(time.Second), Text: []byte("block 1010")})
+		wedged := sdk.Line{Time: time.Now().Add(time.Second), Text: []byte("block 1010")}
+		w.write(wedged)
 		pass(time.Minute)
-		w.log(lines("block 1010"), sdk.BacklogEnd{})
+		w.feed <- sdk.Lines{Cursor: []byte("block 1010"), Lines: []sdk.Line{wedged}}
+		w.log(sdk.BacklogEnd{})
 		pass(time.Minute)
 		if n := len(w.asked()); n != 1 {
 			t.Errorf("%d acts, want 1", n)
@@ -93,10 +128,11 @@ func TestLineThatIsUnderWay(t *testing.T) {
 		h := w.host()
 		pass(30 * time.Second)
 		w.change(func() { w.best = 1500 })
-		w.write(sdk.Line{Time: time.Now().Add(time.Second), Text: []byte("chatter")})
+		late := sdk.Line{Time: time.Now().Add(time.Second), Text: []byte("chatter")}
+		w.write(late)
 		go func() {
 			time.Sleep(31 * time.Second)
-			w.feed <- sdk.Lines{Cursor: []byte("c"), Lines: []sdk.Line{w.newest}}
+			w.feed <- sdk.Lines{Cursor: []byte("c"), Lines: []sdk.Line{late}}
 		}()
 		pass(time.Minute)
 		if n := len(w.asked()); n != 1 {

@@ -41,9 +41,9 @@ type world struct {
 
 	// feed is what the log serves: items, and errors that end the reading.
 	feed chan any
-	// newest is the log's newest line, which its end shows also where the stream
-	// does not deliver it; tailErr is what the reading of the end fails with.
-	newest  sdk.Line
+	// end are the log's last lines, which are read also where the stream does not
+	// deliver them.
+	end     []sdk.Line
 	tailErr error
 	tails   int
 	opens   []open
@@ -122,15 +122,15 @@ func (w *world) change(f func()) {
 func (w *world) log(items ...any) {
 	for _, item := range items {
 		if batch, ok := item.(sdk.Lines); ok {
-			w.write(batch.Lines[len(batch.Lines)-1])
+			w.write(batch.Lines...)
 		}
 		w.feed <- item
 	}
 }
 
-// write puts a line at the log's end that the stream does not deliver.
-func (w *world) write(line sdk.Line) {
-	w.change(func() { w.newest = line })
+// write puts lines at the log's end that the stream does not deliver.
+func (w *world) write(lines ...sdk.Line) {
+	w.change(func() { w.end = append(w.end, lines...) })
 }
 
 // backlog is a first reading of a log that ends with block n.
@@ -277,7 +277,7 @@ type fakeLog struct {
 
 func (f fakeLog) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.LogItem) error) error {
 	if from.NoFollow {
-		return f.readTail(send)
+		return f.readTail(from.Tail, send)
 	}
 	f.change(func() { f.opens = append(f.opens, open{time.Since(f.since), string(from.Cursor)}) })
 	for {
@@ -299,17 +299,17 @@ func (f fakeLog) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sdk.L
 	}
 }
 
-// readTail serves the log's newest line.
-func (f fakeLog) readTail(send func(sdk.LogItem) error) error {
+// readTail serves the log's last lines.
+func (f fakeLog) readTail(most int, send func(sdk.LogItem) error) error {
 	f.mu.Lock()
 	f.tails++
-	newest, err := f.newest, f.tailErr
+	end, err := slices.Clone(f.end[max(0, len(f.end)-most):]), f.tailErr
 	f.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	if !newest.Time.IsZero() {
-		if err := send(sdk.Lines{Lines: []sdk.Line{newest}}); err != nil {
+	if len(end) > 0 {
+		if err := send(sdk.Lines{Lines: end}); err != nil {
 			return err
 		}
 	}
