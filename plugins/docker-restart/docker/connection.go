@@ -3,9 +3,11 @@ package docker
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,8 +55,16 @@ func checkHost(host string) error {
 	case scheme != "unix" && scheme != "tcp" && scheme != "http" && scheme != "https":
 		return fmt.Errorf("reach %q: unknown scheme %q", host, scheme)
 	}
-	_, err := client.ParseHostURL(host)
-	return err
+	u, err := client.ParseHostURL(host)
+	if err != nil || scheme == "unix" {
+		return err
+	}
+	if _, port, err := net.SplitHostPort(u.Host); err == nil {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return fmt.Errorf("reach %q: port %s is not from 1 to 65535", host, port)
+		}
+	}
+	return nil
 }
 
 // HostHint says how to mend an address that [checkHost] refused.

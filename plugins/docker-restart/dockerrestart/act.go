@@ -202,7 +202,7 @@ func (a *act) withStopFacts(ctx context.Context, result sdk.Result, now look) sd
 		defer cancel()
 		a.history.awaitEnd(ctx, a.before.ID, a.claim.Run)
 	}
-	facts := a.history.stopFacts(a.before.ID, a.claim.Run)
+	facts := a.history.stopFacts(a.before.ID, a.claim.Run, a.before.StopSignal, a.claim.Signal)
 	result.ExitCode, result.Killed, result.StopTook = facts.exitCode, facts.killed, facts.took
 	if result.StopTook == 0 && !a.claim.From.IsZero() && now.FinishedAt.After(a.claim.Run) {
 		result.StopTook = max(now.FinishedAt.Sub(a.claim.From), 0)

@@ -60,6 +60,8 @@ func TestConfigValidate(t *testing.T) {
 		"ssh":                  {Config{DockerHost: "ssh://me@host"}, nil, []string{"docker_host"}},
 		"ssh in DOCKER_HOST":   {Config{}, map[string]string{"DOCKER_HOST": "ssh://me@host"}, []string{"docker_host"}},
 		"no scheme":            {Config{DockerControlHost: "proxy:2375"}, nil, []string{"docker_control_host"}},
+		"port":                 {Config{DockerHost: "tcp://proxy:2375"}, nil, nil},
+		"port out of range":    {Config{DockerHost: "tcp://proxy:99999"}, nil, []string{"docker_host"}},
 		"unknown scheme":       {Config{DockerHost: "ftp://proxy"}, nil, []string{"docker_host"}},
 		"certificates":         {Config{DockerHost: "tcp://h:2376"}, map[string]string{"DOCKER_CERT_PATH": "/certs", "DOCKER_TLS_VERIFY": "1"}, nil},
 		"unchecked":            {Config{DockerHost: "tcp://h:2376"}, map[string]string{"DOCKER_CERT_PATH": "/certs"}, []string{"docker_host"}},

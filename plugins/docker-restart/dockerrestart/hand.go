@@ -214,13 +214,14 @@ type stopFacts struct {
 	took     time.Duration
 }
 
-// stopFacts reads from the events how the run ended that began at started.
-func (h *history) stopFacts(id string, started time.Time) stopFacts {
+// stopFacts reads from the events how the run ended that began at started. The stop
+// began with the first signal that asks for an end.
+func (h *history) stopFacts(id string, started time.Time, stopSignals ...string) stopFacts {
 	var facts stopFacts
 	var asked time.Time
 	for _, one := range h.eventsOf(id, started).events {
 		switch {
-		case one.Action == "kill" && asked.IsZero():
+		case one.Action == "kill" && asked.IsZero() && asksForEnd(one.Signal, stopSignals...):
 			asked = one.At
 		case one.Action == "die":
 			facts.exitCode = one.ExitCode

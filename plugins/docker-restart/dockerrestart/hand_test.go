@@ -175,3 +175,31 @@ func TestAskHearsUpToNow(t *testing.T) {
 		}
 	})
 }
+
+// TestStopFacts: a stop begins with the first signal that asks for an end, and not
+// with one that a program reloads by.
+func TestStopFacts(t *testing.T) {
+	start := engineTime("2026-11-22T13:00:00Z")
+	at := func(after time.Duration, action, signal string) docker.Event {
+		return docker.Event{ID: "cafe", Action: action, Signal: signal, At: start.Add(after)}
+	}
+	for name, test := range map[string]struct {
+		events     []docker.Event
+		stopSignal string
+		took       time.Duration
+		killed     bool
+	}{
+		"a stop":                   {[]docker.Event{at(60*time.Second, "kill", "15"), at(61*time.Second, "die", "")}, "", time.Second, false},
+		"killed at last":           {[]docker.Event{at(60*time.Second, "kill", "15"), at(70*time.Second, "kill", "9"), at(71*time.Second, "die", "")}, "", 11 * time.Second, true},
+		"reloaded before":          {[]docker.Event{at(time.Second, "kill", "10"), at(60*time.Second, "kill", "15"), at(61*time.Second, "die", "")}, "", time.Second, false},
+		"stopped by that signal":   {[]docker.Event{at(60*time.Second, "kill", "10"), at(62*time.Second, "die", "")}, "SIGUSR1", 2 * time.Second, false},
+		"ended without being told": {[]docker.Event{at(61*time.Second, "die", "")}, "", 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := heardAll(newFakeDocker(), test.events...).stopFacts("cafe", start, test.stopSignal)
+			if got.took != test.took || got.killed != test.killed {
+				t.Errorf("took %s, killed %v; want %s, %v", got.took, got.killed, test.took, test.killed)
+			}
+		})
+	}
+}
