@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -40,13 +41,18 @@ type Address struct {
 // text, which may hold a key. Path, query and user info are secrets.
 func ParseAddress(text string, schemes ...string) (Address, error) {
 	u, err := url.Parse(text)
+	scheme, _, _ := strings.Cut(text, "://")
 	switch {
-	case err != nil || strings.TrimSpace(text) != text:
+	case strings.TrimSpace(text) != text:
 		return Address{}, errors.New("is no URL")
-	case !slices.Contains(schemes, u.Scheme):
+	case !slices.Contains(schemes, strings.ToLower(scheme)):
 		return Address{}, fmt.Errorf("does not begin with %s", oneOf(schemes))
+	case err != nil:
+		return Address{}, errors.New("is no URL")
 	case u.Hostname() == "":
 		return Address{}, errors.New("names no host")
+	case !isPort(u.Port()):
+		return Address{}, errors.New("names a port that is not from 1 to 65535")
 	case u.Fragment != "":
 		return Address{}, errors.New("has a fragment, which is never sent")
 	}
@@ -56,6 +62,12 @@ func ParseAddress(text string, schemes ...string) (Address, error) {
 		a = a.Hiding(password)
 	}
 	return a.hidingUser(u.User.Username()), nil
+}
+
+// isPort says whether a port can be connected to; none given is one.
+func isPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 // hidingUser hides what may be a key in place of a name.

@@ -194,6 +194,17 @@ func TestExplainBlanks(t *testing.T) {
 	}
 }
 
+// Nor that the quotation marks of an env file are part of a variable.
+func TestExplainQuotes(t *testing.T) {
+	config := mustParse(t, withConfig("url = env(\"URL\")", ""), environment(`URL="http://a"`))
+	said := []sdk.Diagnostic{{Summary: "is no URL", Hint: "such as http://host", Path: []string{"url"}}}
+	got := config.Plugins[0].ExplainConfig(configSchema(), said)
+	want := "The quotation marks are part of the value; an env file takes values without them."
+	if len(got) != 1 || got[0].Hint != want {
+		t.Errorf("got %v, want the hint %q", got, want)
+	}
+}
+
 // TestDecodeAtOnce decodes blocks of one file at the same time, as plugins are
 // started; the race detector judges.
 func TestDecodeAtOnce(t *testing.T) {

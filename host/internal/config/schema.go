@@ -51,6 +51,7 @@ func explain(s hcltext.Section, schema sdk.Schema, said []sdk.Diagnostic, inTarg
 		if text, ok := hcltext.ToText(value); ok && text != strings.TrimSpace(text) {
 			hint = hcltext.OneLine(hcltext.Sentence(hint) + " It has a blank or a line end at an end; trimspace() takes it off.")
 		}
+		hint = hcltext.FirstOf(hcltext.QuotesHint(value), hint)
 		s.Report(severity, place, hint, summary)
 	}
 	return s.TakeFound()

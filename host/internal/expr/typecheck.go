@@ -1,8 +1,10 @@
 package expr
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -204,6 +206,19 @@ func (c *typecheck) checkOperand(expr hclsyntax.Expression, wanted cty.Type) {
 	}
 }
 
+// timeInWords is the duration that a text such as "15 minutes" means; empty where
+// it means none.
+func timeInWords(text string) string {
+	parts := timeForm.FindStringSubmatch(strings.ToLower(text))
+	if parts == nil {
+		return ""
+	}
+	return parts[1] + parts[2][:1]
+}
+
+// timeForm is a time as one says it.
+var timeForm = regexp.MustCompile(`^\s*(\d+)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\s*$`)
+
 // operandHint guesses what was meant by a value of the wrong type.
 func operandHint(value cty.Value, wanted cty.Type) string {
 	isText := value.Type() == cty.String && value.IsKnown() && !value.IsNull()
@@ -214,6 +229,8 @@ func operandHint(value cty.Value, wanted cty.Type) string {
 		return "A fact stands without quotes: " + value.AsString() + "."
 	case isText && wanted == cty.Number && hcltext.IsDuration(value.AsString()):
 		return "Write duration(" + strconv.Quote(value.AsString()) + ") for its seconds."
+	case isText && wanted == cty.Number && timeInWords(value.AsString()) != "":
+		return "Write duration(" + strconv.Quote(timeInWords(value.AsString())) + ") for its seconds."
 	case isText && wanted == cty.Number:
 		return hcltext.FirstOf(TextHint(value.AsString()), "A number stands without quotes.")
 	case isText && wanted == cty.Bool:

@@ -237,9 +237,20 @@ func (s Section) refuse(a Attribute, at *hclsyntax.Attribute, value cty.Value, r
 	hint := r.hint
 	if !a.Sensitive {
 		summary += ", not " + FirstOf(r.wrong, Show(value))
-		hint = FirstOf(s.textHint(value), r.hint)
+		hint = FirstOf(QuotesHint(value), s.textHint(value), r.hint)
 	}
 	s.Report(SeverityError, Place{at.Expr.Range(), a.Sensitive}, hint, summary)
+}
+
+// QuotesHint is the hint for a text with quotation marks around it, as an env file
+// leaves them in a variable; empty for any other value.
+func QuotesHint(value cty.Value) string {
+	text, ok := ToText(value)
+	text = strings.TrimSpace(text)
+	if !ok || len(text) < 2 || text[0] != text[len(text)-1] || text[0] != '"' && text[0] != '\'' {
+		return ""
+	}
+	return "The quotation marks are part of the value; an env file takes values without them."
 }
 
 // textHint is what a text in quotes was probably meant to be.

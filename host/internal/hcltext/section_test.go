@@ -104,6 +104,7 @@ func TestRefusals(t *testing.T) {
 		{"powr = 1", `a.hcl:2,1: unknown attribute "powr" in pump "a"` + "\n  hint: Did you mean \"power\"?\n"},
 		{"power = 1\nhose {\n length = 1.5\n}", "a.hcl:4,11: length must be a whole number, 0 or above, not 1.5\n  hint: floor(), ceil() or round() make a whole number of it.\n"},
 		{"power = 1\nhose {\n length = 60\n}", "a.hcl:4,11: length must be from 1 to 50, not 60\n"},
+		{"power = 1\nhose {\n length = \"'20'\"\n}", `a.hcl:4,11: length must be a whole number, 0 or above, not "'20'"` + "\n  hint: The quotation marks are part of the value; an env file takes values without them.\n"},
 		{"power = 1\nhose {\n colour = \"grene\"\n}", `a.hcl:4,11: colour must be one of "red", "green", not "grene"` + "\n  hint: Did you mean \"green\"?\n"},
 		{"power = 1\nalarm \"dry\" {\n after = 0\n}", "a.hcl:4,10: after must be longer than 0s, not 0\n"},
 		{"power = 1\ntank = \"2 buckets\"", `a.hcl:3,8: tank must be a size, not "2 buckets"` + "\n  hint: " + sizeHint + "\n"},

@@ -37,7 +37,7 @@ func Lookup(plugin string, dirs []string) (string, error) {
 func offer(plugin string, dirs []string) string {
 	names := available(dirs)
 	if len(names) == 0 {
-		return ", where there is no plugin at all"
+		return ", where there is no plugin at all (plugin_dir or HEADWATCH_PLUGIN_DIR names the folders)"
 	}
 	best, nearest := 0.0, ""
 	for _, name := range names {
