@@ -72,8 +72,11 @@ const (
 	dayTimeT      = 0x30303A3030543030
 )
 
-// dateLen is the length of "2025-04-01 10:00:05".
-const dateLen = 19
+// The lengths of "2025-04-01 10:00:05" and of "2025-04-01 10:00:05.200".
+const (
+	dateLen   = 19
+	millisLen = dateLen + 4
+)
 
 // DatedLen is the length of a stamp such as "2025-04-01 10:00:05.200" at the
 // start of text, 0 where there is none. Most lines of most logs begin with one,
@@ -81,6 +84,10 @@ const dateLen = 19
 func DatedLen(text []byte) int {
 	if !isDate(text, dayTimeBlank) {
 		return 0
+	}
+	if len(text) > millisLen && text[dateLen] == '.' && text[millisLen] == ' ' &&
+		IsDigit(text[dateLen+1]) && IsDigit(text[dateLen+2]) && IsDigit(text[dateLen+3]) {
+		return millisLen
 	}
 	n, _ := fraction(text, dateLen)
 	return n

@@ -54,11 +54,12 @@ const maxWord = 128
 // that a node stamped in the same form.
 const digitsOfKeeper = 9
 
-// read takes the stamps and the level off a line. Where nobody stamped it, the
-// body is the whole line, less the name of its source.
-func (h *header) read(text []byte) {
-	if n := logtext.DatedLen(text); n > 0 && n < len(text) && isBlank(text[n]) {
-		if h.level, h.body = cutLevel(trimLeft(text[n:])); h.level != noLevel {
+// read takes the stamps and the level off a line, which begins with a date of
+// this length. Where nobody stamped it, the body is the whole line, less the name
+// of its source.
+func (h *header) read(text []byte, dated int) {
+	if dated > 0 && dated < len(text) && isBlank(text[dated]) {
+		if h.level, h.body = cutLevel(trimLeft(text[dated:])); h.level != noLevel {
 			h.stamp = nodeStamp
 			return
 		}
@@ -143,11 +144,12 @@ func cutUnit(text []byte) ([]byte, bool) {
 
 // cutLevel takes the level off what follows a stamp.
 func cutLevel(text []byte) (level, []byte) {
+	if rest, ok := cutPrefix(text, "INFO "); ok {
+		return levelInfo, trimLeft(rest)
+	}
 	name, is := "", noLevel
 	if len(text) > 0 {
 		switch text[0] {
-		case 'I':
-			name, is = "INFO ", levelInfo
 		case 'W':
 			name, is = "WARN ", levelWarn
 		case 'E':

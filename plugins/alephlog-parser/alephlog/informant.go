@@ -46,8 +46,11 @@ func phases() [9]phase {
 // isInformant says whether a message reads as the informant's line: one or two
 // words, what may follow them, and a number of peers.
 func isInformant(text []byte) bool {
+	if text[0] < 'A' || text[0] > 'Z' {
+		return false
+	}
 	state, after, ok := cutAround(clip(text, maxState), text, peersMark)
-	if !ok || text[0] < 'A' || text[0] > 'Z' {
+	if !ok {
 		return false
 	}
 	if _, ok = cutPrefix(after, "best: #"); !ok && (len(after) == 0 || after[0] < 0x80) {

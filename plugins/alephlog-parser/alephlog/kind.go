@@ -1,6 +1,9 @@
 package alephlog
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // kind is what a message is by its first words.
 type kind uint8
@@ -84,8 +87,18 @@ func openings() []opening {
 	}
 }
 
+// headLen is how many bytes of a message are compared before its words.
+const headLen = 4
+
 // kinds are the openings by their first letter.
-type kinds [128][]opening
+type kinds [128][]headed
+
+// headed is an opening with its first bytes, by which most others are told from
+// it.
+type headed struct {
+	head uint32
+	opening
+}
 
 // newKinds are those that the nodes of one chain print, or of all where it is
 // not named.
@@ -93,7 +106,7 @@ func newKinds(profile string) *kinds {
 	var all kinds
 	for _, o := range openings() {
 		if profile == "" || o.only == "" || o.only == profile {
-			all[o.words[0]] = append(all[o.words[0]], o)
+			all[o.words[0]] = append(all[o.words[0]], headed{binary.LittleEndian.Uint32([]byte(o.words)), o})
 		}
 	}
 	return &all
@@ -101,13 +114,16 @@ func newKinds(profile string) *kinds {
 
 // of says what a message is, and what follows the words that said it.
 func (k *kinds) of(text []byte) (kind, []byte) {
-	if text[0] >= utf8.RuneSelf {
+	if len(text) < headLen || text[0] >= utf8.RuneSelf {
 		return nothing, nil
 	}
-	for i := range k[text[0]] {
-		o := &k[text[0]][i]
-		if rest, ok := cutPrefix(text, o.words); ok {
-			return o.is, rest
+	head, some := binary.LittleEndian.Uint32(text), k[text[0]]
+	for i := range some {
+		if some[i].head != head {
+			continue
+		}
+		if rest, ok := cutPrefix(text, some[i].words); ok {
+			return some[i].is, rest
 		}
 	}
 	return nothing, nil

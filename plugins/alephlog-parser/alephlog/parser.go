@@ -69,16 +69,19 @@ func (p *Parser) ParseLine(state *State, line sdk.Line, emit func(sdk.Event)) {
 	// Field by field, because a literal is built aside and copied.
 	var r reading
 	r.chain, r.kinds, r.state, r.emit, r.cut = p.config.Chain, p.kinds, state, emit, cut
-	if rest, ok := cutUsual(text); ok {
+	dated := logtext.DatedLen(text)
+	if rest, ok := cutUsual(text, dated); ok {
 		r.begin(true, imported)
 		r.imported(rest)
 		return
 	}
-	if text[0] != '{' && !logtext.HasColour(text) && r.line(text) {
+	if text[0] != '{' && !logtext.HasColour(text) && r.line(text, dated) {
 		return
 	}
 	buffer := p.buffers.Get().(*[maxText]byte)
-	r.line(decode(buffer[:0], text))
+	r.header = header{}
+	text = decode(buffer[:0], text)
+	r.line(text, logtext.DatedLen(text))
 	p.buffers.Put(buffer)
 }
 
@@ -100,12 +103,11 @@ type reading struct {
 	said []byte
 }
 
-// line reads a line of plain text. It is not done where the text has colours
-// that must be taken off first.
-func (r *reading) line(text []byte) (done bool) {
+// line reads a line of plain text, which begins with a date of this length. It
+// is not done where the text has colours that must be taken off first.
+func (r *reading) line(text []byte, dated int) (done bool) {
 	text = trimRight(text)
-	r.header = header{}
-	r.header.read(text)
+	r.header.read(text, dated)
 	switch {
 	case r.level == noLevel && logtext.HasSpelledColour(text):
 		return false
@@ -141,17 +143,16 @@ const (
 	simpleImport = " ✨ Imported #"
 )
 
-// cutUsual takes everything up to the number off these lines. It finds nothing
-// that line would not find, only sooner.
-func cutUsual(text []byte) ([]byte, bool) {
-	n := logtext.DatedLen(text)
-	if n == 0 {
+// cutUsual takes everything up to the number off these lines, which begin with a
+// date of this length. It finds nothing that line would not find, only sooner.
+func cutUsual(text []byte, dated int) ([]byte, bool) {
+	if dated == 0 {
 		return nil, false
 	}
-	if rest, ok := cutPrefix(text[n:], usualImport); ok {
+	if rest, ok := cutPrefix(text[dated:], usualImport); ok {
 		return rest, true
 	}
-	return cutPrefix(text[n:], simpleImport)
+	return cutPrefix(text[dated:], simpleImport)
 }
 
 // find looks for a known message, first right behind the stamp and the level,
@@ -179,6 +180,10 @@ func (r *reading) start(body []byte) (kind, []byte) {
 	for range 3 {
 		if len(body) == 0 {
 			return nothing, nil
+		}
+		if isLetter(body[0]) {
+			r.said = body
+			return r.kindOf(body)
 		}
 		if body[0] == '[' && len(r.prefix) == 0 {
 			var ok bool

@@ -18,6 +18,8 @@ const shortHash = 13
 
 func isDigit(c byte) bool { return logtext.IsDigit(c) }
 
+func isLetter(c byte) bool { return c|0x20-'a' < 26 }
+
 func isBlank(c byte) bool { return logtext.IsBlank(c) }
 
 // cutPrefix is bytes.CutPrefix for a string.

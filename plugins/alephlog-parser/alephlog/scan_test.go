@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/headwatch/headwatch/sdk/logtext"
 )
 
 func TestCutNumber(t *testing.T) {
@@ -86,7 +88,7 @@ func TestStamps(t *testing.T) {
 	}
 	for _, c := range cases {
 		var h header
-		h.read([]byte(c.text))
+		h.read([]byte(c.text), logtext.DatedLen([]byte(c.text)))
 		if h.stamp != c.want || string(h.body) != c.body {
 			t.Errorf("%q: stamp %d, body %q; want %d, %q", c.text, h.stamp, h.body, c.want, c.body)
 		}
