@@ -66,11 +66,13 @@ func (w *window) forget() {
 func (w *window) has(k key) int { return w.count[k] }
 
 // overlap finds the place behind the anchor in a new reading of the same log.
-// Everything before it was delivered, or was old when the reading began.
+// What stands before it was delivered, was old when the reading began, or was left
+// out by the stream: some engines do so where a file is rotated.
 type overlap struct {
 	seen   *window
 	anchor key
 	left   int  // how many more lines equal to the anchor must pass
+	within bool // behind a line that was delivered
 	passed bool // behind the anchor
 }
 
@@ -82,13 +84,16 @@ func newOverlap(seen *window) *overlap {
 
 // admit says whether the line with this key is a new one.
 func (o *overlap) admit(k key) bool {
+	known := o.seen.has(k) > 0
 	if o.passed {
 		// Old engines send a few lines again when they rotate a file.
-		return !o.seen.fine || o.seen.has(k) == 0
+		return !o.seen.fine || !known
 	}
+	leftOut := o.within && o.seen.fine && !known
+	o.within = o.within || known
 	if k == o.anchor {
 		o.left--
 		o.passed = o.left <= 0
 	}
-	return false
+	return leftOut
 }
