@@ -32,9 +32,10 @@ test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands 
 	@echo "Testing; each package is told when it is through."
 	@$(RACE) go test -short -p 1 -parallel 4 -timeout 20m ./...
 
-test-long: ## what takes longer: properties at length, every fault under every check, the image
-	@echo "Properties at length, every fault of a plugin under every check, and the image in an engine."
+test-long: ## what takes longer: properties at length, logs that stand still, every fault under every check, the image
+	@echo "Properties at length, logs that stand still, every fault of a plugin under every check, and the image in an engine."
 	@$(RACE) go test -p 1 -timeout 20m $(LONG)
+	@$(RACE) go test -parallel 4 -timeout 20m -run TestLogThatStandsStill ./host/internal/cli
 	@go test ./sdk/conformance/...
 	@cd image && go test ./...
 

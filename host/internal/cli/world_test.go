@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -46,7 +47,9 @@ type world struct {
 	docker string
 	image  string
 	chain  *chaintest.Chain
+	rate   atomic.Int64 // blocks a second
 	epoch  time.Time
+	spec   enginetest.Spec // of the node's container, without name, image and arguments
 	id     string
 	name   string
 	env    map[string]string
@@ -92,6 +95,7 @@ func newWorld(t *testing.T, p programs, api *client.Client, docker, image string
 		t.Fatal(err)
 	}
 	w := &world{t: t, programs: p, api: api, docker: docker, image: image, chain: chain, epoch: time.Now(), config: dropIn}
+	w.rate.Store(blocksPerSecond)
 	w.env = map[string]string{
 		"RPC_URL": chain.URL(), "CHECK_INTERVAL": "1", "COOLDOWN": "3", "DOCKER_HOST": docker,
 		"HEADWATCH_STATE_DIR": filepath.Join(t.TempDir(), "state"), "HEADWATCH_HTTP": "127.0.0.1:0", "HOME": t.TempDir(),
@@ -112,7 +116,7 @@ func (w *world) advance(ctx context.Context) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		w.chain.SetHead(firstBlock + uint64(time.Since(w.epoch).Seconds()*blocksPerSecond))
+		w.chain.SetHead(firstBlock + uint64(time.Since(w.epoch).Seconds()*float64(w.rate.Load())))
 		select {
 		case <-ctx.Done():
 			return
@@ -124,9 +128,10 @@ func (w *world) advance(ctx context.Context) {
 // startNode starts a node with the given flags.
 func (w *world) startNode(flags ...string) {
 	w.t.Helper()
-	args := append([]string{fmt.Sprint("-start=", firstBlock), "-epoch=" + w.epoch.Format(time.RFC3339Nano), fmt.Sprint("-rate=", blocksPerSecond), "-catch-up=1000000"}, flags...)
+	args := append([]string{fmt.Sprint("-start=", firstBlock), "-epoch=" + w.epoch.Format(time.RFC3339Nano), fmt.Sprint("-rate=", w.rate.Load()), "-catch-up=1000000"}, flags...)
 	w.nameNode()
-	w.id = enginetest.NewContainer(w.t, w.api, enginetest.Spec{Name: w.name, Image: w.image, Args: args})
+	w.spec.Name, w.spec.Image, w.spec.Args = w.name, w.image, args
+	w.id = enginetest.NewContainer(w.t, w.api, w.spec)
 	if err := w.api.ContainerStart(w.t.Context(), w.id, container.StartOptions{}); err != nil {
 		w.t.Fatal(err)
 	}

@@ -52,6 +52,7 @@ type node struct {
 	resumed    uint64 // the height at the start of the run
 	height     uint64
 	allowance  float64 // blocks that may be imported now
+	filler     float64 // lines that say nothing and are due
 	worked     time.Time
 	reported   time.Time
 	session    uint64
@@ -117,12 +118,14 @@ func (n *node) number(context.Context, time.Time) {
 
 // work imports what the chain has and reports.
 func (n *node) work(ctx context.Context, now time.Time) {
-	n.allowance = min(n.allowance+n.CatchUp*now.Sub(n.worked).Seconds(), n.CatchUp)
+	passed := now.Sub(n.worked).Seconds()
+	n.allowance = min(n.allowance+n.CatchUp*passed, n.CatchUp)
 	n.worked = now
 	n.wedge(now)
 	if n.stuck && n.Silent {
 		return
 	}
+	n.fill(passed)
 	if n.majorSync && now.Sub(n.started) >= n.MajorSync {
 		n.majorSync = false
 		n.info("aleph-block-sync", "No longer in major sync state.")
@@ -133,6 +136,14 @@ func (n *node) work(ctx context.Context, now time.Time) {
 	if now.Sub(n.reported) >= n.Status {
 		n.reported = now
 		n.status(n.height)
+	}
+}
+
+// fill prints the lines that say nothing.
+func (n *node) fill(seconds float64) {
+	for n.filler += n.Filler * seconds; n.filler >= 1; n.filler-- {
+		n.lineNumber++
+		n.info("txpool", "Line %d of those that say nothing of blocks, sessions or peers.", n.lineNumber)
 	}
 }
 

@@ -54,6 +54,17 @@ func TestNodeFollowsTheClock(t *testing.T) {
 	}
 }
 
+func TestFiller(t *testing.T) {
+	log, _ := live(t, 10100*time.Millisecond, 1, "-filler", "30", "-wedge-after", "5s")
+	if n := strings.Count(log, "those that say nothing"); n < 299 || n > 301 {
+		t.Errorf("%d lines in ten seconds, want 300", n)
+	}
+	silent, _ := live(t, 10*time.Second, 1, "-filler", "30", "-wedge-after", "5s", "-silent")
+	if n := strings.Count(silent, "those that say nothing"); n > 151 {
+		t.Errorf("%d lines of a node that says nothing after five seconds", n)
+	}
+}
+
 func TestNodeLines(t *testing.T) {
 	log, _ := live(t, 21*time.Second, 1, "-start", "898", "-rate", "0.2")
 	want := []string{

@@ -44,6 +44,8 @@ type Settings struct {
 	Status time.Duration
 	// MajorSync is how long after the start the node says that it syncs.
 	MajorSync time.Duration
+	// Filler is how many lines a second are printed that say nothing.
+	Filler float64
 	// Session is how many blocks a session has.
 	Session uint64
 	// Numbered prints "run R line K" at Rate instead of all else.
@@ -73,13 +75,14 @@ func parse(args []string, output io.Writer) (Settings, error) {
 	f.BoolVar(&s.Simple, "simple", false, "print the short form of lines")
 	f.DurationVar(&s.Status, "status", 20*time.Second, "period of the status lines")
 	f.DurationVar(&s.MajorSync, "major-sync", 10*time.Second, "how long the node says that it syncs")
+	f.Float64Var(&s.Filler, "filler", 0, "lines per second that say nothing")
 	f.Uint64Var(&s.Session, "session", 900, "blocks in a session")
 	f.BoolVar(&s.Numbered, "numbered", false, "print numbered lines only")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
-	if s.Rate <= 0 || s.CatchUp <= 0 || s.Status <= 0 || s.Session == 0 {
-		return s, fmt.Errorf("read flags: rate, catch-up, status and session must be above zero")
+	if s.Rate <= 0 || s.CatchUp <= 0 || s.Status <= 0 || s.Session == 0 || s.Filler < 0 {
+		return s, fmt.Errorf("read flags: rate, catch-up, status and session must be above zero, and filler not below it")
 	}
 	if epoch == "" {
 		s.Epoch = time.Now()
