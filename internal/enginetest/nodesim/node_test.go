@@ -55,7 +55,7 @@ func TestNodeFollowsTheClock(t *testing.T) {
 }
 
 func TestFiller(t *testing.T) {
-	log, _ := live(t, 10100*time.Millisecond, 1, "-filler", "30", "-wedge-after", "5s")
+	log, _ := live(t, 10*time.Second, 1, "-filler", "30", "-wedge-after", "5s")
 	if n := strings.Count(log, "those that say nothing"); n < 299 || n > 301 {
 		t.Errorf("%d lines in ten seconds, want 300", n)
 	}
