@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/headwatch/headwatch/internal/corpustest"
 	"github.com/headwatch/headwatch/sdk"
 	"github.com/headwatch/headwatch/sdk/logtext"
 )
@@ -21,6 +22,10 @@ func FuzzParseLine(f *testing.F) {
 		for i := 0; i < len(fixture.lines); i += 3 {
 			f.Add(bytes.Join(fixture.lines[i:min(i+3, len(fixture.lines))], []byte("\n")), fixture.parser.config.Chain)
 		}
+	}
+	for _, run := range corpustest.Runs(f, corpus) {
+		f.Add(run, "")
+		f.Add(run, "Parachain")
 	}
 	f.Fuzz(func(t *testing.T, log []byte, chain string) {
 		p := New()
