@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/headwatch/headwatch/internal/enginetest"
 )
 
 // demo is one performance.
@@ -60,7 +62,7 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	if d.bin == "" {
 		d.say("Building headwatch, its plugins and a simulated node.\nThe first time this takes a minute or two.")
 		d.bin = filepath.Join(d.folder, "bin")
-		if err := build(ctx, d.bin); err != nil {
+		if err := enginetest.BuildBundle(ctx, d.bin, pluginNames...); err != nil {
 			return err
 		}
 	} else if d.bin, err = filepath.Abs(d.bin); err != nil {

@@ -32,7 +32,7 @@ var hurried = pace{
 // for what it leaves behind.
 func TestDemo(t *testing.T) {
 	bin := t.TempDir()
-	if err := build(t.Context(), bin); err != nil {
+	if err := enginetest.BuildBundle(t.Context(), bin, pluginNames...); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]func(*testing.T, options){

@@ -10,9 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -103,18 +101,6 @@ func ImageOf(t testing.TB, api *client.Client, binary string) string {
 		}
 	})
 	return tag
-}
-
-// BuildProgram builds a main package as "make build" does, so that nothing is
-// compiled twice: Linux, static, and plain whatever the tests are built with.
-func BuildProgram(ctx context.Context, importPath, output string, tags ...string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w",
-		"-tags="+strings.Join(append(tags, "grpcnotrace"), ","), "-o", output, importPath)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=")
-	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s: %w\n%s", importPath, err, text)
-	}
-	return nil
 }
 
 // ImportImage gives the engine an image from scratch that holds one program

@@ -93,13 +93,7 @@ const shippedVariable = "HEADWATCH_TEST_SHIPPED"
 // buildShipped builds the programs once, for all tests.
 var buildShipped = sync.OnceValues(func() (folder string, err error) {
 	folder = os.Getenv(shippedVariable)
-	plugins, bundle := filepath.Join(folder, "plugins"), filepath.Join(folder, "headwatch")
-	err = errors.Join(os.Mkdir(plugins, 0o700),
-		enginetest.BuildProgram(context.Background(), "github.com/headwatch/headwatch/host/bundle", bundle))
-	for _, name := range pluginNames() {
-		err = errors.Join(err, os.Link(bundle, filepath.Join(plugins, name)))
-	}
-	return folder, err
+	return folder, enginetest.BuildBundle(context.Background(), folder, pluginNames()...)
 })
 
 // buildNode builds the simulated node once, for all tests on the real engine.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestLaunchRefusesHandshakes starts programs that shake hands and are no
@@ -37,7 +36,6 @@ func TestLaunchRefusesHandshakes(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newSupervisor(t, slog.New(slog.DiscardHandler))
-			s.times.handshake = time.Second
 			t.Setenv("HW_LINE", c.line)
 			spec := spec(dir, "says")
 			spec.Env, spec.MTLS = append(spec.Env, "HW_LINE"), c.mtls

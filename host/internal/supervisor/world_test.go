@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds every wait of these tests; none takes nearly as long.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // plugins makes a folder in which the test binary stands under the names of its
 // roles.
@@ -48,7 +48,8 @@ func sockets(t *testing.T) string {
 	return dir
 }
 
-// newSupervisor is a supervisor whose pauses are short.
+// newSupervisor is a supervisor whose pauses are short, and which waits for a
+// handshake as long as it takes on a busy machine.
 func newSupervisor(t *testing.T, logger *slog.Logger) *Supervisor {
 	t.Helper()
 	s, err := New(sockets(t), logger)
@@ -60,6 +61,7 @@ func newSupervisor(t *testing.T, logger *slog.Logger) *Supervisor {
 			t.Error(err)
 		}
 	})
+	s.times.handshake = patience
 	s.times.firstPause, s.times.longestPause = 5*time.Millisecond, 50*time.Millisecond
 	return s
 }
