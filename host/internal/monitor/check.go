@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -101,7 +102,8 @@ func (m *Monitor) observeTarget(ctx context.Context) {
 		return
 	}
 	m.accepted()
-	m.clockAhead, m.actTakes = state.ClockAhead, state.ActTakes
+	m.clockAhead, m.ahead, m.actTakes = state.ClockAhead, observe.Ahead(state), state.ActTakes
+	m.sayClock()
 	if state.Alarm != "" {
 		m.Logger.Error(state.Alarm)
 	}
@@ -121,6 +123,33 @@ func (m *Monitor) observeTarget(ctx context.Context) {
 		m.Logger.Error("this target is watched, but never restarted", "reason", state.Refuse)
 	}
 	m.observe(now, observe.Target(state))
+}
+
+// Differences between this machine's clock and that which stamps the log: from the
+// first it is said once, from the second it is a mistake that a person should mend.
+const (
+	clockOff    = 5 * time.Second
+	clockFarOff = time.Minute
+)
+
+// sayClock says once that the clocks differ.
+func (m *Monitor) sayClock() {
+	level, words := slog.LevelWarn, ""
+	switch off := m.ahead.Abs(); {
+	case off > clockFarOff:
+		level, words = slog.LevelError, "far"
+	case off > clockOff:
+		words = "a little"
+	}
+	if !m.said.clock.changes(words) {
+		return
+	}
+	which := "behind"
+	if m.ahead > 0 {
+		which = "ahead of"
+	}
+	m.Logger.Log(context.Background(), level, "the clock that stamps the log is "+which+" this machine's; ages are told by this machine's clock",
+		"difference", m.ahead.Abs().Round(time.Second))
 }
 
 // followRefusal follows since when the engine has refused the connection, and

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/nodelog"
+	"github.com/headwatch/headwatch/host/internal/observe"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -109,7 +111,7 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 			m.streamRun, m.parserState, m.delivery.recent = item.StartedAt, nil, nil
 		}
 		if item.StartedAt.After(m.engine.Run()) {
-			m.observe(now, rule.Target{Exists: true, Running: true, StartedAt: item.StartedAt})
+			m.observe(now, observe.Target(sdk.State{Exists: true, Running: true, StartedAt: item.StartedAt, ClockAhead: m.clockAhead}))
 		}
 	case sdk.Lines:
 		if len(item.Lines) == 0 {
@@ -117,7 +119,7 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 		}
 		m.accepted()
 		m.noteDelivered(item.Lines, now)
-		m.waiting = append(m.waiting, item.Lines...)
+		m.waiting = append(m.waiting, m.byThisClock(item.Lines)...)
 		m.parse(ctx)
 	case sdk.BacklogEnd:
 		m.live, m.delivery.late, m.delivery.doubted = true, false, false
@@ -134,6 +136,20 @@ func (m *Monitor) takeItem(ctx context.Context, item sdk.LogItem) {
 		}
 		m.observe(now, rule.LogError{Error: item.Reason})
 	}
+}
+
+// byThisClock are the lines with their stamps as this machine's clock told them.
+func (m *Monitor) byThisClock(lines []sdk.Line) []sdk.Line {
+	if m.ahead == 0 {
+		return lines
+	}
+	lines = slices.Clone(lines)
+	for i := range lines {
+		if !lines[i].Time.IsZero() {
+			lines[i].Time = lines[i].Time.Add(-m.ahead)
+		}
+	}
+	return lines
 }
 
 // parse gives the waiting lines to the parser. Lines of a run that is over are

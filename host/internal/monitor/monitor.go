@@ -129,9 +129,11 @@ type Monitor struct {
 	// clockAhead is how far the engine's clock is ahead of this machine's; nil
 	// while that is not known. actTakes is the longest that an act may take.
 	clockAhead *time.Duration
-	actTakes   time.Duration
-	notes      map[string]bool
-	said       said
+	// ahead is the same where it counts, else zero.
+	ahead    time.Duration
+	actTakes time.Duration
+	notes    map[string]bool
+	said     said
 	// refused is since when the engine has refused the connection, in Unix
 	// nanoseconds; 0 while it does not.
 	refused atomic.Int64
@@ -145,7 +147,7 @@ type calls struct {
 
 // said is what was already told, so that it is told once.
 type said struct {
-	refused, logState, store, engine news
+	refused, logState, store, engine, clock news
 }
 
 // New returns a monitor that has not begun.

@@ -13,8 +13,31 @@ import (
 
 // Target is the state of a target.
 func Target(s sdk.State) rule.Target {
-	return rule.Target{Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, StartedAt: s.StartedAt,
+	return rule.Target{Began: began(s), Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, StartedAt: s.StartedAt,
 		FinishedAt: s.FinishedAt, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Name: s.Name, MayStart: s.MayStart, Refuse: s.Refuse}
+}
+
+// began is the start of a target by this machine's clock; zero where both clocks
+// tell the same time, as far as is known.
+func began(s sdk.State) time.Time {
+	ahead := Ahead(s)
+	if s.StartedAt.IsZero() || ahead == 0 {
+		return time.Time{}
+	}
+	return s.StartedAt.Add(-ahead)
+}
+
+// aheadLeast is the least difference between two clocks that counts: a reading is
+// as good as the time that a call takes.
+const aheadLeast = time.Second
+
+// Ahead is how far the clock that stamps the target and its log is ahead of this
+// machine's; zero where that is not known.
+func Ahead(s sdk.State) time.Duration {
+	if s.ClockAhead == nil || s.ClockAhead.Abs() < aheadLeast {
+		return 0
+	}
+	return *s.ClockAhead
 }
 
 // Head is the answer of a head source.

@@ -60,6 +60,23 @@ func TestEvent(t *testing.T) {
 	}
 }
 
+// A target whose clock is another one began when this machine's clock said so.
+func TestTargetByThisClock(t *testing.T) {
+	for name, test := range map[string]struct {
+		ahead *time.Duration
+		want  time.Time
+	}{
+		"not known":      {nil, time.Time{}},
+		"the same clock": {new(300 * time.Millisecond), time.Time{}},
+		"ahead":          {new(20 * time.Minute), noon.Add(-20 * time.Minute)},
+		"behind":         {new(-20 * time.Minute), noon.Add(20 * time.Minute)},
+	} {
+		if got := Target(sdk.State{StartedAt: noon, ClockAhead: test.ahead}).Began; !got.Equal(test.want) {
+			t.Errorf("%s: began at %s, want %s", name, got, test.want)
+		}
+	}
+}
+
 // eventTypes are the types of sdk that are events, by its source.
 func eventTypes(t *testing.T) []string {
 	t.Helper()
@@ -130,7 +147,7 @@ func TestTargetAndHeadKeepEveryField(t *testing.T) {
 		said, taken any
 		only        []string
 	}{
-		{"target", sdk.State{}, rule.Target{}, []string{"Error"}},
+		{"target", sdk.State{}, rule.Target{}, []string{"Error", "Began"}},
 		{"head", sdk.Head{}, rule.Head{}, []string{"Source", "BlockTime"}},
 	}
 	for _, test := range tests {

@@ -110,7 +110,11 @@ func (e *Engine) observeTarget(t Target) {
 	if t.Name != "" {
 		e.state.Name = t.Name
 	}
-	if !t.says() || t.StartedAt.Equal(e.state.Run.StartedAt) {
+	if !t.says() {
+		return
+	}
+	if t.StartedAt.Equal(e.state.Run.StartedAt) {
+		e.correctBegan(t)
 		return
 	}
 	if e.BeginsRun(t) {
@@ -119,7 +123,15 @@ func (e *Engine) observeTarget(t Target) {
 			e.state.Assumed.Trend = nil
 		}
 	}
-	e.state.Run.StartedAt, e.state.Run.Began = t.StartedAt, e.stamp(t.StartedAt)
+	e.state.Run.StartedAt, e.state.Run.Began = t.StartedAt, e.stamp(t.began())
+}
+
+// correctBegan puts the start of a run right, where the difference between the
+// clocks became known later.
+func (e *Engine) correctBegan(t Target) {
+	if began := e.stamp(t.began()); began.Sub(e.state.Run.Began).Abs() > beganWithin && !t.Began.IsZero() {
+		e.state.Run.Began = began
+	}
 }
 
 // BeginsRun says whether observing t would begin a new run, for which a parser
@@ -129,7 +141,7 @@ func (e *Engine) BeginsRun(t Target) bool {
 	if !t.says() || t.StartedAt.Equal(e.state.Run.StartedAt) {
 		return false
 	}
-	return !e.state.Run.StartedAt.IsZero() || t.StartedAt.After(e.state.First)
+	return !e.state.Run.StartedAt.IsZero() || t.began().After(e.state.First)
 }
 
 func (e *Engine) report(source string, r HeadReport) {

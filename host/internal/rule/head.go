@@ -59,7 +59,7 @@ func (e *Engine) Heads() []JudgedHead {
 		case h.Error != "":
 			h.Unusable = h.Error
 		case h.Age > h.MaxAge:
-			h.Unusable = fmt.Sprintf("its newest head is %s old (max_age %s)", seconds(h.Age), seconds(h.MaxAge))
+			h.Unusable = h.tooOld()
 		case best < 0 || h.Head.Best > heads[best].Head.Best:
 			best = i
 		}
@@ -69,6 +69,16 @@ func (e *Engine) Heads() []JudgedHead {
 		heads[best].Best = true
 	}
 	return heads
+}
+
+// tooOld says that the head is older than may be. The age of a block that carries
+// a time is as good as this machine's clock.
+func (h JudgedHead) tooOld() string {
+	text := fmt.Sprintf("its newest head is %s old (max_age %s)", seconds(h.Age), seconds(h.MaxAge))
+	if !h.Head.BlockTime.IsZero() {
+		text += ", or this machine's clock is ahead"
+	}
+	return text
 }
 
 // headFacts are those of the head that counts. Where there is none, they say

@@ -20,8 +20,11 @@ type Target struct {
 	Restarting bool      `json:"restarting,omitempty"`
 	StartedAt  time.Time `json:"started_at,omitzero"`
 	FinishedAt time.Time `json:"finished_at,omitzero"`
-	ExitCode   *int      `json:"exit_code,omitempty"`
-	OOMKilled  bool      `json:"oom_killed,omitempty"`
+	// Began is StartedAt as this machine's clock told it, where that differs from
+	// the clock that StartedAt was told by.
+	Began     time.Time `json:"began,omitzero"`
+	ExitCode  *int      `json:"exit_code,omitempty"`
+	OOMKilled bool      `json:"oom_killed,omitempty"`
 	// Name is what the engine calls it; empty leaves the configured one.
 	Name string `json:"name,omitempty"`
 	// Error says that its state cannot be read, and why; then nothing else
@@ -36,12 +39,25 @@ type Target struct {
 // says tells whether the observation has anything to say about a run.
 func (t Target) says() bool { return t.Error == "" && t.Exists && !t.StartedAt.IsZero() }
 
+// began is when the run began by this machine's clock.
+func (t Target) began() time.Time {
+	if t.Began.IsZero() {
+		return t.StartedAt
+	}
+	return t.Began
+}
+
+// beganWithin is how much two readings of a difference between clocks may differ
+// by: one is as good as the other.
+const beganWithin = 5 * time.Second
+
 // Equal says that two observations of a target are the same. One that follows
 // its like says nothing new to an engine.
 func (t Target) Equal(other Target) bool {
-	same := t.StartedAt.Equal(other.StartedAt) && t.FinishedAt.Equal(other.FinishedAt) && (t.ExitCode == nil) == (other.ExitCode == nil) &&
+	same := t.Began.IsZero() == other.Began.IsZero() && t.Began.Sub(other.Began).Abs() <= beganWithin &&
+		t.StartedAt.Equal(other.StartedAt) && t.FinishedAt.Equal(other.FinishedAt) && (t.ExitCode == nil) == (other.ExitCode == nil) &&
 		(t.ExitCode == nil || *t.ExitCode == *other.ExitCode)
-	t.StartedAt, t.FinishedAt, t.ExitCode = other.StartedAt, other.FinishedAt, other.ExitCode
+	t.StartedAt, t.FinishedAt, t.Began, t.ExitCode = other.StartedAt, other.FinishedAt, other.Began, other.ExitCode
 	return same && t == other
 }
 

@@ -47,6 +47,9 @@ func (e *Engine) checkSentences(facts fact.List, fetched int) []string {
 	if session := facts.Get("session"); session.Known {
 		say("Current session retrieved: %d", session.Count)
 	}
+	if e.state.Target.State() == TargetAbsent {
+		return lines // what its log said is about a container that is gone
+	}
 	if major := facts.Get("major_sync"); major.Known {
 		say("Container is %sin a major sync state.", not(major.Truth))
 	}

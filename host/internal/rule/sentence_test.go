@@ -2,6 +2,7 @@ package rule_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -202,6 +203,17 @@ func TestSyncRateHasTwoDecimals(t *testing.T) {
 	for number, want := range map[float64]string{0: "0.00", 1.0 / 3: "0.33", 1.005: "1.00", 12.5: "12.50", 1234.567: "1234.57"} {
 		if got := Rate(Fact{Kind: Number, Known: true, Number: number}); got != want {
 			t.Errorf("%v: got %s, want %s", number, got, want)
+		}
+	}
+}
+
+// Of a container that is gone no sentence says what it is doing.
+func TestSentencesOfAnAbsentTarget(t *testing.T) {
+	e := Behind(DropIn(), 5)
+	e.Observe(Start, Target{})
+	for _, line := range e.Check(Start).Sentences {
+		if strings.Contains(line, "sync state") || strings.Contains(line, "producing") {
+			t.Errorf("it says %q", line)
 		}
 	}
 }
