@@ -9,6 +9,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +43,11 @@ type streams struct {
 // Run runs one command to its end and returns the exit code: 0 fine, 1 failed
 // while running, 2 wrong usage or configuration.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRoot(streams{in: stdin, out: stdout, err: stderr})
+	// A reload that is asked for while the host starts is remembered, not fatal.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	root := newRoot(streams{in: stdin, out: stdout, err: stderr}, hangups)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
@@ -65,7 +71,7 @@ type globals struct {
 	logFormat, logLevel string
 }
 
-func newRoot(s streams) *cobra.Command {
+func newRoot(s streams, hangups chan os.Signal) *cobra.Command {
 	g := &globals{}
 	root := &cobra.Command{
 		Use:   "headwatch",
@@ -79,7 +85,13 @@ Try it without acting first: DRY_RUN=true headwatch run --config FILE`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          noCommand,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Version:       versionText(),
+		PersistentPreRun: func(c *cobra.Command, _ []string) {
+			if c.Name() != runName {
+				signal.Stop(hangups)
+			}
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -94,8 +106,31 @@ Try it without acting first: DRY_RUN=true headwatch run --config FILE`,
 	})
 	root.PersistentFlags().StringVar(&g.logFormat, "log-format", environment("LOG_FORMAT", "text"), "text or json")
 	root.PersistentFlags().StringVar(&g.logLevel, "log-level", environment("LOG_LEVEL", "info"), "debug, info, warn or error")
-	root.AddCommand(newRun(g, s), newValidate(g, s), newReplay(g, s), newTest(g, s), newWhy(s), newPlugins(g, s), newTestPlugin(s), newHealthcheck(s), newNewPlugin(s), newVersion(s))
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetHelpCommand(newHelp(root))
+	root.AddCommand(newRun(g, s, hangups), newValidate(g, s), newReplay(g, s), newTest(g, s), newWhy(s), newPlugins(g, s), newTestPlugin(s), newHealthcheck(s), newNewPlugin(s), newVersion(s))
 	return root
+}
+
+// newHelp is the help of a command, which must be one.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || c == root {
+				if err := noCommand(root, args); err != nil {
+					return err
+				}
+			}
+			if len(rest) > 0 {
+				return usageError{fmt.Errorf("%q is no command of %q", rest[0], c.CommandPath())}
+			}
+			c.InitDefaultHelpFlag()
+			return c.Help()
+		},
+	}
 }
 
 // noCommand is the error of a word that is no command.

@@ -31,12 +31,25 @@ func parseMoment(flag, text string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	for _, form := range []string{"15:04:05", "15:04"} {
-		if t, ok := parseForm(form, text); ok {
-			return newestTimeOfDay(t, now), nil
-		}
+	if t, ok := parseTimeOfDay(text); ok {
+		return newestTimeOfDay(t, now), nil
 	}
 	return time.Time{}, usageError{fmt.Errorf("read --%s %q: it is no time such as 2025-03-01T12:05:00Z, \"2025-03-01 12:05\", 12:05 or \"10m ago\"", flag, text)}
+}
+
+func parseTimeOfDay(text string) (t time.Time, ok bool) {
+	for _, form := range []string{"15:04:05", "15:04"} {
+		if t, ok = parseForm(form, text); ok {
+			return t, true
+		}
+	}
+	return t, false
+}
+
+// isTimeOfDay says whether a text is a time without a date.
+func isTimeOfDay(text string) bool {
+	_, ok := parseTimeOfDay(strings.TrimSpace(text))
+	return ok
 }
 
 // parseForm reads a text in a form, with or without a zone behind it.

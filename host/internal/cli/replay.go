@@ -89,7 +89,7 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 	r.Warn = func(w trace.Warning) { progress.clear(); warnings.Add(w) }
 	r.Progress = func(p trace.Progress) { progress.show(time.Now(), p) }
 	r.Verdict = func(c trace.Checked) error {
-		if !window.holds(c.Verdict.Time) {
+		if !window.takes(c.Verdict.Time) {
 			return nil
 		}
 		return output.add(c)
@@ -99,6 +99,9 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 	warnings.End()
 	if err != nil {
 		return err
+	}
+	if window.missed() {
+		fmt.Fprintf(s.err, "no check is from that time: the first is of %s, the last of %s\n", window.first.Format(time.RFC3339), window.last.Format(time.RFC3339))
 	}
 	return output.end()
 }
@@ -173,11 +176,28 @@ func newReplayOutput(s streams, o replayOptions, configs []*config.Config, p *pr
 }
 
 // timeWindow is the time that is printed and counted; a zero end is open.
-type timeWindow struct{ from, to time.Time }
-
-func (w timeWindow) holds(t time.Time) bool {
-	return !t.Before(w.from) && (w.to.IsZero() || !t.After(w.to))
+type timeWindow struct {
+	from, to time.Time
+	// first and last are the checks that were offered, taken how many it holds.
+	first, last time.Time
+	taken       int
 }
+
+// takes says whether a check is from that time.
+func (w *timeWindow) takes(t time.Time) bool {
+	if w.first.IsZero() {
+		w.first = t
+	}
+	w.last = t
+	if t.Before(w.from) || !w.to.IsZero() && t.After(w.to) {
+		return false
+	}
+	w.taken++
+	return true
+}
+
+// missed says that there were checks, but none of that time.
+func (w *timeWindow) missed() bool { return w.taken == 0 && !w.first.IsZero() }
 
 func (o replayOptions) window() (w timeWindow, err error) {
 	now := time.Now()

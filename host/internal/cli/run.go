@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -10,10 +11,13 @@ import (
 	"github.com/headwatch/headwatch/host/internal/redact"
 )
 
-func newRun(g *globals, s streams) *cobra.Command {
+// runName is the name of the command that watches.
+const runName = "run"
+
+func newRun(g *globals, s streams, hangups <-chan os.Signal) *cobra.Command {
 	var path string
 	c := &cobra.Command{
-		Use:   "run --config FILE",
+		Use:   runName + " --config FILE",
 		Short: "Watch, and restart by the rules, until SIGTERM or SIGINT",
 		Long: `Watch the nodes of the configuration and restart them by its rules. Ends on
 SIGTERM or SIGINT with exit code 0, after an action that is under way. SIGHUP
@@ -32,7 +36,7 @@ With DRY_RUN=true every rule runs and nothing is restarted.`,
 			if path == "" {
 				return errNoConfig
 			}
-			run := daemon.New(daemon.Options{ConfigPath: path, Version: Version, Commit: commit(), Logger: log.Logger, Redactor: redactor})
+			run := daemon.New(daemon.Options{ConfigPath: path, Version: Version, Commit: commit(), Logger: log.Logger, Redactor: redactor, Hangups: hangups})
 			err = run.Run(c.Context(), func(found config.Diagnostics) { _ = found.WriteText(s.err) })
 			if refused := (*daemon.Refused)(nil); errors.As(err, &refused) {
 				return report(s, refused.Found)

@@ -51,7 +51,8 @@ to be otherwise for another verdict. MONITOR may be left out where there is one.
 The running host is asked over its HTTP endpoint. Where none runs, the newest
 check of the recording is explained. With --at the check at or before that time
 is made anew from the recording, with the rules of the configuration, which is
-only read: no endpoint and no engine is contacted.
+only read: no endpoint and no engine is contacted. With --trace a time of day is
+the last one before the trace's end.
 
 ` + momentHelp,
 		Args: usageArgs(cobra.MaximumNArgs(1)),

@@ -30,12 +30,18 @@ func (w *why) fromHistory(ctx context.Context) (*explain.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, first, err := w.find(ctx, files, at)
+	found, span, err := w.find(ctx, files, at)
+	if err == nil && from == explain.FromTrace && isTimeOfDay(w.at) && !span.last.IsZero() {
+		// Of a trace of another day the time of day is one of its own.
+		if at, err = parseMoment("at", w.at, span.last); err == nil {
+			found, span, err = w.find(ctx, files, at)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	if found == nil {
-		return nil, w.nothingFound(from, at, first)
+		return nil, w.nothingFound(from, at, span.first)
 	}
 	a := &explain.Answer{Source: explain.Source{From: from, Files: files}}
 	if r := found.Recorded; r != nil && r.Verdict != "" && (r.Verdict != found.Verdict.Kind || r.Rule != found.Verdict.Rule) {
@@ -113,14 +119,17 @@ func (w *why) lookBack() time.Duration {
 	return longest + 2*s.Interval
 }
 
+// checkSpan are the times of the first and the last check of a replay.
+type checkSpan struct{ first, last time.Time }
+
 // find replays traces up to a time and returns the last check that is meant;
-// nil for none. first is the time of the first check of all.
-func (w *why) find(ctx context.Context, files []string, at time.Time) (found *trace.Checked, first time.Time, err error) {
+// nil for none.
+func (w *why) find(ctx context.Context, files []string, at time.Time) (found *trace.Checked, span checkSpan, err error) {
 	var sources []trace.Source
 	for _, file := range files {
 		source, err := trace.FileSource(file)
 		if err != nil {
-			return nil, first, err
+			return nil, span, err
 		}
 		sources = append(sources, source)
 	}
@@ -131,21 +140,22 @@ func (w *why) find(ctx context.Context, files []string, at time.Time) (found *tr
 		r.Monitors = append(r.Monitors, plugin.TraceMonitor(m, parser))
 	}
 	r.Verdict = func(c trace.Checked) error {
-		if first.IsZero() {
-			first = c.Verdict.Time
+		if span.first.IsZero() {
+			span.first = c.Verdict.Time
 		}
 		if c.Verdict.Time.After(at) {
 			return trace.ErrStop
 		}
+		span.last = c.Verdict.Time
 		if w.last == "" || c.Verdict.Kind == rule.VerdictKind(w.last) {
 			found = &c
 		}
 		return nil
 	}
 	if err := r.Run(ctx, sources...); err != nil {
-		return nil, first, fmt.Errorf("replay %s: %w", strings.Join(files, ", "), err)
+		return nil, span, fmt.Errorf("replay %s: %w", strings.Join(files, ", "), err)
 	}
-	return found, first, nil
+	return found, span, nil
 }
 
 // nothingFound says why there is no check to explain.

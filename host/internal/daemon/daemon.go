@@ -33,6 +33,8 @@ type Options struct {
 	Logger          *slog.Logger
 	// Redactor is told of every secret of the configuration.
 	Redactor *redact.Redactor
+	// Hangups ask for the configuration to be read anew. One of before Run counts.
+	Hangups <-chan os.Signal
 }
 
 // Refused is the error of a configuration that cannot be used.
@@ -73,13 +75,10 @@ func New(o Options) *Daemon {
 }
 
 // Run goes from the drop of root to the end of the last plugin. It ends on SIGTERM
-// and SIGINT, after an act that is under way; SIGHUP reads the configuration anew.
+// and SIGINT, after an act that is under way.
 // warn takes the warnings about the configuration. An error is [Refused] or
 // [Usage] where the operator has to mend something before the next start.
 func (d *Daemon) Run(ctx context.Context, warn func(config.Diagnostics)) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	if os.Getenv("GOGC") == "" {
 		// The host is small and idle: a tighter heap costs nothing.
 		debug.SetGCPercent(25)
@@ -111,11 +110,11 @@ func (d *Daemon) Run(ctx context.Context, warn func(config.Diagnostics)) error {
 		return err
 	}
 	defer d.store.Close()
-	return d.watch(ctx, c, hangup, warn)
+	return d.watch(ctx, c, warn)
 }
 
 // watch runs the first configuration, and those that take its place.
-func (d *Daemon) watch(ctx context.Context, c *config.Config, hangup <-chan os.Signal, warn func(config.Diagnostics)) error {
+func (d *Daemon) watch(ctx context.Context, c *config.Config, warn func(config.Diagnostics)) error {
 	next, found := d.open(ctx, c)
 	if ctx.Err() != nil || found.HasErrors() {
 		next.plugins.Close()
@@ -138,7 +137,7 @@ func (d *Daemon) watch(ctx context.Context, c *config.Config, hangup <-chan os.S
 		case <-ctx.Done():
 			d.Logger.Info("headwatch ends")
 			return nil
-		case <-hangup:
+		case <-d.Hangups:
 			d.reload(ctx)
 		case now := <-refusals.C:
 			if d.monitors.AllRefused(now, refusedMost) && mountedSocket() {

@@ -10,7 +10,7 @@ import (
 // WriteText writes the summary for people.
 func (s *Summary) WriteText(out io.Writer) error {
 	w := &textWriter{out: out}
-	w.printf("%d checks, %d actions\n", s.Checks, s.Actions)
+	w.printf("%s, %s\n", plural(s.Checks, "check"), plural(s.Actions, "action"))
 	for _, m := range s.Monitors {
 		m.write(w)
 	}
