@@ -281,11 +281,14 @@ func (s Section) Missing(name, hint string) {
 }
 
 // valueAs is the value of an attribute of this Go type; the zero value where there is
-// none.
+// none. It panics where the grammar gives the attribute another type.
 func valueAs[T any](s Section, name string) T {
 	value, _ := s.Value(name)
-	typed, _ := value.(T)
-	return typed
+	if value == nil {
+		var none T
+		return none
+	}
+	return value.(T)
 }
 
 // Text reads a text; empty where there is none.

@@ -51,3 +51,48 @@ type Event struct {
 	// Value is the value of a fact: a float64, a bool or a string.
 	Value any `json:"value,omitempty"`
 }
+
+// logFact is a built-in fact that lines of the log give.
+type logFact struct {
+	name string
+	// missing says why the fact is unknown where no line gave it. A fact without
+	// one is false then.
+	missing string
+	// restarts says that a doubt makes the reading start anew. Any other keeps
+	// its value, for the next line to go on from.
+	restarts bool
+	effects  []effect
+}
+
+// effect is what an event of a kind does to a reading.
+type effect struct {
+	kind    EventKind
+	apply   func(*Readings, *Reading, Event)
+	matters mattering
+}
+
+// mattering says which of several events make a difference at the end of them;
+// [Essential] leaves out the others.
+type mattering int
+
+const (
+	// newest: the last one, which replaces whatever was before it.
+	newest mattering = iota
+	// newestOfKind: the last one, which replaces only events of its kind.
+	newestOfKind
+	// newestAndHighest: the last one, and the first of those with the highest
+	// number.
+	newestAndHighest
+	// ofBlocks: as the blocks before and after it say.
+	ofBlocks
+)
+
+// logFacts are all of them. A new one needs a line here and one in [fact.BuiltIn].
+var logFacts = []logFact{
+	{name: "synced", missing: "no synced block in this run's log", effects: []effect{{BlockImported, importBlock, ofBlocks}, {BlockBest, confirmBest, ofBlocks}}},
+	{name: "finalized", missing: "no finalized block in this run's log", effects: []effect{{BlockFinalized, raise, newestAndHighest}}},
+	{name: "session", missing: "no session line in this run's log", effects: []effect{{SessionStarted, setNumber, newest}}},
+	{name: "major_sync", effects: []effect{{MajorSync, setTrue, newest}, {NotMajorSync, setFalse, newest}}},
+	{name: "producing", restarts: true, effects: []effect{
+		{BlockPrepared, setPrepared, newestOfKind}, {BlockSealed, setSealed, newestOfKind}, {SessionStarted, restart, newest}}},
+}

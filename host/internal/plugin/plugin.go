@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
+	"reflect"
 	"sync"
 	"syscall"
 
@@ -56,10 +56,9 @@ func identify(path string) fileID {
 // sameProcess says whether the plugin's process is the one that the spec asks
 // for, up to its configuration.
 func (p *Plugin) sameProcess(spec supervisor.Spec) bool {
-	a, b := p.spec, spec
-	return a.Block == b.Block && a.Path == b.Path && slices.Equal(a.Env, b.Env) && slices.Equal(a.Set, b.Set) && a.MTLS == b.MTLS &&
-		a.SHA256 == b.SHA256 && a.Kind == b.Kind && a.Timeout == b.Timeout && a.Attached == nil && b.Attached == nil &&
-		p.file != fileID{} && p.file == identify(spec.Path)
+	same := p.spec
+	same.Position, same.ConfigJSON = spec.Position, spec.ConfigJSON
+	return reflect.DeepEqual(same, spec) && spec.Attached == nil && p.file != fileID{} && p.file == identify(spec.Path)
 }
 
 // start keeps the plugin up until close is called.

@@ -190,7 +190,7 @@ func (a *account) compare(c trace.Checked) {
 	}
 	a.endDifference()
 	a.different = &Difference{From: c.Verdict.Time, To: c.Verdict.Time, Checks: 1, Recorded: recorded, Replayed: replayed, Reason: c.Verdict.Reason}
-	a.moments.propose(weightOtherwise, "otherwise", c.Verdict.Time, "recorded as "+recorded.String()+"; replayed: "+replayed.String()+": "+c.Verdict.Reason)
+	a.moments.propose(kindOtherwise, "otherwise", c.Verdict.Time, "recorded as "+recorded.String()+"; replayed: "+replayed.String()+": "+c.Verdict.Reason)
 }
 
 func (a *account) endDifference() {
