@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,6 +117,43 @@ func TestNoStateNoRestart(t *testing.T) {
 			t.Error("the container was restarted")
 		}
 	})
+}
+
+// TestNobodyReadsTheLog: a host whose standard output nobody reads, as with a log
+// driver that is blocked, checks and restarts as any other.
+func TestNobodyReadsTheLog(t *testing.T) {
+	t.Parallel()
+	w := inStandIn(t)
+	unread, stdout, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unread.Close()
+	defer stdout.Close()
+	// The pipe is full from the start.
+	if err := stdout.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stdout.Write(make([]byte, 1<<20)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("a pipe takes 1 MiB: %v", err)
+	}
+	w.stdout = stdout
+	w.startNode("-wedge-after=1s")
+	before := w.startedAt()
+	host := w.startHost()
+	tick, late := time.NewTicker(50*time.Millisecond), time.After(patience)
+	defer tick.Stop()
+	for w.startedAt() == before {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("a wedged node is not restarted while nobody reads the log")
+		}
+	}
+	host.signal(syscall.SIGTERM)
+	if code := host.waitExit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
 }
 
 func TestStoppedContainerStaysStopped(t *testing.T) {

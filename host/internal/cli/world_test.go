@@ -54,6 +54,7 @@ type world struct {
 	name   string
 	env    map[string]string
 	config string
+	stdout *os.File // of the host, where it is not the log that is watched
 }
 
 // inBothEngines runs a test against the stand-in, with the race detector in all
@@ -182,6 +183,9 @@ func (w *world) startHost() *hostProcess {
 		h.cmd.Env = append(h.cmd.Env, name+"="+value)
 	}
 	h.cmd.Stdout, h.cmd.Stderr = h.log, h.log
+	if w.stdout != nil {
+		h.cmd.Stdout = w.stdout
+	}
 	if err := h.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
