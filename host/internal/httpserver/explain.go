@@ -57,7 +57,7 @@ type Refusal struct {
 
 // listMonitors answers with each monitor's last verdict in a line.
 func (s *Server) listMonitors(w http.ResponseWriter, _ *http.Request) {
-	s.writeClean(w, http.StatusOK, s.list())
+	s.writeJSON(w, http.StatusOK, s.list())
 }
 
 func (s *Server) list() MonitorList {
@@ -81,17 +81,17 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("monitor")
 	found, code, refusal := s.find(name, rule.VerdictKind(r.URL.Query().Get("verdict")))
 	if found == nil {
-		writeJSON(w, code, refusal)
+		s.writeJSON(w, code, refusal)
 		return
 	}
 	s.explaining.Lock()
 	x, err := explain.Verdict(name, found.before, found.verdict)
 	s.explaining.Unlock()
 	if err != nil {
-		writeJSON(w, http.StatusInternalServerError, Refusal{Error: err.Error()})
+		s.writeJSON(w, http.StatusInternalServerError, Refusal{Error: err.Error()})
 		return
 	}
-	s.writeClean(w, http.StatusOK, x)
+	s.writeJSON(w, http.StatusOK, x)
 }
 
 // find looks up a check; where there is none the code and the refusal say why.

@@ -83,6 +83,9 @@ func TestSecretsAreNotShown(t *testing.T) {
 			t.Errorf("%s is %d: %s", path, code, body)
 		}
 	}
+	if code, body := get(t, s, "/readyz"); code != 503 || strings.Contains(body, "hunter2") || !strings.Contains(body, "key [hidden] is refused (>100)") {
+		t.Errorf("/readyz is %d: %s", code, body)
+	}
 }
 
 func TestNothingToExplain(t *testing.T) {

@@ -176,7 +176,7 @@ func (s *Server) gather() ([]*dto.MetricFamily, error) {
 // may restart the host on.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	code, body := s.judge((*status).stuck)
-	writeJSON(w, code, body)
+	s.writeJSON(w, code, body)
 }
 
 // readyz says whether each monitor sees what it needs. A host that has no
@@ -186,7 +186,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	if len(body) == 0 {
 		code = http.StatusServiceUnavailable
 	}
-	writeJSON(w, code, body)
+	s.writeJSON(w, code, body)
 }
 
 // unready says why a monitor cannot be relied on; empty where it can.
@@ -273,7 +273,7 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 		}
 		body[name] = &monitorStatus{Verdict: verdict, Steps: last.Steps}
 	}
-	s.writeClean(w, http.StatusOK, body)
+	s.writeJSON(w, http.StatusOK, body)
 }
 
 // verdicts are the last ones of all monitors; nil before the first check. A
@@ -288,33 +288,26 @@ func (s *Server) verdicts() map[string]*rule.Verdict {
 	return last
 }
 
-// writeClean answers without what is secret.
-func (s *Server) writeClean(w http.ResponseWriter, code int, body any) {
+// writeJSON answers without what is secret. It must not be called with the lock: a
+// client that reads slowly would stop the monitors.
+func (s *Server) writeJSON(w http.ResponseWriter, code int, body any) {
 	s.mu.Lock()
 	redact := s.redact
 	s.mu.Unlock()
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
+	var plain, text bytes.Buffer
+	encoder := json.NewEncoder(&plain)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	clean := text.Bytes()
+	err := encoder.Encode(body)
+	clean := plain.Bytes()
 	if redact != nil {
 		clean = redact(clean)
 	}
-	writeJSON(w, code, json.RawMessage(clean))
-}
-
-// writeJSON answers. It must not be called with the lock: a client that reads
-// slowly would stop the monitors.
-func writeJSON(w http.ResponseWriter, code int, body any) {
+	if err := errors.Join(err, json.Indent(&text, clean, "", "  ")); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
 	// The client may be gone; there is no one to tell.
-	_ = encoder.Encode(body)
+	_, _ = w.Write(text.Bytes())
 }
