@@ -4,9 +4,14 @@ VERSION     ?= 0.1.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 COMMIT      := $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 CLI         := github.com/headwatch/headwatch/host/internal/cli
-GOFLAGS_BIN := -trimpath -tags grpcnotrace -ldflags "-s -w -X $(CLI).Version=$(VERSION) -X $(CLI).Commit=$(COMMIT)"
+LDFLAGS     := -ldflags "-s -w -X $(CLI).Version=$(VERSION) -X $(CLI).Commit=$(COMMIT)"
 PLUGINS     := rpc-onfinality rpc-jsonrpc alephlog-parser log-regexp docker-restart exec-action
 PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
+
+# All that is not built with the race detector is built alike, so that nothing is
+# compiled twice.
+export CGO_ENABLED := 0
+export GOFLAGS     := $(strip $(GOFLAGS) -trimpath -tags=grpcnotrace)
 
 .PHONY: help build test test-long test-rules incidents lint figures check-imports check-proto proto docs check-docs broken-plugins check-plugins image demo bench clean
 
@@ -14,26 +19,24 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 build: ## static binaries: bin/headwatch and bin/plugins/*
-	CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/headwatch ./host
+	go build $(LDFLAGS) -o bin/headwatch ./host
 	@mkdir -p bin/plugins
-	@for p in $(PLUGINS); do CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
+	@for p in $(PLUGINS); do go build $(LDFLAGS) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
 
 # Every package is instrumented: one that is not lends its copies of generic code to
 # the others, where the detector then misses a lock and sees a race. The detector
-# would hold up each process for a second at its end. What tests build as it is
-# shipped takes the flags of build, so that nothing is compiled twice. Two packages
-# run at once, and four tests of each, for most of them wait; more would keep the
-# plugins that they start from coming up in the ten seconds that these have. The
-# stand-in engine's comes by itself: it fills the real engine's list of events.
-RACE    := GORACE=atexit_sleep_ms=100 GOFLAGS=-race
-SHIPPED := CGO_ENABLED=0 GOFLAGS="-trimpath -tags=grpcnotrace"
+# would hold up each process for a second at its end. Two packages run at once, and
+# four tests of each, for most of them wait; more would keep the plugins that they
+# start from coming up in the ten seconds that these have. The stand-in engine's
+# package comes by itself: it fills the real engine's list of events.
+RACE    := CGO_ENABLED=1 GORACE=atexit_sleep_ms=100 GOFLAGS=-race
 COMPILE := go list -export -deps -f '{{""}}'
 ALONE   := ./internal/enginetest
 LONG := ./plugins/docker-restart/dockerrestart $$(grep -rl --include='*_test.go' pgregory.net/rapid host plugins sdk | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands an engine)
 	@echo "Compiling with the race detector; the first time this takes some minutes."
-	@$(SHIPPED) $(COMPILE) ./host/bundle ./internal/enginetest/simnode >/dev/null
+	@$(COMPILE) ./host/bundle ./internal/enginetest/simnode >/dev/null
 	@$(RACE) $(COMPILE) -test ./... >/dev/null
 	@echo "Testing; each package is told when it is through."
 	@$(RACE) go test -short -p 2 -parallel 4 -timeout 20m $$(go list ./... | grep -v 'internal/enginetest$$')
@@ -41,7 +44,7 @@ test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands 
 
 test-long: ## what takes longer: properties at length, logs that stand still, every fault under every check, the image
 	@echo "Properties at length, logs that stand still, every fault of a plugin under every check, and the image in an engine."
-	@$(RACE) go test -p 1 -timeout 20m $(LONG)
+	@$(RACE) go test -p 2 -parallel 4 -timeout 20m $(LONG)
 	@$(RACE) go test -parallel 4 -timeout 20m -run TestLogThatStandsStill ./host/internal/cli
 	@go test ./sdk/conformance/...
 	@cd image && go test ./...
@@ -85,7 +88,7 @@ check-docs: docs ## the pages are what the grammar says and what the plugins pub
 
 broken-plugins: ## bin/broken/NAME: plugins that are wrong on purpose, each named after the check that must find it
 	@rm -rf bin/broken && mkdir -p bin/broken
-	CGO_ENABLED=0 go build $(GOFLAGS_BIN) -o bin/broken/.all ./sdk/conformance/broken
+	go build $(LDFLAGS) -o bin/broken/.all ./sdk/conformance/broken
 	@for name in $$(bin/broken/.all --list); do ln bin/broken/.all bin/broken/$$name || exit 1; done; rm bin/broken/.all
 
 check-plugins: build broken-plugins ## the shipped plugins pass the conformance kit, and the broken ones do not
@@ -96,7 +99,7 @@ image: ## the container image, from scratch, into the engine and dist/
 
 demo: ## the main job in half a minute: a node wedges and is restarted
 	@echo "Building the demo; the first time this takes a minute or two."
-	@CGO_ENABLED=0 GOFLAGS="-trimpath -tags=grpcnotrace" go run ./examples/demo
+	@go run ./examples/demo
 
 bench: ## figures of speed and memory, on this machine
 	go test -run '^$$' -bench . -benchmem ./...
