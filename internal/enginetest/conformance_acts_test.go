@@ -123,12 +123,12 @@ func (l *lab) refusesRemoval(t *testing.T, id string) {
 	equal(t, "removal without force", l.status(t, "DELETE", l.path("/containers/%s", id)), 409)
 }
 
-// until waits for a state of the container, for half a minute at most.
+// until waits for a state of the container.
 func (l *lab) until(t *testing.T, id string, reached func(container.InspectResponse) bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(30 * time.Second)
+	limit := time.After(90 * time.Second)
 	for !reached(l.inspect(t, id)) {
 		select {
 		case <-tick.C:

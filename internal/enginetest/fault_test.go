@@ -53,7 +53,7 @@ func TestFaultHangingRestartIsDoneLater(t *testing.T) {
 	c := e.RunContainer(Spec{})
 	before := l.inspect(t, c.ID).State.StartedAt
 	remove := e.Inject(Fault{Route: RouteRestart, Hang: true})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // on a busy machine, too, it is asked for by then
 	defer cancel()
 	if err := l.ContainerRestart(ctx, c.ID, container.StopOptions{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("restart: %v, want the deadline", err)
@@ -237,10 +237,9 @@ func TestCancelledRestartStaysStopped(t *testing.T) {
 	e, l := newLab(t, Options{Personality: Docker24()})
 	c := e.RunContainer(Spec{Args: []string{"deaf:", "out:up", "wait"}})
 	<-l.follow(t, c.ID, "")
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // by then it is under way
 	defer cancel()
-	second := 1
-	if err := l.ContainerRestart(ctx, c.ID, container.StopOptions{Timeout: &second}); err == nil {
+	if err := l.ContainerRestart(ctx, c.ID, container.StopOptions{Timeout: new(3)}); err == nil {
 		t.Fatal("the restart was not cancelled")
 	}
 	l.wait(t, c.ID)

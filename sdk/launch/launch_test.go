@@ -24,7 +24,7 @@ import (
 )
 
 // patience bounds every wait of these tests; none takes nearly as long.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // TestMain lets the test binary be every program: the name it is started by says
 // which.
