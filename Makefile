@@ -21,7 +21,7 @@ help: ## list the targets
 build: ## static binaries: bin/headwatch and bin/plugins/*
 	go build $(LDFLAGS) -o bin/headwatch ./host
 	@mkdir -p bin/plugins
-	@for p in $(PLUGINS); do go build $(LDFLAGS) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
+	@go build $(LDFLAGS) -o bin/plugins/ $(PLUGINS:%=./plugins/%)
 
 # Every package is instrumented: one that is not lends its copies of generic code to
 # the others, where the detector then misses a lock and sees a race. The detector
