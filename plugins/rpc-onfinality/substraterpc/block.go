@@ -16,6 +16,8 @@ type block struct {
 	number uint64
 	slot   uint64 // zero where the header names none
 	hash   string // empty where it is not known
+	// parachain says that the header shows that the chain is one.
+	parachain bool
 }
 
 // parseBlock reads a header as chain_getHeader answers it.
@@ -31,7 +33,7 @@ func parseBlock(a endpoint.Address, text json.RawMessage) (block, error) {
 	if err != nil {
 		return block{}, err
 	}
-	return block{number: number, slot: slotIn(h.Digest.Logs), hash: h.hash(number)}, nil
+	return block{number: number, slot: slotIn(h.Digest.Logs), hash: h.hash(number), parachain: isParachain(h.Digest.Logs)}, nil
 }
 
 // parseNumber reads a block number: hex after 0x, as nodes write it, or decimal

@@ -22,6 +22,7 @@ func FuzzAnswer(f *testing.F) {
 		`{"id":1,"error":"busy"}`,
 		`{"id":1,"error":{"code":1e999,"message":7}}`,
 		`{"jsonrpc":"2.0","method":"chain_newHead","params":{"subscription":"x","result":{"number":"0x1"}}}`,
+		`{"jsonrpc":"2.0","id":1,"result":{"peers":3,"isSyncing":true}}`,
 		`{"message":"API rate limit exceeded"}`,
 		`[{"id":1}]`, `null`, ``, `<html>`, "\x1f\x8b\x08", `{"id":1,"result":{"number":"0xzz"}}`,
 	} {
@@ -40,6 +41,11 @@ func FuzzAnswer(f *testing.F) {
 		}
 		if result, err := m.answer(endpoint.Address{}, 1, text); err == nil {
 			checkBlock(t, result)
+			if syncing, err := readHealth(endpoint.Address{}, result); err != nil && syncing {
+				t.Errorf("syncs, with error %v", err)
+			} else if err != nil {
+				checkLine(t, err)
+			}
 		} else {
 			checkLine(t, err)
 		}

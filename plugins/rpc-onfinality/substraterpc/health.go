@@ -46,20 +46,29 @@ func (s *server) judgeHealth(ctx context.Context, via caller, head sdk.Head) err
 	}
 	ctx, cancel := endpoint.Share(ctx, 2)
 	defer cancel()
-	var said struct {
-		IsSyncing *bool `json:"isSyncing"`
-	}
+	syncing := false
 	result, err := s.callInTurn(ctx, via, "system_health")
-	if err == nil && (json.Unmarshal(result, &said) != nil || said.IsSyncing == nil) {
-		err = errors.New("system_health: answered no health: " + via.at().Quote(result))
+	if err == nil {
+		syncing, err = readHealth(via.at(), result)
 	}
 	s.health.asked, s.health.unserved = time.Now(), err != nil
 	if err != nil {
 		s.log.Debug("it is not known whether the endpoint syncs", "endpoint", via.at().String(), "error", err)
 		return nil
 	}
-	if s.health.syncing = *said.IsSyncing; s.health.syncing {
+	if s.health.syncing = syncing; syncing {
 		return answer.SyncError("syncing itself")
 	}
 	return nil
+}
+
+// readHealth reads whether an endpoint says that it syncs.
+func readHealth(a endpoint.Address, text json.RawMessage) (syncing bool, err error) {
+	var said struct {
+		IsSyncing *bool `json:"isSyncing"`
+	}
+	if json.Unmarshal(text, &said) != nil || said.IsSyncing == nil {
+		return false, errors.New("system_health: answered no health: " + a.Quote(text))
+	}
+	return *said.IsSyncing, nil
 }

@@ -42,6 +42,7 @@ type server struct {
 	live     *subscription // nil at an address that is polled, and while unused
 	health   health
 	slots    slotCheck
+	chain    chainHint
 }
 
 var (
@@ -74,6 +75,7 @@ func newServer(running context.Context, a endpoint.Address, c *Config, settings 
 		running: running,
 		turn:    make(chan struct{}, 1),
 		slots:   slotCheck{duration: c.SlotDuration, log: settings.Log},
+		chain:   chainHint{log: settings.Log},
 	}
 }
 
@@ -262,6 +264,7 @@ func (s *server) makeHead(ctx context.Context, via caller, best block, finalized
 	if err := answer.JudgeHeight(best.number); err != nil {
 		return sdk.Head{}, fmt.Errorf("answered a head that %w", err)
 	}
+	s.chain.sayOnce(best, via.at().String())
 	made := s.slots.date(best, via.at().String(), time.Now())
 	head := sdk.Head{Best: best.number, Hash: best.hash, Time: made, Endpoint: via.at().String()}
 	if finalized != nil {
