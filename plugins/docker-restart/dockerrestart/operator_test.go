@@ -218,6 +218,39 @@ func TestStartThatFails(t *testing.T) {
 	})
 }
 
+// TestStartOfAnExitedOneThatFails: a container that exited by itself may be started
+// once more after a start that failed.
+func TestStartOfAnExitedOneThatFails(t *testing.T) {
+	onEngines(t, func(t *testing.T, h *hands) {
+		folder := filepath.Join(t.TempDir(), "data")
+		mkdir(t, folder)
+		_, state := h.node(t, enginetest.Spec{Bind: folder, Args: []string{"first:out:up", "first:sleep:1s", "first:exit:3"}})
+		target := Target{Container: state.ID}
+		p := h.start(t, t.TempDir(), func(c *Config) { c.StartExited = true })
+		for deadline := time.Now().Add(logtest.Patience); !p.history.heardEnd(state.ID) && time.Now().Before(deadline); {
+			_ = inspect(t, p, target)
+		}
+		if err := os.Remove(folder); err != nil {
+			t.Fatal(err)
+		}
+		request := requestFor(state)
+		if _, err := p.Execute(t.Context(), target, request); err == nil || !strings.Contains(err.Error(), "bind source path does not exist") {
+			t.Fatalf("got error %v, want the engine's words", err)
+		}
+		after := inspect(t, p, target)
+		if after.Running || !after.MayStart {
+			t.Fatalf("state after a start that failed is %+v, want that it may be started", after)
+		}
+		mkdir(t, folder)
+		request = requestFor(after)
+		request.ID = "2"
+		outcome(t, execute(t, p, target, request), sdk.Done)
+		if !inspect(t, p, target).Running {
+			t.Error("it does not run")
+		}
+	})
+}
+
 func mkdir(t *testing.T, path string) {
 	t.Helper()
 	if err := os.Mkdir(path, 0o755); err != nil {
