@@ -38,7 +38,8 @@ type ReadFrom struct {
 	// delivers at most.
 	Tail int
 	// NoFollow asks for what there is now: the reading ends with nil after its
-	// [BacklogEnd]. What cannot be read is an error then, never an
+	// [BacklogEnd]. Its lines have the texts and stamps that a reading which
+	// follows gives them. What cannot be read is an error then, never an
 	// [Unreadable]. A source that follows all the same is ended by the host.
 	NoFollow bool
 }

@@ -79,6 +79,7 @@ func kindChecks() []check {
 		{name: "log-order", kinds: log, do: (*run).checkLogOrder},
 		{name: "log-batch", kinds: log, do: (*run).checkLogBatch},
 		{name: "log-tail", kinds: log, do: (*run).checkLogTail},
+		{name: "log-once", kinds: log, do: (*run).checkLogOnce},
 		{name: "log-resume", kinds: log, do: (*run).checkLogResume},
 		{name: "log-missing", kinds: log, do: (*run).checkLogMissing},
 		{name: "cancel", kinds: log, do: (*run).checkCancel},

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	"github.com/headwatch/headwatch/sdk/internal/handshake"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
@@ -78,6 +80,31 @@ func (r *run) checkLogTail(ctx context.Context) error {
 				return wrong(hint, "with a tail of %d, %d lines come before BacklogEnd", tail, len(part.lines))
 			case len(part.lines) == 0:
 				return wrong(hint, "with a tail of %d no line comes", tail)
+			}
+		}
+		return nil
+	})
+}
+
+// checkLogOnce reads what there is now, without following: the same lines.
+func (r *run) checkLogOnce(ctx context.Context) error {
+	return r.eachReading(ctx, func(e example, i *subject.Instance, whole *reading) error {
+		once, err := readLog(ctx, i, &pluginv1.ReadRequest{TargetJson: e.target.JSON(), Tail: wholeLog, NoFollow: true})
+		switch {
+		case err != nil:
+			return err
+		case len(once.lines) == 0 && once.gaps > 0:
+			return skipped("the log of the example cannot be read a second time")
+		}
+		hint := "with no_follow a line has the text and the stamp that a reading that follows gives it: the host compares them"
+		for n, line := range whole.lines {
+			switch {
+			case n >= len(once.lines):
+				return wrong(hint, "with no_follow the line %s is missing", lineAt(whole.lines, n))
+			case !sameLine(once.lines[n], line):
+				return wrong(hint, "with no_follow there comes %s in place of %s", lineAt(once.lines, n), lineAt(whole.lines, n))
+			case !proto.Equal(once.lines[n].GetTime(), line.GetTime()):
+				return wrong(hint, "with no_follow the line %s has another stamp", lineAt(whole.lines, n))
 			}
 		}
 		return nil

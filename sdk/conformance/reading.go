@@ -44,6 +44,8 @@ func readLog(ctx context.Context, i *subject.Instance, request *pluginv1.ReadReq
 	for {
 		item, err := stream.Recv()
 		switch {
+		case errors.Is(err, io.EOF) && request.GetNoFollow():
+			return nil, wrong("send BacklogEnd where all that there is was sent", "Read ends without BacklogEnd")
 		case errors.Is(err, io.EOF):
 			return nil, wrong("a log is followed until the host cancels: wait for a target that does not run", "Read ends the log by itself")
 		case err != nil && status.Code(err) == codes.DeadlineExceeded:
@@ -52,10 +54,21 @@ func readLog(ctx context.Context, i *subject.Instance, request *pluginv1.ReadReq
 			return nil, failedOrAbsent(i, "Read", err)
 		}
 		ended, err := r.add(item)
+		if err == nil && ended && request.GetNoFollow() {
+			err = endsNow(stream)
+		}
 		if err != nil || ended {
 			return r, err
 		}
 	}
+}
+
+// endsNow demands that nothing comes behind the end of what was to be read once.
+func endsNow(stream pluginv1.LogSource_ReadClient) error {
+	if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
+		return wrong("with no_follow a reading ends with nil after its BacklogEnd", "with no_follow Read does not end: %v", err)
+	}
+	return nil
 }
 
 // add adds an item, and says whether the backlog has ended.

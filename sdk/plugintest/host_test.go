@@ -119,6 +119,9 @@ func (l *lamp) ReadLog(ctx context.Context, r room, from sdk.ReadFrom, w sdk.Log
 			return err
 		}
 	}
+	if from.NoFollow {
+		return nil
+	}
 	<-ctx.Done()
 	return ctx.Err()
 }

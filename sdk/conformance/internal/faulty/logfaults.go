@@ -19,6 +19,7 @@ func logFaults() map[string]func(*relay) {
 			return true
 		}),
 		"log-tail": read(func(q *pluginv1.ReadRequest) { q.Tail = 1000 }),
+		"log-once": read(func(q *pluginv1.ReadRequest) { q.NoFollow = false }),
 		"log-resume": read(func(q *pluginv1.ReadRequest) {
 			if at, err := strconv.Atoi(string(q.GetCursor())); err == nil {
 				q.Cursor = strconv.AppendInt(nil, int64(at-1), 10) // the last line comes again

@@ -239,7 +239,7 @@ func (n *node) ReadLog(ctx context.Context, t target, from sdk.ReadFrom, w sdk.L
 		}
 		if !marked {
 			marked = true
-			if err := w.Send(sdk.BacklogEnd{}); err != nil {
+			if err := w.Send(sdk.BacklogEnd{}); err != nil || from.NoFollow {
 				return err
 			}
 		}
