@@ -22,7 +22,14 @@ func lighthousePatterns() []Pattern {
 
 // failure begins a message about something that went wrong, up to the error: what
 // a peer says of itself stands in quotes, or in no message that begins so.
-const failure = `(?:[Cc]ould not|[Ff]ailed|[Uu]nable|[Ee]rror|[Cc]annot|[Ff]atal|[Pp]anic|[Uu]nexpected|[Ee]xiting|PLEASE FIX)[^"]*?(?:\berr(?:or|Msg)?="[^"]*)?`
+const failure = `(?:[Cc]ould not|[Ff]ailed|[Uu]nable|[Ee]rror|[Cc]annot|[Ff]atal|(?:Runtime )?[Pp]anic|[Uu]nexpected|[Ee]xiting|PLEASE FIX)[^"]*?(?:\berr(?:or|Msg)?="[^"]*)?`
+
+// What a database of Java's says that no restart cures. Its exceptions stand on
+// lines of their own, behind the message, and need not say "Corruption".
+const (
+	rocksDamage = `RocksDBException: [^|"]*(?:Corruption|block checksum mismatch|SST file is ahead of WALs|No space left on device|Input/output error)`
+	levelDamage = `DBException: (?:Corruption: |IO error: [^|"]*(?:Could not create random access file|No space left on device|Input/output error))`
+)
 
 // prysmPatterns read Prysm, as a terminal, a file and JSON show it.
 func prysmPatterns() []Pattern {
@@ -35,25 +42,25 @@ func prysmPatterns() []Pattern {
 		says("syncing", service+`(?:Starting initial chain sync|Waiting for enough suitable peers before syncing|Fallen behind)`, "major_sync"),
 		says("peers", service+`(?:Peer summary|Connected peers)\s.*?\b(?:activePeers|total)=(?P<peers>[0-9]+)`),
 		says("started", service+`Starting beacon node\s.*?\bversion="?(?P<version>Prysm/[^\s"]+)`, "node_started"),
-		cause("database", "database", service+failure+`(?:no space left on device|invalid page type|page [0-9]+ already freed|unexpected fault address|database corrupt)`),
-		cause("locked", "locked", service+failure+`cannot obtain database lock`),
-		cause("equivocation", "equivocation", service+`Duplicate instances exists? in the network`),
+		cause("database", "database", service+failure+`(?:no space left on device|invalid page type|invalid freelist page|page [0-9]+ already freed|database corrupt)`),
+		cause("locked", "locked", service+`(?:`+failure+`)?cannot obtain database lock`),
+		cause("equivocation", "equivocation", service+`(?:`+failure+`)?Duplicate instances? exists? in the network`),
 	}
 }
 
 // tekuPatterns read Teku. Behind the clock of a slot it names its block, or says
 // that it is empty.
 func tekuPatterns() []Pattern {
-	const event = `^(?:- |\| [A-Z]+ +\| [a-z-]+ \| )?`
+	const event = `^(?:- |(?:\| [^|]*)?\| [A-Z]+ +\| [A-Za-z-]+ +\| )?`
 	return []Pattern{
 		says("block", event+`Slot Event\s+\*\*\* Slot: (?P<number>[0-9]+), Block:\s+[0-9a-fx]`, "imported"),
 		says("slot", event+`Slot Event\s+\*\*\* Slot: [0-9]+, .*?\bPeers: (?P<peers>[0-9]+)`, "not_major_sync"),
 		says("syncing", event+`Sync(?:ing| Event)\s+\*\*\* (?:Target slot|Current slot|Slot): [0-9]+, Head slot: (?P<number>[0-9]+)(?:.*?\bConnected peers: (?P<peers>[0-9]+))?`, "best", "major_sync"),
 		says("synced", event+`Syncing completed`, "not_major_sync"),
 		says("started", event+`(?:Teku version|Version): (?P<version>teku/\S+)`, "node_started"),
-		cause("database", "database", event+failure+`(?:DBException: [^"]*[Cc]orrupt|No space left on device)`),
-		cause("locked", "locked", event+failure+`(?:While lock file|[Uu]nable to acquire lock)`),
-		cause("equivocation", "equivocation", event+`[^"]*[Vv]alidators? doppelganger(?:s)? detected`),
+		cause("database", "database", event+`[^|"]*(?:`+rocksDamage+`|`+levelDamage+`)`),
+		cause("locked", "locked", event+`[^|"]*(?:RocksDBException: [^|"]*(?:While lock file|lock hold by current process)|DBException: IO error: lock )`),
+		cause("equivocation", "equivocation", event+`(?:Validator doppelganger detected|Detected [0-9]+ validators? doppelganger)`),
 	}
 }
 

@@ -96,7 +96,7 @@ func besuPatterns() []Pattern {
 		beacon("beacon", true, columns+`(?:(?:VALID|SYNCING) for fork-choice-update|FCU\()`),
 		beacon("no_beacon", false, columns+`Execution engine not called in \d+ seconds`),
 		says("started", columns+`Starting Besu version: (?P<version>\S+)`, "node_started"),
-		cause("database", "database", columns+`[^|"]*(?:RocksDBException: (?:[^|"]*(?:Corruption|No space left on device|Input/output error))|World State Root does not match expected value)`),
+		cause("database", "database", columns+`(?:[^|"]*(?:`+rocksDamage+`|World State Root does not match expected value)|While [a-z ]+: [^|"]*No space left on device)`),
 		cause("locked", "locked", columns+`[^|"]*RocksDBException: [^|"]*While lock file`),
 	}
 }
