@@ -201,7 +201,7 @@ func TestInputsAreShownWithTheirAges(t *testing.T) {
 		{Source: "best", Use: UseBest, Best: height(1003), Endpoint: "https://host:8", At: At(3), Age: 7, BlockTime: At(1), HeadAge: age(9), MaxAge: 180},
 		{Source: "down", Use: UseError, Why: "refused", At: At(4), Age: 6, MaxAge: 180},
 		{Source: "lower", Use: UseUsable, Best: height(1002), At: At(3), Age: 7, HeadAge: age(7), MaxAge: 180},
-		{Source: "stale", Use: UseStale, Why: "its newest head is 11s old (max_age 1s)", Best: height(1009), At: At(3), Age: 7, BlockTime: At(-1), HeadAge: age(11), MaxAge: 1},
+		{Source: "stale", Use: UseStale, Why: "its newest head is 11s old (max_age 1s), or this machine's clock is ahead", Best: height(1009), At: At(3), Age: 7, BlockTime: At(-1), HeadAge: age(11), MaxAge: 1},
 	}
 	if diff := cmp.Diff(wantHeads, x.Heads); diff != "" {
 		t.Errorf("heads differ (-want +got):\n%s", diff)
