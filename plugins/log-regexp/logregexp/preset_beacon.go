@@ -76,7 +76,7 @@ func nimbusPatterns() []Pattern {
 		says("peers", `^Slot start\s.*?\bpeers=(?P<peers>[0-9]+)`),
 		says("finalized", `^Slot start\s.*?\bfinalized=(?P<finalized_epoch>[0-9]+):`),
 		says("started", `^(?:Launching beacon node|Starting beacon node)\s.*?\bversion="?(?P<version>[^\s"]+)`, "node_started"),
-		cause("database", "database", `^`+failure+`(?:database disk image is malformed|database or disk is full|[Nn]o space left on device)`),
+		cause("database", "database", `^(?:`+failure+`(?:database disk image is malformed|database or disk is full|[Nn]o space left on device|disk broken/full\?|database corrupt\?)|Era summaries don't lead up to backfill)`),
 		cause("equivocation", "equivocation", `^(?:Duplicate validator detected|We believe you are currently running another instance)`),
 	}
 }

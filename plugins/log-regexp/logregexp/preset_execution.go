@@ -63,6 +63,9 @@ func erigonPatterns() []Pattern {
 
 // nethermindPatterns read Nethermind. Its start prints a table without stamps.
 func nethermindPatterns() []Pattern {
+	// An exception stands behind the message, or on a line of its own. One that
+	// ran out of files is no damage.
+	const thrown = `(?:(?:[A-Z][^|"]*?)?(?:Exception|[Ff]ail(?:ed|ure)|[Ee]rror[a-z ]*):? )?RocksDbSharp\.RocksDbException: `
 	return []Pattern{
 		says("loaded", `^Chain head\s*:\s*(?P<number>[0-9,]+) \(0x`, "imported"),
 		says("processed", `^Processed\s+(?:[0-9,]+\s*\.\.\.\s*)?(?P<number>[0-9,]+)\s+(?:\(|\|)`, "imported", "not_major_sync"),
@@ -75,7 +78,9 @@ func nethermindPatterns() []Pattern {
 		beacon("beacon", true, `^(?:Received (?:ForkChoice: |a new payload: |New Block: )|Received: ForkchoiceState)`),
 		says("started", `^Client id\s*:\s*(?P<version>Nethermind/\S+)|^Nethermind version:? (?P<version>\S+)`, "node_started"),
 		curable("repair", "database_repair", `^Corrupted DB detected on path `),
-		cause("database", "database", `^(?:Unhandled|Fatal|Critical|Error|Failed|RocksDbSharp)[^|]*(?:RocksDbException|Corruption:|No space left on device)`),
+		cause("database", "database", `^(?:`+thrown+`(?:Corruption: |IO error: [^|]*(?:No space left on device|not enough space on the disk|Input/output error))|`+
+			`(?:Unhandled|Fatal|Critical|Error|Failed)[^|]*(?:Corruption: |No space left on device))`),
+		cause("locked", "locked", `^`+thrown+`IO error: [^|]*(?:While lock file|lock hold by current process)`),
 		cause("disk_full", "disk_full", `^Free disk space in .* is below .* - shutting down`),
 	}
 }
