@@ -41,11 +41,17 @@ func isStorage(text []byte) bool {
 	if holds(text, "State Database error") {
 		return false // a block that was pruned or came too often
 	}
-	return holds(text, "Critical database er", "Client(Backend(", "Backend(\"", "Backend(\\\"", "Database error: ", "Database Error: ", "on disk: Database",
+	return endsInDatabase(text) || holds(text, "Critical database er", "Client(Backend(", "Backend(\"", "Backend(\\\"", "Database error: ", "Database Error: ",
 		"DB is corrupted", "DB flush failed", "Database file is in use", "Corruption: ", "No space left on device",
 		"column families", "Column families", "Column family not found", "root should be in the arena", "not in storage arena", "purge the block database") ||
 		holds(text, "IO error: ", "IO Error: ") && holds(text, "While ", ".sst", ".ldb", "paritydb", "Permission denied", "Access is denied",
 			"Input/output error", "Read-only file system")
+}
+
+// endsInDatabase knows an error of the database that does not say which: those
+// of 2019 to 2023 end in that word, as in "on disk: Database".
+func endsInDatabase(text []byte) bool {
+	return len(text) <= maxCause && (string(text) == "Database" || bytes.HasSuffix(text, []byte(": Database")))
 }
 
 // storage says what is wrong with the database. A lock is no damage: another

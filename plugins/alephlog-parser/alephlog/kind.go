@@ -37,6 +37,7 @@ const (
 	blockImport
 	badBlock
 	backgroundWorker
+	corrupted
 	authoring
 	voter
 	equivocating
@@ -79,6 +80,7 @@ func openings() []opening {
 		{"Essential task ", essentialTask, ""},
 		{"Thread '", panicked, ""}, {"thread '", panicked, ""},
 		{"Critical database error: ", databaseError, ""}, {"Critical database eror: ", databaseError, ""}, {"Database Error: ", databaseError, ""},
+		{"DB corrupted: ", corrupted, ""}, {"Cannot create a runtime ", badBlock, ""}, {"Block prepare storage changes error:", blockImport, ""},
 		{"Block import error:", blockImport, ""}, {"Error importing block ", badBlock, ""}, {"Verification failed ", badBlock, ""},
 		{"Background worker error: ", backgroundWorker, ""}, {"Unable to author block in slot ", authoring, ""}, {"GRANDPA voter error: ", voter, ""},
 		{"Error reporting ", equivocating, ""}, {"Refraining from sending equivocation report ", equivocating, ""},

@@ -159,7 +159,7 @@ func cutUsual(text []byte, dated int) ([]byte, bool) {
 // then behind the thread and the target that may follow them.
 func (r *reading) find() (kind, []byte) {
 	if rest, ok := cutPrefix(r.body, usualThread); ok && r.level != noLevel {
-		if !r.cutTarget(trimLeft(rest)) {
+		if !r.cutNamedTarget(trimLeft(rest)) {
 			return nothing, nil
 		}
 		return r.start(r.body)

@@ -8,6 +8,7 @@ import "bytes"
 //	LEVEL thread target: message     what nodes print today
 //	LEVEL target: message
 //	LEVEL span: target: message      subspace-node, whose spans name its chains
+//	LEVEL thread [chain] target: message
 //	thread LEVEL target  message     2019 and 2020
 //
 // Words of a message may look alike ("INFO Error decoding: ..."), so a thread
@@ -23,7 +24,21 @@ func (h *header) readTarget() bool {
 	if thread <= 0 || !threadLike(h.body[:thread]) {
 		return false
 	}
-	return h.cutTarget(trimLeft(h.body[thread:]))
+	return h.cutNamedTarget(trimLeft(h.body[thread:]))
+}
+
+// cutNamedTarget takes "target: " off text, and in front of it the name of a
+// chain in brackets, which stood there at the end of 2020.
+func (h *header) cutNamedTarget(text []byte) bool {
+	if len(text) == 0 || text[0] != '[' {
+		return h.cutTarget(text)
+	}
+	chain, rest, ok := cutChain(text)
+	if !ok || !h.cutTarget(rest) {
+		return false
+	}
+	h.span = chain
+	return true
 }
 
 // readSpan takes what was taken for a target for the span in front of one.

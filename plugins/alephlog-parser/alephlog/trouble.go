@@ -113,6 +113,11 @@ func (r *reading) warned(k kind, rest []byte) {
 		r.failed(rest)
 	case badBlock:
 		r.known(rest)
+	case corrupted:
+		// RocksDB may repair itself at a start, and says so when it tries.
+		if !holds(rest, "attempting repair") {
+			r.storage(rest)
+		}
 	case voter:
 		if !r.known(rest) {
 			r.fatal(kindVoter, true)
@@ -140,10 +145,10 @@ func (r *reading) warned(k kind, rest []byte) {
 	}
 }
 
-// failed reads what follows "Block import error:", which in 2019 stood on the
-// next line.
+// failed reads what follows "Block import error:" and its like; until 2022 it
+// stood on the next line.
 func (r *reading) failed(rest []byte) {
-	if len(rest) == 0 {
+	if rest = trimLeft(rest); len(rest) == 0 {
 		r.state.Open = openPanic
 		return
 	}
