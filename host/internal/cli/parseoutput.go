@@ -117,8 +117,21 @@ func numbered(kind nodelog.EventKind) bool {
 
 // stampOf is the node's own stamp in a line, empty where there is none.
 func stampOf(line []byte) string {
-	s := logtext.FindStamp(line)
-	return oneLine(strings.Trim(string(line[s.Start:s.End]), "[]"))
+	plain := withoutColours(line)
+	s := logtext.FindStamp(plain)
+	return oneLine(strings.Trim(string(plain[s.Start:s.End]), "[]"))
+}
+
+// withoutColours is the start of a line without its colours.
+func withoutColours(line []byte) []byte {
+	line = line[:min(len(line), maxShown)]
+	if logtext.HasColour(line) {
+		return logtext.AppendPlain(nil, line)
+	}
+	if logtext.HasSpelledColour(line) {
+		return logtext.AppendUnspelled(nil, line)
+	}
+	return line
 }
 
 // oneLine is a text of a node without what would move a terminal's cursor.

@@ -81,7 +81,7 @@ func looksSpeaking(line []byte) bool {
 
 func (p *parseStats) suspect(number int, line []byte) {
 	p.Suspect++
-	text := oneLine(string(line[:min(len(line), maxShown)]))
+	text := oneLine(string(withoutColours(line)))
 	form := varying.ReplaceAllString(text, "0")
 	i := slices.IndexFunc(p.Forms, func(f *muteForm) bool { return f.form == form })
 	if i >= 0 {
