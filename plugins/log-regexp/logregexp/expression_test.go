@@ -45,8 +45,8 @@ func TestWordsAndPrefix(t *testing.T) {
 	}
 }
 
-// FuzzExpression holds that what is looked at before an expression never hides
-// a text that it matches.
+// FuzzExpression holds that what is looked at before an expression, for itself or
+// for all, never hides a text that it matches.
 func FuzzExpression(f *testing.F) {
 	f.Add(`^Imported new (?:potential )?chain segment\s.*?\bnumber=(?P<number>[0-9,]+)`, "Imported new chain segment number=5")
 	f.Add(`(?i)error|warn(ing)?`, "WARNING")
@@ -69,6 +69,8 @@ func FuzzExpression(f *testing.F) {
 		}
 		if want, got := plain.MatchString(line), e.mayBeIn([]byte(line)) && e.matches([]byte(line)); want != got {
 			t.Errorf("%q matches %q: %v, want %v (words %q, prefix %q)", text, line, got, want, e.words, e.prefix)
+		} else if found := newFinder([]pattern{{match: e}}).find([]byte(line)); want && !found.has(0) {
+			t.Errorf("the words %q are not found in %q", e.words, line)
 		}
 	})
 }
