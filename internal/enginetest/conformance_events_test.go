@@ -77,6 +77,16 @@ var eventCases = []conformanceCase{
 		equal(t, "state", []any{after.Status, after.ExitCode, after.StartedAt, after.FinishedAt}, []any{"exited", 128, first, ended.FinishedAt})
 		equal(t, "events", l.actions(t, before, id, `{"type":["container"]}`), []string{"kill 15", "die 0", "stop"})
 	}},
+	{"a start fails while the container is stopped whose network is used", func(t *testing.T, l *lab) {
+		other, now := l.run(t, "wait"), 0
+		id := l.runSpec(t, Spec{Args: []string{"wait"}, NetworkOf: other})
+		must(t, l.ContainerStop(t.Context(), other, container.StopOptions{Timeout: &now}))
+		l.refuses(t, "POST", l.path("/containers/%s/restart?t=5", id), 500, fmt.Sprintf("Cannot restart container %s: cannot join network of a non running container: %s", id, other))
+		l.refuses(t, "POST", l.path("/containers/%s/start", id), 409, "cannot join network of a non running container: "+other)
+		must(t, l.ContainerStart(t.Context(), other, container.StartOptions{}))
+		must(t, l.ContainerStart(t.Context(), id, container.StartOptions{}))
+		equal(t, "status", l.inspect(t, id).State.Status, "running")
+	}},
 	{"a start without its folder fails, and works when it is back", func(t *testing.T, l *lab) {
 		folder := filepath.Join(t.TempDir(), "data")
 		must(t, os.Mkdir(folder, 0o755))

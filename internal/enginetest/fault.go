@@ -236,8 +236,12 @@ func (c *Container) FailStarts(words string) {
 // failed start leaves its exit code, and no event. The engine's lock is held.
 func (c *Container) startFailure() error {
 	words, status := c.startFails, http.StatusInternalServerError
-	if other := c.spec.NetworkOf; other != "" && !c.engine.has(other) {
+	switch other := c.spec.NetworkOf; {
+	case other == "":
+	case !c.engine.has(other):
 		words, status = "No such container: "+other, http.StatusNotFound
+	case !c.engine.isUp(other):
+		words, status = "cannot join network of a non running container: "+other, http.StatusConflict
 	}
 	if _, err := os.Stat(c.spec.Bind); c.spec.Bind != "" && err != nil {
 		words, status = `invalid mount config for type "bind": bind source path does not exist: `+c.spec.Bind, http.StatusBadRequest

@@ -272,6 +272,11 @@ func (e *Engine) has(id string) bool {
 	return slices.ContainsFunc(e.containers, func(c *Container) bool { return c.ID == id })
 }
 
+// isUp reports whether a container with this id runs. The engine's lock is held.
+func (e *Engine) isUp(id string) bool {
+	return slices.ContainsFunc(e.containers, func(c *Container) bool { return c.ID == id && (c.status == running || c.status == paused) })
+}
+
 func (e *Engine) lookUp(r *http.Request) (*Container, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

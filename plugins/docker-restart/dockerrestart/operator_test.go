@@ -218,6 +218,35 @@ func TestStartThatFails(t *testing.T) {
 	})
 }
 
+// TestStartWithoutItsNetwork takes away the container whose network a node uses. The
+// node is started again once that is back.
+func TestStartWithoutItsNetwork(t *testing.T) {
+	onEngines(t, func(t *testing.T, h *hands) {
+		name := "headwatch-test-network-" + strings.ToLower(strings.ReplaceAll(filepath.Base(t.Name()), "_", "-"))
+		other := realContainer(t, h.Client, enginetest.Spec{Name: name, Image: h.image, Args: []string{"wait:"}})
+		_, state := h.node(t, enginetest.Spec{NetworkOf: other})
+		target, now := Target{Container: state.ID}, 0
+		if err := h.ContainerStop(t.Context(), other, dockertypes.StopOptions{Timeout: &now}); err != nil {
+			t.Fatal(err)
+		}
+		p, answered := h.start(t, t.TempDir(), nil), make(chan sdk.Result, 1)
+		go func() {
+			result, _ := p.Execute(t.Context(), target, requestFor(state)) // an error is no result
+			answered <- result
+		}()
+		for deadline := time.Now().Add(logtest.Patience); !strings.Contains(inspect(t, p, target).Alarm, "does not start"); {
+			if time.Now().After(deadline) {
+				t.Fatal("no alarm")
+			}
+		}
+		startContainer(t, h.Client, other)
+		outcome(t, <-answered, sdk.Done)
+		if !inspect(t, p, target).Running {
+			t.Error("it does not run")
+		}
+	})
+}
+
 // TestStartOfAnExitedOneThatFails: a container that exited by itself may be started
 // once more after a start that failed.
 func TestStartOfAnExitedOneThatFails(t *testing.T) {
