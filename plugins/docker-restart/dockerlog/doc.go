@@ -5,6 +5,7 @@
 // Its parts, from the outside in:
 //
 //	Follower    catches up, follows, and goes on where it was cut off
+//	beside      the log itself, beside a stream that says little
 //	reading     one stream of the log, from its opening to its end
 //	splitter    bytes of a stream to records, in place
 //	joiner      records to lines: stamps off, pieces of a long line together

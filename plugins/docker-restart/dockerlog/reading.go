@@ -28,6 +28,8 @@ var (
 	errSilent = errors.New("no data for too long")
 	// errHangs says that a followed log sent nothing of what it holds.
 	errHangs = errors.New("the followed log sends nothing of what was read before")
+	// errStandsStill says that a followed log lacks lines of the log itself.
+	errStandsStill = errors.New("the followed log lacks lines that the log has")
 	// errLostAnchor says that a followed log began behind the last known line.
 	errLostAnchor = errors.New("the last known line is not in it")
 )
@@ -41,6 +43,7 @@ type reading struct {
 	split   splitter
 	join    joiner
 	place   *overlap
+	beside  beside
 	records int
 	silent  bool // takes note of lines and delivers none
 	// newRun says that the run of this reading has not been announced yet.
@@ -100,6 +103,8 @@ func (r *reading) run(ctx context.Context, body io.ReadCloser) error {
 	defer silence.Stop()
 	searched := time.NewTimer(overlapLimit)
 	defer searched.Stop()
+	r.lookBeside(ctx)
+	defer r.beside.due.Stop()
 	for {
 		if err := r.markBacklogEnd(); err != nil {
 			return err
@@ -119,6 +124,10 @@ func (r *reading) run(ctx context.Context, body io.ReadCloser) error {
 		case <-searched.C:
 			if err := r.search(); err != nil {
 				return err
+			}
+		case <-r.beside.due.C:
+			if r.standsStill(ctx) {
+				return errStandsStill
 			}
 		case <-silence.C:
 			return errSilent
@@ -209,6 +218,7 @@ func (r *reading) record(one record) error {
 // line takes a whole line: drops it where it is known, else delivers it.
 func (r *reading) line(l line) error {
 	k := l.key()
+	r.beside.note(l)
 	if r.torn != nil {
 		return r.afterGap(l, k)
 	}
