@@ -13,8 +13,8 @@ func lighthousePatterns() []Pattern {
 		says("head", `^(?:Searching for peers|Beacon chain initialized)\s.*?\bhead_slot[:=]\s*"?(?P<number>[0-9]+)`, "imported"),
 		says("peers", `^(?:Synced|Syncing|Searching for peers)\s.*?\bpeers[:=]\s*"?(?P<peers>[0-9]+)`),
 		says("started", `^Lighthouse started\s.*?\bversion[:=]\s*"?(?P<version>[^\s",]+)`, "node_started"),
-		cause("database", "database", `^(?:Beacon block processing error|Database (?:write|error)|Failed to start beacon node|Unable to (?:open|read) |Error (?:opening|during) )`+
-			`.*(?:No space left on device|[Cc]orrupt|DBError|LevelDBError)`),
+		cause("database", "database", `^(?:Beacon block processing error|BlockProcessingFailure|Database (?:write|error)|Failed to start beacon node|Unable to (?:open|read) |Error (?:opening|during) )`+
+			`.*(?:No space left on device|[Cc]orrupt|DBError|LevelDBError|SchemaMigrationError|ProtoArrayError|missing from database|[Hh]ead block not found in store)`),
 		cause("locked", "locked", `^Failed to start beacon node.*(?:Resource temporarily unavailable|Database already open|LockError|in use)`),
 		cause("equivocation", "equivocation", `^Doppelganger\(s\) detected`),
 	}
@@ -58,7 +58,7 @@ func tekuPatterns() []Pattern {
 		says("syncing", event+`Sync(?:ing| Event)\s+\*\*\* (?:Target slot|Current slot|Slot): [0-9]+, Head slot: (?P<number>[0-9]+)(?:.*?\bConnected peers: (?P<peers>[0-9]+))?`, "best", "major_sync"),
 		says("synced", event+`Syncing completed`, "not_major_sync"),
 		says("started", event+`(?:Teku version|Version): (?P<version>teku/\S+)`, "node_started"),
-		cause("database", "database", event+`[^|"]*(?:`+rocksDamage+`|`+levelDamage+`)`),
+		cause("database", "database", event+`(?:[^|"]*(?:`+rocksDamage+`|`+levelDamage+`)|Exiting due to fatal error in RetryingStorageUpdateChannel)`),
 		cause("locked", "locked", event+`[^|"]*(?:RocksDBException: [^|"]*(?:While lock file|lock hold by current process)|DBException: IO error: lock )`),
 		cause("equivocation", "equivocation", event+`(?:Validator doppelganger detected|Detected [0-9]+ validators? doppelganger)`),
 	}
@@ -69,9 +69,10 @@ func tekuPatterns() []Pattern {
 func nimbusPatterns() []Pattern {
 	return []Pattern{
 		says("head", `^Slot (?:start|end)\s.*?\bhead=[0-9a-f]+:(?P<number>[0-9]+)`, "best"),
+		says("loaded", `^Block DAG initialized\s.*?\bhead=[0-9a-f]+:(?P<number>[0-9]+)`, "imported"),
 		says("head_2020", `^Slot (?:start|end)\s.*?\bheadSlot=(?P<number>[0-9]+)`, "best"),
 		says("synced", `^Slot start\s.*?\bsync="?(?:almost )?synced`, "not_major_sync"),
-		{Name: "syncing", Match: `^Slot start\s.*?\bsync=(?:"?[0-9]|"?[A-Z]|"?pending)`, Events: []string{"major_sync"}},
+		{Name: "syncing", Match: `^Slot start\s.*?\bsync="?(?:[0-9A-Z]|[a-zA-Z]+:|pending)`, Events: []string{"major_sync"}},
 		says("clock", `^Slot start\s.*?\b(?:slot|wallSlot|scheduledSlot)=(?P<target>[0-9]+)`),
 		says("peers", `^Slot start\s.*?\bpeers=(?P<peers>[0-9]+)`),
 		says("finalized", `^Slot start\s.*?\bfinalized=(?P<finalized_epoch>[0-9]+):`),

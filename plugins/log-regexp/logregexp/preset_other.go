@@ -7,7 +7,7 @@ func cometbftPatterns() []Pattern {
 	const (
 		outdated = `^(?:panic: |CONSENSUS FAILURE!!! .*?err="(?:[^"]*: )?)?` +
 			`(?:UPGRADE \\?"[^"]+" NEEDED at |(?:wrong app version [0-9]+, )?upgrade handler is missing for )`
-		state = `wrong Block\.Header\.(?:AppHash|LastResultsHash|ValidatorsHash|NextValidatorsHash|ConsensusHash)`
+		state = `(?:[Ww]rong Block\.Header\.(?:AppHash|LastResultsHash|ValidatorsHash|NextValidatorsHash|ConsensusHash)|AppHash does not match AppHash after replay)`
 		wire  = `^CONSENSUS FAILURE!!! .*?err="[^"]*(?:connection|timeout|timed out|context canceled|EOF|broken pipe|too many open files)`
 	)
 	return []Pattern{
@@ -23,8 +23,10 @@ func cometbftPatterns() []Pattern {
 		cause("upgrade", "outdated", outdated),
 		says("equivocation", `^[Ff]ound conflicting vote from ourselves`, "fatal"),
 		cause("same_key", "equivocation", `^(?:[^"]*: )?found signature from the same key`),
-		cause("app_hash", "app_hash", `^(?:CONSENSUS FAILURE!!! .*?err="[^"]*|panic: [^"]*|Error: [^"]*)`+state),
-		cause("database", "database", `^(?:panic: |Error: |CONSENSUS FAILURE!!! .*?err=")[^"]*(?:leveldb/[a-z]+: corrupt|[Cc]orruption: |no space left on device|pebble: corrupt)`),
+		cause("app_hash", "app_hash", `^(?:CONSENSUS FAILURE!!! .*?err="|panic: |(?:Error|ERROR): )[^"]*`+state),
+		cause("database", "database", `^(?:(?:panic: |Error: |CONSENSUS FAILURE!!! .*?err=")[^"]*(?:leveldb/[a-z]+: corrupt|[Cc]orruption: |no space left on device|pebble: corrupt|failed to load latest version: )`+
+			`|Message:\s.*DB(?:Error|Err)\("Corruption: )`),
+		cause("halted", "halted", `^halting node per configuration`),
 		cause("locked", "locked", `^(?:panic: |Error: )[^"]*resource temporarily unavailable`),
 		{Name: "consensus_failure", Match: `^CONSENSUS FAILURE!!!`, Unless: outdated + `|` + wire + `|err="[^"]*(?:` + state + `|corrupt|no space left)`, Events: []string{fatalEvent}},
 		curable("consensus_cut_off", "consensus_failure", wire),
@@ -44,7 +46,7 @@ func bitcoinPatterns() []Pattern {
 		says("syncing", brackets+`(?:Pre-s|S)ynchronizing blockheaders, height: [0-9]`, "major_sync"),
 		says("synced", brackets+`Leaving InitialBlockDownload`, "not_major_sync"),
 		says("started", brackets+`(?:Bitcoin Core|Dogecoin|Litecoin Core|Bitcoin) version (?P<version>\S+)`, "node_started"),
-		cause("database", "database", loud+`(?:Corrupted block database detected|Fatal LevelDB error|Error reading from database|Error opening block database|LevelDB read failure: (?:Corruption|IO error)|`+
+		cause("database", "database", loud+`(?:Corrupted block database detected|Fatal LevelDB error|Error reading from database|Error opening block database|(?:LevelDB read failure: )?(?:Corruption|IO error): |`+
 			`ReadBlockFromDisk: (?:Errors in block header|Deserialize or I/O error))`),
 		cause("flush", "database", loud+`(?:Failed to (?:write to|flush|read block|connect best block)|System error while flushing|Flushing (?:block|undo) file to disk failed)`),
 		cause("disk_full", "disk_full", loud+`Disk space is (?:too )?low`),
@@ -59,6 +61,8 @@ func solanaPatterns() []Pattern {
 	const (
 		produced = `We are attempting to dump a block that we produced`
 		broken   = `(?:No space left on device|Corruption: |os error 28)`
+		// A snapshot or the accounts on the disk are not what they were.
+		unverified = `(?:Snapshot bank for slot [0-9]+ failed to verify|accounts hash verification failed)`
 	)
 	return []Pattern{
 		says("frozen", `^bank frozen: (?P<number>[0-9]+)`, "imported", "not_major_sync"),
@@ -67,8 +71,8 @@ func solanaPatterns() []Pattern {
 		says("started", `^(?:[a-z_]+\] )?(?:solana|agave)-validator (?P<version>[0-9]\S*)`, "node_started"),
 		cause("equivocation", "equivocation", `^duplicate running instances of the same validator`),
 		cause("duplicate", "equivocation", `^(?:(?:thread '[^']*' panicked at |panicked at |datapoint: panic ).*)?`+produced),
-		cause("database", "database", `^(?:thread '[^']*' panicked at |datapoint: panic |Error: |[Ff]ailed to ).*`+broken),
-		{Name: "panic", Match: `^datapoint: panic `, Unless: produced + `|` + broken, Events: []string{fatalEvent}, Cures: true},
+		cause("database", "database", `^(?:(?:thread '[^']*' panicked at |thread Some\(.* error |datapoint: panic |Error: |[Ff]ailed to ).*`+`(?:`+broken+`|`+unverified+`)|Verifying accounts failed: )`),
+		{Name: "panic", Match: `^datapoint: panic `, Unless: produced + `|` + broken + `|` + unverified, Events: []string{fatalEvent}, Cures: true},
 	}
 }
 
