@@ -89,6 +89,4 @@ func allHex(text []byte) bool {
 }
 
 // isBest says whether an emoji marks a block as the best of the node's chain.
-func isBest(emoji []byte) bool {
-	return bytes.HasPrefix(emoji, []byte(trophy)) || bytes.HasPrefix(emoji, []byte(glowing))
-}
+func isBest(emoji []byte) bool { return hasPrefix(emoji, trophy) || hasPrefix(emoji, glowing) }

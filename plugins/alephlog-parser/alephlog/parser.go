@@ -70,18 +70,15 @@ func (p *Parser) ParseLine(state *State, line sdk.Line, emit func(sdk.Event)) {
 	var r reading
 	r.chain, r.kinds, r.state, r.emit, r.cut = p.config.Chain, p.kinds, state, emit, cut
 	dated := logtext.DatedLen(text)
-	if rest, ok := cutUsual(text, dated); ok {
-		r.begin(true, imported)
-		r.imported(rest)
-		return
-	}
-	if text[0] != '{' && !logtext.HasColour(text) && r.line(text, dated) {
+	if r.usual(text, dated) || text[0] != '{' && !logtext.HasColour(text) && r.line(text, dated) {
 		return
 	}
 	buffer := p.buffers.Get().(*[maxText]byte)
 	r.header = header{}
 	text = decode(buffer[:0], text)
-	r.line(text, logtext.DatedLen(text))
+	if dated = logtext.DatedLen(text); !r.usual(text, dated) {
+		r.line(text, dated)
+	}
 	p.buffers.Put(buffer)
 }
 
@@ -143,16 +140,21 @@ const (
 	simpleImport = " ✨ Imported #"
 )
 
-// cutUsual takes everything up to the number off these lines, which begin with a
-// date of this length. It finds nothing that line would not find, only sooner.
-func cutUsual(text []byte, dated int) ([]byte, bool) {
+// usual reads one of these lines, which begins with a date of this length. It
+// reads nothing that line would not read, only sooner.
+func (r *reading) usual(text []byte, dated int) bool {
 	if dated == 0 {
-		return nil, false
+		return false
 	}
-	if rest, ok := cutPrefix(text[dated:], usualImport); ok {
-		return rest, true
+	rest, ok := cutPrefix(text[dated:], usualImport)
+	if !ok {
+		if rest, ok = cutPrefix(text[dated:], simpleImport); !ok {
+			return false
+		}
 	}
-	return cutPrefix(text[dated:], simpleImport)
+	r.begin(true, imported)
+	r.imported(rest)
+	return true
 }
 
 // find looks for a known message, first right behind the stamp and the level,
