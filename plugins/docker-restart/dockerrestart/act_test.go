@@ -162,6 +162,8 @@ func (f *fakeDocker) act(t *testing.T, claims *claim.Folder, request sdk.Request
 	h := newHistory(f)
 	go h.run(t.Context())
 	synctest.Wait()
+	// What somebody is doing at the end of a test is done before its bubble ends.
+	t.Cleanup(func() { time.Sleep(time.Second) })
 	return &act{
 		inspectNow: func(context.Context) (look, error) {
 			f.mu.Lock()
