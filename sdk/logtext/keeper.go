@@ -32,6 +32,9 @@ func FindStamp(line []byte) Stamp {
 			continue
 		}
 		if at == found.End || at == found.End+1 {
+			if found.Form == Zoned {
+				at += labelsLen(window[at:])
+			}
 			if !hasClock(beforeField(window[at:])) {
 				return found
 			}
@@ -53,6 +56,19 @@ func FindStamp(line []byte) Stamp {
 		found, between, at = s, prefix{}, s.End
 	}
 	return found
+}
+
+// labelsLen is the length of "{pod="azero-0"} " at the start of text, which Loki
+// puts behind its stamp.
+func labelsLen(text []byte) int {
+	if text[0] != '{' || len(text) > 1 && text[1] == '"' {
+		return 0
+	}
+	end := bytes.IndexByte(text, '}')
+	if end < 0 || end+2 >= len(text) || text[end+1] != ' ' {
+		return 0
+	}
+	return end + 2
 }
 
 // beforeField is what stands in text before the first '=', behind which no
@@ -136,7 +152,13 @@ func (p *prefix) add(word []byte) bool {
 // mayEnd says whether a stamp may follow, where a stamp of this form stands
 // before.
 func (p *prefix) mayEnd(before Form) bool {
-	return len(p.last) == 0 || endsPrefix(p.last, p.plain, before)
+	return len(p.last) == 0 || p.isName(before) || endsPrefix(p.last, p.plain, before)
+}
+
+// isName says whether the prefix is one name with a mark or a digit, such as
+// "ecs/azero/7f3": collectors put the name of a stream behind their stamp.
+func (p *prefix) isName(before Form) bool {
+	return before == Zoned && p.all == 1 && p.plain == 0 && IsWord(p.last[len(p.last)-1])
 }
 
 // isPrefixWord says whether a keeper may write a word: '#', '=' and '{' stand in
