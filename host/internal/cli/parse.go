@@ -97,6 +97,9 @@ func parserBlock(s streams, o parseOptions) (*config.PluginBlock, config.Host, e
 		return nil, config.Host{}, err
 	}
 	name, err := oneOf(o.monitor, monitorNames(c), "the configuration")
+	if err != nil && o.monitor == "" {
+		err = usageError{fmt.Errorf("%w: give --monitor NAME", err)}
+	}
 	if err != nil {
 		return nil, config.Host{}, err
 	}
