@@ -24,16 +24,20 @@ func unhurried(p *Parser) *Parser {
 	return plain
 }
 
-// TestQuickIsPlain parses all lines of all fixtures with every preset, as they
-// are and mangled, and holds that what tells mute lines from others loses none.
+// TestQuickIsPlain parses all lines of all fixtures with every preset, its own
+// also mangled, and holds that what tells mute lines from others loses none.
 func TestQuickIsPlain(t *testing.T) {
 	random, said := rand.New(rand.NewPCG(1, 2)), 0
 	for _, preset := range presetNames() {
 		quick := started(t, Config{Preset: preset})
 		plain := unhurried(quick)
 		for _, f := range fixtures(t) {
+			rounds := 1
+			if f.preset == preset {
+				rounds = 5
+			}
 			for i, line := range f.lines {
-				for range 3 {
+				for range rounds {
 					want := eventsOf(plain, sdk.Line{Text: line})
 					if diff := cmp.Diff(want, eventsOf(quick, sdk.Line{Text: line})); diff != "" {
 						t.Fatalf("%s reads %q (-all +quick):\n%s", preset, line, diff)
