@@ -1,7 +1,7 @@
 package monitor
 
 import (
-	"hash/maphash"
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -12,27 +12,24 @@ type lineKey struct {
 	text uint64
 }
 
-// keys makes the keys of lines.
-type keys struct{ seed maphash.Seed }
-
-// add adds the keys of lines and keeps the last [tailLines].
-func (k keys) add(to []lineKey, lines []sdk.Line) []lineKey {
-	for _, line := range lines[max(0, len(lines)-tailLines):] {
-		to = append(to, k.of(line))
-	}
-	return to[max(0, len(to)-tailLines):]
+func keyOf(line sdk.Line) lineKey {
+	return lineKey{at: line.Time.UnixNano(), text: xxhash.Sum64(line.Text)}
 }
 
-func (k keys) of(line sdk.Line) lineKey {
-	return lineKey{at: line.Time.UnixNano(), text: maphash.Bytes(k.seed, line.Text)}
+// addKeys adds the keys of lines and keeps the last [tailLines].
+func addKeys(to []lineKey, lines []sdk.Line) []lineKey {
+	for _, line := range lines[max(0, len(lines)-tailLines):] {
+		to = append(to, keyOf(line))
+	}
+	return to[max(0, len(to)-tailLines):]
 }
 
 // note takes note of lines that the stream delivers.
 func (d *delivery) note(lines []sdk.Line) {
 	for i := 0; i < len(lines) && len(d.missing) > 0; i++ {
-		delete(d.missing, d.keys.of(lines[i]))
+		delete(d.missing, keyOf(lines[i]))
 	}
-	d.recent = d.keys.add(d.recent, lines)
+	d.recent = addKeys(d.recent, lines)
 }
 
 // expect notes which lines of the log's end the stream has not delivered. What

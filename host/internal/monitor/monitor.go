@@ -6,7 +6,6 @@ package monitor
 
 import (
 	"context"
-	"hash/maphash"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -156,7 +155,6 @@ func New(c Config) *Monitor {
 		c.Patience = patience
 	}
 	m := &Monitor{Config: c, engine: rule.New(c.Settings), notes: map[string]bool{}}
-	m.delivery.keys.seed = maphash.MakeSeed()
 	m.calls.heads = map[string]*callee{}
 	for name := range c.Heads {
 		m.calls.heads[name] = &callee{}

@@ -38,7 +38,6 @@ var errReopened = errors.New("its stream stands still while the log goes on; it 
 
 // delivery is what the stream has delivered so far.
 type delivery struct {
-	keys keys
 	// recent are the last lines of the stream in the order of the log, and missing
 	// those of the log's end that it has not delivered yet.
 	recent  []lineKey
@@ -124,7 +123,7 @@ func (m *Monitor) readTail(ctx context.Context) ([]lineKey, error) {
 	return call(ctx, &m.calls.tail, tailWithin, func(ctx context.Context) (end []lineKey, err error) {
 		err = m.Log.ReadLog(ctx, sdk.ReadFrom{Tail: tailLines, NoFollow: true}, func(item sdk.LogItem) error {
 			if lines, ok := item.(sdk.Lines); ok {
-				end = m.delivery.keys.add(end, lines.Lines)
+				end = addKeys(end, lines.Lines)
 			}
 			return nil
 		})
