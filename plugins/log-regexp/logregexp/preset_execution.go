@@ -3,13 +3,15 @@ package logregexp
 // gethPatterns read go-ethereum and its descendants. A segment that is called
 // potential is not the head yet, but the node has executed it. While it heals
 // its state after a snap sync it has no head at all, and a restart throws the
-// work away. A segment has an age where it is more than a minute old. Without its
+// work away. After an unclean end it goes back to an older block, and names its own
+// again. A segment has an age where it is more than a minute old. Without its
 // beacon client a node cannot follow the chain, and no restart of it helps.
 func gethPatterns() []Pattern {
 	return []Pattern{
-		says("loaded", `^Loaded most recent local (?:full )?block\s.*?\bnumber=(?P<number>[0-9,]+)`, "imported"),
+		says("loaded", `^Loaded most recent local (?:full )?block\s.*?\bnumber=(?P<number>[0-9,]+)`, "best"),
 		says("loaded_finalized", `^Loaded most recent local finalized block\s.*?\bnumber=(?P<number>[0-9,]+)`, "finalized"),
-		says("imported", `^Imported new (?:potential )?chain segment\s.*?\bnumber=(?P<number>[0-9,]+)`, "imported"),
+		says("imported", `^Imported new potential chain segment\s.*?\bnumber=(?P<number>[0-9,]+)`, "imported"),
+		says("segment", `^Imported new chain segment\s.*?\bnumber=(?P<number>[0-9,]+)`, "best"),
 		{Name: "young", Match: `^Imported new chain segment\s`, Unless: `\sage=`, Events: []string{"not_major_sync"}},
 		says("head", `^Chain head was updated\s.*?\bnumber=(?P<number>[0-9,]+)`, "best", "not_major_sync"),
 		says("syncing", `^Syncing: (?:chain download|state download|state healing|beacon headers) in progress\s|^Syncing beacon headers\s`, "major_sync"),

@@ -41,11 +41,11 @@ func bitcoinPatterns() []Pattern {
 		loud     = brackets + `(?:\*\*\* |: |Error: |ERROR: |A fatal internal error occurred[^:]*: )*`
 	)
 	return []Pattern{
-		says("loaded", brackets+`(?:Loaded best chain|LoadBlockIndexDB\(\)): hashBestChain=(?P<hash>[0-9a-f]+) height=(?P<number>[0-9]+)(?:.*?\sprogress=(?P<progress>[0-9.]+))?`, "imported"),
+		says("loaded", brackets+`(?:Loaded best chain|LoadBlockIndexDB(?:\(\))?): hashBestChain=(?P<hash>[0-9a-f]+)\s+height=(?P<number>[0-9]+)(?:.*?\sprogress=(?P<progress>[0-9.]+))?`, "imported"),
 		says("tip", brackets+`UpdateTip: new best=(?P<hash>[0-9a-f]+)\s+height=(?P<number>[0-9]+)(?:.*?\sprogress=(?P<progress>[0-9.]+))?`, "best"),
 		says("syncing", brackets+`(?:Pre-s|S)ynchronizing blockheaders, height: [0-9]`, "major_sync"),
 		says("synced", brackets+`Leaving InitialBlockDownload`, "not_major_sync"),
-		says("started", brackets+`(?:Bitcoin Core|Dogecoin|Litecoin Core|Bitcoin) version (?P<version>\S+)`, "node_started"),
+		says("started", brackets+`[A-Z][A-Za-z]+(?: [A-Z][a-z]+)? version (?P<version>v[0-9]\S*)`, "node_started"),
 		cause("database", "database", loud+`(?:Corrupted block database detected|Fatal LevelDB error|Error reading from database|Error opening block database|(?:LevelDB read failure: )?(?:Corruption|IO error): |`+
 			`ReadBlockFromDisk: (?:Errors in block header|Deserialize or I/O error))`),
 		cause("flush", "database", loud+`(?:Failed to (?:write to|flush|read block|connect best block)|System error while flushing|Flushing (?:block|undo) file to disk failed)`),
