@@ -94,9 +94,22 @@ func syncing(value any, quote answer.Quote) (bool, error) {
 	case bool:
 		return value, nil
 	case map[string]any:
-		return true, nil
+		return !indexes(value, quote), nil
 	}
 	return false, fmt.Errorf("is neither true, false nor an object: %s", answer.Describe(value, quote))
+}
+
+// indexes tells a node that has all blocks, and only makes an index of them, from
+// one that syncs: geth and its descendants answer the same object for hours. That
+// the highest block is reached is not enough: reth always says so.
+func indexes(object map[string]any, quote answer.Quote) bool {
+	number := func(key string) uint64 {
+		n, _ := answer.Integer(object[key], quote)
+		return n
+	}
+	current, highest := number("currentBlock"), number("highestBlock")
+	return number("txIndexRemainingBlocks")+number("stateIndexRemaining") > 0 && highest > 0 && current >= highest &&
+		number("healingTrienodes")+number("healingBytecode") == 0
 }
 
 // chainOf reads what names a chain: a text or a number.
