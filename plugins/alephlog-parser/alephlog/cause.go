@@ -41,11 +41,18 @@ func isStorage(text []byte) bool {
 	if holds(text, "State Database error") {
 		return false // a block that was pruned or came too often
 	}
-	return endsInDatabase(text) || holds(text, "Critical database er", "Client(Backend(", "Backend(\"", "Backend(\\\"", "Database error: ", "Database Error: ",
+	return endsInDatabase(text) || isIncomplete(text) || holds(text, "Critical database er", "Client(Backend(", "Backend(\"", "Backend(\\\"", "Database error: ", "Database Error: ",
 		"DB is corrupted", "DB flush failed", "Database file is in use", "Corruption: ", "No space left on device",
 		"column families", "Column families", "Column family not found", "root should be in the arena", "not in storage arena", "purge the block database") ||
 		holds(text, "IO error: ", "IO Error: ") && holds(text, "While ", ".sst", ".ldb", "paritydb", "Permission denied", "Access is denied",
 			"Input/output error", "Read-only file system")
+}
+
+// isIncomplete says whether an error says that the database lacks what must be in
+// it, or is of another version. A panic within ParityDB is about a damaged file.
+func isIncomplete(text []byte) bool {
+	return holds(text, "Failed to get header for hash", "`:code` hash not found", "Can't canonicalize missing block number", "Database missing expected key", "Best block header must always exist",
+		"implies existence of blocks with all numbers before it", "nsupported database version", "Unsupported BABE DB version", "/parity-db-")
 }
 
 // endsInDatabase knows an error of the database that does not say which: those
