@@ -60,36 +60,38 @@ monitor "aleph" {
     tail = 5000
   }
 
+  # What holds wherever a variable below is not set. "predecessor" has the numbers
+  # of the script that came before; "careful" has times that fit any chain, and
+  # guards for the nights in which a restart does harm.
+  profile = env("PROFILE", "predecessor")
+
   # The rules, in the order in which they are asked; the first that holds
   # decides. lag is the newest block of the network minus that of the node.
 
   # After a restart, by whomever, nothing is done for this long.
   cooldown {
-    after_action = env("COOLDOWN", "300")
+    after_action = env("COOLDOWN", null)
   }
 
   # Far behind: restart, whatever the node is doing.
   block_lag "severe" {
-    lag_above = env("BLOCK_LAG_100", 100)
+    lag_above = env("BLOCK_LAG_100", null)
   }
 
   # No new block for this long, and behind.
   sync_stall {
-    for       = env("STALL_DURATION", "180")
-    lag_above = env("BLOCK_LAG_100", 100)
-    unless    = producing
+    for       = env("STALL_DURATION", null)
+    lag_above = env("BLOCK_LAG_100", null)
   }
 
   # The lag has grown over this window, and the node is behind.
   falling_behind {
-    window    = env("TREND_WINDOW", "300")
-    lag_above = env("BLOCK_LAG_100", 100)
-    unless    = producing
+    window    = env("TREND_WINDOW", null)
+    lag_above = env("BLOCK_LAG_100", null)
   }
 
   # A little behind, and neither catching up by itself nor at work.
   block_lag "moderate" {
-    lag_above = env("BLOCK_LAG_20", 20)
-    unless    = major_sync || producing
+    lag_above = env("BLOCK_LAG_20", null)
   }
 }

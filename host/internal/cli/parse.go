@@ -1,27 +1,14 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
-	"github.com/headwatch/headwatch/host/internal/nodelog"
+	"github.com/headwatch/headwatch/host/internal/parselog"
 	"github.com/headwatch/headwatch/host/internal/plugin"
-	"github.com/headwatch/headwatch/host/internal/trace"
-)
-
-const (
-	// maxBatch and maxBatchBytes bound what a parser is given at once.
-	maxBatch      = 512
-	maxBatchBytes = 1 << 20
-	// parseDeadline bounds one such call; a parser takes microseconds a line.
-	parseDeadline = time.Minute
 )
 
 // parseOptions are the flags of parse.
@@ -71,20 +58,7 @@ func parse(ctx context.Context, s streams, o parseOptions) error {
 	if err := report(s, found); err != nil {
 		return err
 	}
-	buffered := bufio.NewWriter(s.out)
-	p := parsing{parser: parser, lines: newLogLines(s.in), out: buffered, print: printSaid}
-	if o.json {
-		p.print = printSaidJSON
-	}
-	if err := p.run(ctx, buffered.Flush); err != nil {
-		return err
-	}
-	if o.stats {
-		if err := p.stats.write(buffered, o.json); err != nil {
-			return err
-		}
-	}
-	return buffered.Flush()
+	return parselog.Run(ctx, parser, s.in, s.out, parselog.Options{Stats: o.stats, JSON: o.json})
 }
 
 // parserBlock is the block of the parser that is asked for.
@@ -109,66 +83,4 @@ func parserBlock(s streams, o parseOptions) (*config.PluginBlock, config.Host, e
 		}
 	}
 	return nil, config.Host{}, fmt.Errorf("monitor %q is gone", name)
-}
-
-// parsing is a log on its way through a parser.
-type parsing struct {
-	parser trace.Parser
-	state  []byte
-	lines  *logLines
-	stats  parseStats
-	out    io.Writer
-	print  func(w io.Writer, number int, line []byte, e nodelog.Event) error
-}
-
-// run parses to the end of the log. A line is parsed as soon as no further one is
-// there, so that a log that grows slowly is followed.
-func (p *parsing) run(ctx context.Context, flush func() error) error {
-	for ended := false; !ended; {
-		batch, readErr := p.batch()
-		if err := p.parse(ctx, batch); err != nil {
-			return err
-		}
-		if err := flush(); err != nil {
-			return err
-		}
-		if ended = errors.Is(readErr, io.EOF); readErr != nil && !ended {
-			return fmt.Errorf("read the log: %w", readErr)
-		}
-	}
-	return nil
-}
-
-// batch reads the lines that are there, at least one.
-func (p *parsing) batch() (batch []trace.Line, err error) {
-	for size := 0; len(batch) < maxBatch && size < maxBatchBytes && (len(batch) == 0 || p.lines.ready()); {
-		line, err := p.lines.next()
-		if err != nil {
-			return batch, err
-		}
-		batch, size = append(batch, trace.Line{Time: time.Now(), Text: line}), size+len(line)
-	}
-	return batch, nil
-}
-
-func (p *parsing) parse(ctx context.Context, batch []trace.Line) (err error) {
-	if len(batch) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, parseDeadline)
-	defer cancel()
-	first := p.stats.Lines + 1
-	var said [][]nodelog.Event
-	if p.state, said, err = p.parser.Parse(ctx, p.state, batch); err != nil {
-		return fmt.Errorf("parse the lines from %d on: %w", first, err)
-	}
-	for i, line := range batch {
-		p.stats.add(first+i, line.Text, said[i])
-		for _, e := range said[i] {
-			if err := p.print(p.out, first+i, line.Text, e); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

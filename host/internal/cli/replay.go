@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/moment"
 	"github.com/headwatch/headwatch/host/internal/plugin"
+	"github.com/headwatch/headwatch/host/internal/progress"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -46,7 +48,7 @@ With --against, two configurations are judged side by side over the same
 records, and only the checks at which they differ are printed, with the restarts
 that are gone or added in sum.
 
-` + momentHelp,
+` + moment.Help,
 		Example: `  headwatch replay --config monitor.hcl /var/lib/headwatch/traces
   headwatch replay --config new.hcl --against monitor.hcl --from 2025-03-01 night.jsonl.gz`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
@@ -80,14 +82,14 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 	if err != nil {
 		return err
 	}
-	progress, warnings := newProgress(s, o), trace.NewWarner(s.err)
-	output, err := newReplayOutput(s, o, configs, progress)
+	shown, warnings := newProgress(s, o), trace.NewWarner(s.err)
+	output, err := newReplayOutput(s, o, configs, shown)
 	if err != nil {
 		return err
 	}
 	r := &trace.Replay{Only: o.monitor}
-	r.Warn = func(w trace.Warning) { progress.clear(); warnings.Add(w) }
-	r.Progress = func(p trace.Progress) { progress.show(time.Now(), p) }
+	r.Warn = func(w trace.Warning) { shown.Clear(); warnings.Add(w) }
+	r.Progress = func(p trace.Progress) { shown.Show(time.Now(), p) }
 	r.Verdict = func(c trace.Checked) error {
 		if !window.takes(c.Verdict.Time) {
 			return nil
@@ -95,7 +97,7 @@ func replay(ctx context.Context, s streams, o replayOptions, paths []string) err
 		return output.add(c)
 	}
 	err = runReplay(ctx, s, r, configs, paths)
-	progress.clear()
+	shown.Clear()
 	warnings.End()
 	if err != nil {
 		return err
@@ -163,7 +165,7 @@ func monitorNames(c *config.Config) []string {
 
 // newReplayOutput is where the checks go: a comparison of two configurations,
 // or the verdicts of one.
-func newReplayOutput(s streams, o replayOptions, configs []*config.Config, p *progress) (replayOutput, error) {
+func newReplayOutput(s streams, o replayOptions, configs []*config.Config, p *progress.Line) (replayOutput, error) {
 	switch {
 	case o.summaryJSON == "-":
 		return nil, usageError{errors.New("--summary-json must name a file: standard output is for the verdicts")}
@@ -202,12 +204,12 @@ func (w *timeWindow) missed() bool { return w.taken == 0 && !w.first.IsZero() }
 func (o replayOptions) window() (w timeWindow, err error) {
 	now := time.Now()
 	if o.from != "" {
-		if w.from, err = parseMoment("from", o.from, now); err != nil {
+		if w.from, err = readMoment("from", o.from, now); err != nil {
 			return w, err
 		}
 	}
 	if o.to != "" {
-		if w.to, err = parseMoment("to", o.to, now); err != nil {
+		if w.to, err = readMoment("to", o.to, now); err != nil {
 			return w, err
 		}
 	}
@@ -215,4 +217,22 @@ func (o replayOptions) window() (w timeWindow, err error) {
 		return w, usageError{fmt.Errorf("--to %s is before --from %s", o.to, o.from)}
 	}
 	return w, nil
+}
+
+// newProgress is nil where progress is not wanted, cannot be seen, or would stand
+// between the verdicts.
+func newProgress(s streams, o replayOptions) *progress.Line {
+	if o.noProgress || progress.IsTerminal(s.out) && o.against == "" {
+		return nil
+	}
+	return progress.New(s.err)
+}
+
+// readMoment reads the value of a flag that is a time.
+func readMoment(flag, text string, now time.Time) (time.Time, error) {
+	t, err := moment.Parse(text, now)
+	if err != nil {
+		return t, usageError{fmt.Errorf("read --%s %w", flag, err)}
+	}
+	return t, nil
 }

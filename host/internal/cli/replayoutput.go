@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/progress"
 	"github.com/headwatch/headwatch/host/internal/review"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
@@ -90,12 +91,12 @@ func printVerdict(out *bufio.Writer, monitor string, v rule.Verdict, asJSON bool
 // sum at the end.
 type compareOutput struct {
 	out        *bufio.Writer
-	progress   *progress
+	progress   *progress.Line
 	asJSON     bool
 	comparison *review.Comparison
 }
 
-func newCompareOutput(s streams, o replayOptions, is, was *config.Config, p *progress) (*compareOutput, error) {
+func newCompareOutput(s streams, o replayOptions, is, was *config.Config, p *progress.Line) (*compareOutput, error) {
 	old := map[string]bool{}
 	for _, name := range monitorNames(was) {
 		old[name] = true
@@ -140,7 +141,7 @@ func (o *compareOutput) stretch(d *review.Differing) error {
 		return nil
 	}
 	if o.out.Available() < outputBuffer/2 {
-		o.progress.clear()
+		o.progress.Clear()
 		if err := o.out.Flush(); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/hostclient"
 	"github.com/headwatch/headwatch/host/internal/httpserver"
+	"github.com/headwatch/headwatch/host/internal/moment"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -54,7 +55,7 @@ is made anew from the recording, with the rules of the configuration, which is
 only read: no endpoint and no engine is contacted. With --trace a time of day is
 the last one before the trace's end.
 
-` + momentHelp,
+` + moment.Help,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			w.monitor, w.now = strings.Join(args, ""), time.Now()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/explain"
+	"github.com/headwatch/headwatch/host/internal/moment"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/record"
@@ -22,7 +23,7 @@ func (w *why) fromHistory(ctx context.Context) (*explain.Answer, error) {
 	at := w.now
 	if w.at != "" {
 		var err error
-		if at, err = parseMoment("at", w.at, w.now); err != nil {
+		if at, err = readMoment("at", w.at, w.now); err != nil {
 			return nil, err
 		}
 	}
@@ -31,9 +32,9 @@ func (w *why) fromHistory(ctx context.Context) (*explain.Answer, error) {
 		return nil, err
 	}
 	found, span, err := w.find(ctx, files, at)
-	if err == nil && from == explain.FromTrace && isTimeOfDay(w.at) && !span.last.IsZero() {
+	if err == nil && from == explain.FromTrace && moment.IsTimeOfDay(w.at) && !span.last.IsZero() {
 		// Of a trace of another day the time of day is one of its own.
-		if at, err = parseMoment("at", w.at, span.last); err == nil {
+		if at, err = readMoment("at", w.at, span.last); err == nil {
 			found, span, err = w.find(ctx, files, at)
 		}
 	}

@@ -72,10 +72,10 @@ func readFile(top hcltext.Section, ok bool) (*Config, Diagnostics) {
 	if defaults.Given {
 		// Read by itself, so that mistakes are found even where every monitor
 		// overrides them.
-		readMonitor(defaults, config)
+		readMonitor(withProfile(defaults, top.Language), config)
 	}
 	for _, block := range top.Children("monitor") {
-		m := readMonitor(block.WithDefaults(defaults), config)
+		m := readMonitor(withProfile(block.WithDefaults(defaults), top.Language), config)
 		m.checkWhole(config.Plugins)
 		m.Source = block.BlockText() + defaults.BlockText()
 		config.Monitors = append(config.Monitors, m)

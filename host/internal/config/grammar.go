@@ -86,11 +86,13 @@ type pluginKind struct {
 // pluginKinds are the kinds of blocks that name a plugin. Of each block the host
 // starts one process.
 func pluginKinds() []pluginKind {
+	provider := hcltext.Attribute{Name: "provider", Type: sdk.TypeString, Otherwise: "the domain of its endpoint",
+		Description: "who runs it: several sources of one provider have one vote"}
 	maxAge := hcltext.Attribute{Name: "max_age", Type: sdk.TypeDuration, Positive: true, Otherwise: "that of the monitor",
 		Description: "the age above which a head of this source contributes nothing"}
 	const usual = `"10s"`
 	return []pluginKind{
-		{sdk.KindHeadSource, "says what the network's newest block is", usual, []hcltext.Attribute{maxAge}},
+		{sdk.KindHeadSource, "says what the network's newest block is", usual, []hcltext.Attribute{maxAge, provider}},
 		{sdk.KindLogParser, "turns the lines of a log into events", usual, nil},
 		// An action waits for a node to stop, which takes its time.
 		{sdk.KindAction, "acts on a target, and may serve its log", `"2m"`, nil},
@@ -124,12 +126,15 @@ func monitorGrammar(name string) hcltext.Grammar {
 	return hcltext.Grammar{
 		Name: name,
 		Attributes: []hcltext.Attribute{
+			{Name: "profile", Type: sdk.TypeString, Allowed: profileNames(), Default: `"predecessor"`,
+				Description: "what holds wherever the file says nothing: see [careful.md](careful.md)"},
 			{Name: "interval", Type: sdk.TypeDuration, Positive: true, Default: `"60s"`, Description: "the time between two checks"},
 			{Name: "heads", Type: typeReferences, Otherwise: "required", Description: "the head sources, such as `[head_source.a, head_source.b]`"},
 			{Name: "parser", Type: typeReference, Otherwise: "required", Description: "the log parser, such as `log_parser.a`"},
 			{Name: "action", Type: typeReference, Otherwise: "required", Description: "the action, such as `action.restart`; its plugin serves the log too, unless `logs` says otherwise"},
 			{Name: "max_age", Type: sdk.TypeDuration, Positive: true, Otherwise: "three intervals, at least 30s",
 				Description: "the age above which a head contributes nothing"},
+			{Name: "block_time", Type: sdk.TypeDuration, Positive: true, Otherwise: "learned", Description: "the time from block to block, until it is learned from the heads"},
 			{Name: "restart_on_fatal", Type: sdk.TypeBool, Default: "false", Description: "acts in spite of a cause that no restart cures"},
 		},
 		Blocks: []hcltext.Grammar{
@@ -144,6 +149,8 @@ func monitorGrammar(name string) hcltext.Grammar {
 			ruleGrammar("falling_behind", "fires when the lag grew over a window and is above the threshold.", "100", "producing",
 				hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"300s"`, Description: "over which the lag must have grown"}, heldFor()),
 			cooldownGrammar(),
+			headGrammar(), networkStallGrammar(), catchingUpGrammar(),
+			guardGrammar("one_witness", "holds while fewer providers than the quorum of `head` stand at the network's height, unless the node itself stands still while that height rises."),
 			customGrammar(),
 		},
 	}
@@ -198,6 +205,33 @@ func cooldownGrammar() hcltext.Grammar {
 			{Name: "after_failure", Type: sdk.TypeDuration, Default: `"60s"`, Description: "after an action that failed"},
 		},
 	}
+}
+
+func headGrammar() hcltext.Grammar {
+	return guardGrammar("head", "judges the heads: each provider has one vote, and the highest height that a majority has reached counts. Without it the highest usable head counts.",
+		hcltext.Attribute{Name: "quorum", Type: hcltext.TypeCount, Default: "2", Least: "1", Description: "how many providers must agree"},
+		hcltext.Attribute{Name: "tolerance", Type: sdk.TypeDuration, Default: `"10s"`, Description: "how far apart, in time of chain progress, two heights may be and agree; at least two blocks"})
+}
+
+func networkStallGrammar() hcltext.Grammar {
+	return guardGrammar("network_stall", "holds every act while the network stands, and until it has gone on for a time. It needs a block `head`.",
+		hcltext.Attribute{Name: "after", Type: sdk.TypeDuration, Positive: true, Otherwise: "20 block times, at least 60s", Description: "how long `best` must not rise"},
+		hcltext.Attribute{Name: "finality_after", Type: sdk.TypeDuration, Positive: true, Otherwise: "40 block times or 3 of its usual steps, at least 120s", Description: "how long finality must not rise"},
+		hcltext.Attribute{Name: "settle", Type: sdk.TypeDuration, Positive: true, Otherwise: "5 block times, at least 300s", Description: "how long `best` must then go on rising"},
+		hcltext.Attribute{Name: "stagger", Type: sdk.TypeDuration, Default: `"2m"`, Description: "bounds a further time, of each monitor its own"})
+}
+
+func catchingUpGrammar() hcltext.Grammar {
+	return guardGrammar("catching_up", "holds the rules that read the lag while the node gains on the network, for a time after that, and before it can be told. It needs a block `head`.",
+		hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"5m"`, Description: "what a gain is measured over"},
+		hcltext.Attribute{Name: "min_gain", Type: hcltext.TypeCount, Default: "10", Description: "the least gain over the window that counts, in blocks; at least 1 % of what the network makes"},
+		hcltext.Attribute{Name: "patience", Type: sdk.TypeDuration, Default: `"10m"`, Description: "for how long a gain counts after it ended"})
+}
+
+// guardGrammar is a block that is in force where it stands.
+func guardGrammar(name, what string, own ...hcltext.Attribute) hcltext.Grammar {
+	return hcltext.Grammar{Name: name, Description: "`" + name + " { ... }` " + what,
+		Attributes: append([]hcltext.Attribute{{Name: "enabled", Type: sdk.TypeBool, Default: "true", Description: "`false` switches off what the profile or `defaults` switch on"}}, own...)}
 }
 
 func customGrammar() hcltext.Grammar {

@@ -85,6 +85,7 @@ func (m *Monitor) checkWhole(known plugins) {
 		m.section.Missing(name, "Write "+name+" = "+example+".")
 	}
 	m.checkRules()
+	m.checkJudge()
 }
 
 // targetName is what the sentences call the target until its plugin says: the

@@ -31,6 +31,8 @@ type PluginBlock struct {
 	// MaxAge is the age above which a head of this source contributes nothing;
 	// zero leaves it to the monitor. Only head sources have one.
 	MaxAge time.Duration
+	// Provider is who runs a head source, where the file says it.
+	Provider string
 	// Position is where the block begins.
 	Position Position
 
@@ -50,7 +52,7 @@ func readPlugin(s hcltext.Section) *PluginBlock {
 		MTLS: s.Flag("mtls"), SHA256: strings.ToLower(s.Text("sha256")), Position: s.Position(s.Range), section: s, config: s.Child("config"),
 	}
 	if b.Kind == sdk.KindHeadSource {
-		b.MaxAge = s.Duration("max_age")
+		b.MaxAge, b.Provider = s.Duration("max_age"), s.Text("provider")
 	}
 	for _, name := range b.Env {
 		if !isVariableName(name) {

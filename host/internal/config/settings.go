@@ -32,6 +32,7 @@ func (m *Monitor) readSettings(s hcltext.Section, config *Config) rule.Settings 
 		Cooldown:      readCooldown(s.Child("cooldown")),
 		Custom:        m.readCustom(s, config.Plugins),
 	}
+	m.readJudge(s, &settings)
 	if settings.MaxAge == 0 {
 		settings.MaxAge = max(3*m.Interval, leastMaxAge)
 	}
@@ -110,13 +111,13 @@ func (m *Monitor) readCustom(s hcltext.Section, known plugins) []rule.Custom {
 func (m *Monitor) checkRules() {
 	s := m.Settings
 	falling := m.section.Child("falling_behind")
-	if window := falling.Written("window"); window != nil && s.FallingBehind.Window < m.Interval {
+	if window := falling.Said("window"); window != nil && s.FallingBehind.Window < m.Interval {
 		m.section.Warn(window.Expr.Range(), "Make it several intervals long.", "window of %s is shorter than the interval of %s",
 			hcltext.Seconds(s.FallingBehind.Window), hcltext.Seconds(m.Interval))
 	}
-	limits := m.section.Child("block_lag", moderate).Written("lag_above")
-	if limits == nil {
-		limits = m.section.Child("block_lag", severe).Written("lag_above")
+	limits := m.section.Child("block_lag", moderate).Said("lag_above")
+	if limits == nil || limits.NameRange.Filename != m.section.Name {
+		limits = m.section.Child("block_lag", severe).Said("lag_above")
 	}
 	constant := s.Severe.LagAboveBy == nil && s.Moderate.LagAboveBy == nil && !m.section.Found().HasErrors()
 	if limits != nil && constant && s.Severe.Enabled && s.Moderate.Enabled && s.Moderate.LagAbove > s.Severe.LagAbove {

@@ -26,8 +26,27 @@ func (m *Monitor) Thresholds() []string {
 			fmt.Sprintf("lag grew over %s and %s", hcltext.Seconds(s.FallingBehind.Window), lagAbove(s.FallingBehind.LagAbove, s.FallingBehind.LagAboveBy))),
 		blockLagLine("block_lag.moderate", s.Moderate),
 	)
+	lines = append(lines, guardLines(s)...)
 	for _, c := range s.Custom {
 		lines = append(lines, ruleLine("rule."+c.Name, rule.Switch{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
+	}
+	return lines
+}
+
+// guardLines are the judge of heads and the guards that are in force.
+func guardLines(s rule.Settings) []string {
+	var lines []string
+	if j := s.Judge; j != nil {
+		lines = append(lines, fmt.Sprintf("head: a majority of the providers, %d of which agree within %s", j.Quorum, hcltext.Seconds(j.Tolerance)))
+	}
+	if n := s.NetworkStall; n != nil {
+		lines = append(lines, "network_stall: nothing while the network stands, and until it has gone on for a time")
+	}
+	if c := s.CatchingUp; c != nil {
+		lines = append(lines, fmt.Sprintf("catching_up: no rule about the lag while the node gains %d blocks or more over %s, and for %s after that", c.Least, hcltext.Seconds(c.Window), hcltext.Seconds(c.Patience)))
+	}
+	if s.OneWitness {
+		lines = append(lines, "one_witness: nothing on fewer providers than the quorum, unless the node stands still itself")
 	}
 	return lines
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
 // pageWidth is how wide an explanation is printed, where words allow it.
@@ -224,6 +226,9 @@ func (p *page) facts() {
 	p.heading("Facts")
 	said := map[string]string{}
 	for _, f := range p.x.Readings {
+		if f.Missing == rule.NoJudge {
+			continue // what the monitor does not ask for
+		}
 		note := p.factNote(f)
 		if first := said[f.Missing]; f.Missing != "" && first != "" {
 			note = "as " + first

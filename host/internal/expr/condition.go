@@ -42,7 +42,7 @@ func (c *condition) Holds(facts fact.List) (bool, error) {
 // ReadCondition compiles the condition of an attribute, or its default. It is nil
 // where there is none, where it is wrong, and where it is constantly false.
 func ReadCondition(s hcltext.Section, name string) rule.Condition {
-	attribute := s.Written(name)
+	attribute := s.Said(name)
 	if attribute == nil {
 		return builtIn(s, s.Spec(name).Default)
 	}
@@ -61,7 +61,7 @@ func ReadCondition(s hcltext.Section, name string) rule.Condition {
 
 // ReadSwitch reads an attribute that is true or false, or a condition for each check.
 func ReadSwitch(s hcltext.Section, name string) (bool, rule.Condition) {
-	if attribute := s.Written(name); attribute != nil && !isConstant(attribute.Expr) {
+	if attribute := s.Said(name); attribute != nil && !isConstant(attribute.Expr) {
 		return true, ReadCondition(s, name)
 	}
 	return s.Flag(name), nil
@@ -143,7 +143,7 @@ func (q *quantity) Count(facts fact.List) (uint64, error) {
 // ReadThreshold reads a number of blocks: the same at each check, or an
 // expression over facts.
 func ReadThreshold(s hcltext.Section, name string) (uint64, rule.Quantity) {
-	attribute := s.Written(name)
+	attribute := s.Said(name)
 	if attribute == nil || isConstant(attribute.Expr) {
 		return s.Count(name), nil
 	}

@@ -46,6 +46,15 @@ func BuiltIn() List {
 		{Name: "uptime", Kind: Seconds},
 		{Name: "log_age", Kind: Seconds},
 		{Name: "since_action", Kind: Seconds},
+		{Name: "heads", Kind: Number},
+		{Name: "corroborated", Kind: Truth},
+		{Name: "head_spread", Kind: Blocks},
+		{Name: "block_time", Kind: Number},
+		{Name: "lag_time", Kind: Seconds},
+		{Name: "network_stalled_for", Kind: Seconds},
+		{Name: "network_finalized", Kind: Blocks},
+		{Name: "gain", Kind: Number},
+		{Name: "converging", Kind: Truth},
 	}
 }
 

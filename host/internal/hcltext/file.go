@@ -51,6 +51,8 @@ type File struct {
 	SummarySuffix string
 	lines         [][]byte
 	found         Diagnostics
+	// beneath are the files whose blocks stand under those of this one, by name.
+	beneath map[string]*File
 }
 
 // NewFile is a file that has not been parsed yet.
@@ -94,7 +96,15 @@ func WithoutPath(err error) error {
 // Position is where a range of HCL begins; a range without a place begins at the
 // start of the file, so that every diagnostic has a position.
 func (f *File) Position(at hcl.Range) Position {
-	return Position{File: f.Name, Line: max(at.Start.Line, 1), Column: max(at.Start.Column, 1)}
+	return Position{File: f.of(at).Name, Line: max(at.Start.Line, 1), Column: max(at.Start.Column, 1)}
+}
+
+// of is the file in which a range lies.
+func (f *File) of(at hcl.Range) *File {
+	if other, ok := f.beneath[at.Filename]; ok {
+		return other
+	}
+	return f
 }
 
 // Start is the range for mistakes that have no place in the file.
@@ -104,10 +114,11 @@ func (f *File) Start() hcl.Range {
 
 // Source is the text of a range, in one line.
 func (f *File) Source(at hcl.Range) string {
-	if !at.CanSliceBytes(f.Src) {
+	src := f.of(at).Src
+	if !at.CanSliceBytes(src) {
 		return ""
 	}
-	return OneLine(string(at.SliceBytes(f.Src)))
+	return OneLine(string(at.SliceBytes(src)))
 }
 
 // longestLine bounds a line that is shown.
@@ -152,10 +163,10 @@ type Place struct {
 // Report notes a diagnostic; the hint may be empty.
 func (f *File) Report(severity Severity, p Place, hint, summary string) {
 	d := Diagnostic{Severity: severity, Position: f.Position(p.At), Summary: summary + f.SummarySuffix, Hint: hint}
-	if p.Quiet {
-		d.Source = f.quietLine(d.Line)
+	if at := f.of(p.At); p.Quiet {
+		d.Source = at.quietLine(d.Line)
 	} else {
-		d.Source = f.line(d.Line)
+		d.Source = at.line(d.Line)
 	}
 	f.found = append(f.found, d)
 }

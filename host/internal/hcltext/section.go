@@ -52,8 +52,14 @@ func (s Section) BlockText() string {
 }
 
 // WithDefaults is the section with defaults under it: whatever the section does not
-// say is taken from the defaults.
+// say is taken from the defaults. These may stand in another file.
 func (s Section) WithDefaults(defaults Section) Section {
+	if defaults.File != s.File {
+		if s.beneath == nil {
+			s.beneath = map[string]*File{}
+		}
+		s.beneath[defaults.Name] = defaults.File
+	}
 	s.bodies = slices.Concat(s.bodies, defaults.bodies)
 	return s
 }
@@ -111,18 +117,31 @@ func (s Section) Child(name string, label ...string) Section {
 
 // Written is the attribute of a name; nil where it is not given, or is written null.
 func (s Section) Written(name string) *hclsyntax.Attribute {
+	return s.written(name, func(expr hclsyntax.Expression) bool {
+		literal, ok := expr.(*hclsyntax.LiteralValueExpr)
+		return ok && literal.Val.IsNull()
+	})
+}
+
+// Said is the attribute of a name; nil where it is not given, or comes to null
+// whatever the facts are, as env("NAME", null) does where the variable is not set.
+func (s Section) Said(name string) *hclsyntax.Attribute {
+	return s.written(name, func(expr hclsyntax.Expression) bool {
+		if len(expr.Variables()) > 0 {
+			return false
+		}
+		value, diags := expr.Value(s.Eval)
+		return !diags.HasErrors() && value.IsNull()
+	})
+}
+
+func (s Section) written(name string, isNull func(hclsyntax.Expression) bool) *hclsyntax.Attribute {
 	for _, body := range s.bodies {
 		if attribute, given := body.Attributes[name]; given && !isNull(attribute.Expr) {
 			return attribute
 		}
 	}
 	return nil
-}
-
-// isNull says whether an expression is the word null.
-func isNull(expr hclsyntax.Expression) bool {
-	literal, ok := expr.(*hclsyntax.LiteralValueExpr)
-	return ok && literal.Val.IsNull()
 }
 
 // Attributes are all attributes that are written, in the order of the file.

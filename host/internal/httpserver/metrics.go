@@ -86,8 +86,10 @@ func factMetric(f fact.Fact) string {
 	switch {
 	case f.Name == "session":
 		return "session_number"
-	case f.Name == "sync_rate":
-		return "sync_rate_blocks_per_second"
+	case f.Name == "sync_rate" || f.Name == "gain":
+		return f.Name + "_blocks_per_second"
+	case f.Name == "block_time":
+		return "block_time_seconds"
 	case f.Kind == fact.Blocks && !strings.HasSuffix(f.Name, "_blocks"):
 		return f.Name + "_blocks"
 	case f.Kind == fact.Seconds:

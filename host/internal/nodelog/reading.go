@@ -44,6 +44,14 @@ type Reading struct {
 	Sealed   bool `json:"sealed,omitempty"`
 }
 
+// Synced is the newest block that the log shows the node to have; not ok where that
+// is not known.
+func (r *Readings) Synced() (height uint64, ok bool) {
+	reading := r.Of["synced"]
+	height, ok = reading.Value.(uint64)
+	return height, ok && reading.Doubt == ""
+}
+
 // raise keeps the highest number, by whichever line says so: the line of a fork
 // may say a lower one.
 func raise(_ *Readings, r *Reading, ev Event) {

@@ -1,56 +1,15 @@
 package rule
 
 import (
-	"reflect"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/deepcopy"
 )
 
 // clone is a state that shares nothing with s.
-func (s State) clone() State {
-	return cloned(reflect.ValueOf(s), nil).Interface().(State)
-}
+func (s State) clone() State { return deepcopy.Of(s, nil) }
 
 // Times lets f change every time that is told by the engine's clock: to tell
 // them by another one. Times that are not known stay so, and so do those of
 // fields with the tag clock:"other".
-func (s *State) Times(f func(time.Time) time.Time) {
-	*s = cloned(reflect.ValueOf(*s), f).Interface().(State)
-}
-
-// cloned is a deep copy of a value in which f has changed every time; nil
-// changes none.
-func cloned(v reflect.Value, f func(time.Time) time.Time) reflect.Value {
-	if v.Type() == reflect.TypeFor[time.Time]() {
-		if t := v.Interface().(time.Time); f != nil && !t.IsZero() {
-			return reflect.ValueOf(f(t))
-		}
-		return v
-	}
-	c := reflect.New(v.Type()).Elem()
-	switch kind := v.Kind(); {
-	case kind == reflect.Struct:
-		for i := range v.NumField() {
-			changes := f
-			if v.Type().Field(i).Tag.Get("clock") == "other" {
-				changes = nil
-			}
-			c.Field(i).Set(cloned(v.Field(i), changes))
-		}
-	case kind != reflect.Pointer && kind != reflect.Map && kind != reflect.Slice || v.IsNil():
-		return v
-	case kind == reflect.Pointer:
-		c.Set(reflect.New(v.Type().Elem()))
-		c.Elem().Set(cloned(v.Elem(), f))
-	case kind == reflect.Map:
-		c.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
-		for entry := v.MapRange(); entry.Next(); {
-			c.SetMapIndex(entry.Key(), cloned(entry.Value(), f))
-		}
-	case kind == reflect.Slice:
-		c.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
-		for i := range v.Len() {
-			c.Index(i).Set(cloned(v.Index(i), f))
-		}
-	}
-	return c
-}
+func (s *State) Times(f func(time.Time) time.Time) { *s = deepcopy.Of(*s, f) }

@@ -3,6 +3,8 @@ package rule
 import (
 	"cmp"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/judge"
 )
 
 // Engine judges one monitor. It is not safe for concurrent use.
@@ -43,7 +45,10 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 	case Target:
 		e.observeTarget(o)
 	case Head:
-		e.report(o.Source, newHeadReport(e.state.Now, o))
+		if !judge.Believable(o.BlockTime, e.state.Now) {
+			o.BlockTime = time.Time{}
+		}
+		e.report(o.Source, HeadReport{At: e.state.Now, Head: o})
 	case HeadError:
 		e.report(o.Source, HeadReport{At: e.state.Now, Error: cmp.Or(o.Error, "it answered with an error")})
 	case Log:

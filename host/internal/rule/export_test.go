@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"time"
-
 	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
@@ -19,6 +17,3 @@ func (e *Engine) State() *State { return &e.state }
 func (e *Engine) SetGuard(standing func(facts fact.List, asks Rule) Standing) {
 	e.guards = []guard{func(_ *Engine, facts fact.List, asks Rule) Standing { return standing(facts, asks) }}
 }
-
-// Later is the later of two times.
-func Later(a, b time.Time) time.Time { return later(a, b) }

@@ -11,9 +11,10 @@ import (
 // facts computes every fact as of now and remembers this check for the next.
 func (e *Engine) facts() fact.List {
 	b := factBook{now: e.state.Now, facts: fact.BuiltIn()}
-	b.headFacts(e.Heads())
+	e.headFacts(&b)
 	e.logFacts(&b)
 	e.progressFacts(&b)
+	e.gainFacts(&b)
 	e.timeFacts(&b)
 	return b.facts
 }
@@ -88,7 +89,7 @@ func (e *Engine) timeFacts(b *factBook) {
 	default:
 		b.number("log_age", max(0, e.state.Now.Sub(last)).Seconds(), last)
 	}
-	if acted := later(e.state.Done, e.state.Failed); acted.IsZero() {
+	if acted := slices.MaxFunc([]time.Time{e.state.Done, e.state.Failed}, time.Time.Compare); acted.IsZero() {
 		b.lack("nothing was done yet", "since_action")
 	} else {
 		b.number("since_action", max(0, e.state.Now.Sub(acted)).Seconds(), acted)
@@ -146,11 +147,4 @@ func (b *factBook) catchUp(before *Sample, now Sample) {
 	default:
 		b.number("eta", float64(now.Lag)/rate, now.At)
 	}
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -8,10 +8,13 @@ import (
 
 // The guards. The cooldown stands before the rules, and is shown with them.
 const (
-	GuardCooldown = "cooldown"
-	GuardDryRun   = "dry run"
-	GuardRefused  = "refused target"
-	GuardHold     = "host's hold"
+	GuardCooldown     = "cooldown"
+	GuardDryRun       = "dry run"
+	GuardRefused      = "refused target"
+	GuardHold         = "host's hold"
+	GuardNetworkStall = "network_stall"
+	GuardCatchingUp   = "catching_up"
+	GuardOneWitness   = "one_witness"
 )
 
 // Standing is what a guard says at a check.
@@ -28,20 +31,22 @@ type Standing struct {
 	Named string
 }
 
-// guard may stop what a rule asks for.
+// guard may stop what a rule asks for. One that is not in force has no name.
 type guard func(e *Engine, facts fact.List, asks Rule) Standing
 
 // guards are all guards; the first that holds gives a verdict its name. Each is
 // asked at every check, with a rule of no name where none fires, and may
 // remember in the engine's state what it needs later on. To be asked again at
 // the same time must change nothing.
-var guards = []guard{dryRun, refusedTarget, hostsHold}
+var guards = []guard{dryRun, refusedTarget, hostsHold, networkStall, catchingUp, oneWitness}
 
 // Guards are all guards in their order, as they stand to what a rule asks for.
 func (e *Engine) Guards(facts fact.List, asks Rule) []Standing {
 	var all []Standing
 	for _, g := range e.guards {
-		all = append(all, g(e, facts, asks))
+		if s := g(e, facts, asks); s.Guard != "" {
+			all = append(all, s)
+		}
 	}
 	return all
 }

@@ -2,35 +2,12 @@ package rule
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/judge"
 )
-
-// Bounds on the time that a block claims to have been made: outside of them it
-// counts as none, and the head's age is counted from the answer.
-const (
-	firstBlockYear = 2020
-	blockTimeAhead = time.Minute
-)
-
-func newHeadReport(now time.Time, h Head) HeadReport {
-	if h.BlockTime.UTC().Year() < firstBlockYear || h.BlockTime.After(now.Add(blockTimeAhead)) {
-		h.BlockTime = time.Time{}
-	}
-	return HeadReport{At: now, Head: h}
-}
-
-// age is the age of the head: since the block was made where the chain says
-// it, else since the answer.
-func (r HeadReport) age(now time.Time) time.Duration {
-	since := r.At
-	if !r.Head.BlockTime.IsZero() {
-		since = r.Head.BlockTime
-	}
-	return max(0, now.Sub(since))
-}
 
 // JudgedHead is the newest answer of a head source, and what it is worth.
 type JudgedHead struct {
@@ -44,56 +21,102 @@ type JudgedHead struct {
 	Age, MaxAge time.Duration
 }
 
-// Heads judges the heads, by the name of their source: the highest of those that
-// are usable counts. It is the one place that does, for a judge of sources that
-// disagree to replace.
+// Heads judges the heads, by the name of their source.
 func (e *Engine) Heads() []JudgedHead {
 	var heads []JudgedHead
-	best := -1
-	for i, source := range slices.Sorted(maps.Keys(e.state.Heads)) {
-		h := JudgedHead{Source: source, HeadReport: e.state.Heads[source], MaxAge: e.settings.MaxAge}
-		if own, ok := e.settings.SourceMaxAge[source]; ok {
-			h.MaxAge = own
-		}
-		switch h.Age = h.age(e.state.Now); {
-		case h.Error != "":
-			h.Unusable = h.Error
-		case h.Age > h.MaxAge:
-			h.Unusable = h.tooOld()
-		case best < 0 || h.Head.Best > heads[best].Head.Best:
-			best = i
-		}
-		heads = append(heads, h)
-	}
-	if best >= 0 {
-		heads[best].Best = true
+	judged, best := e.judgeHeads()
+	for i, j := range judged {
+		heads = append(heads, JudgedHead{Source: j.Source, HeadReport: e.state.Heads[j.Source], Unusable: j.Why, Best: i == best,
+			Age: j.Age(e.state.Now), MaxAge: j.MaxAge})
 	}
 	return heads
 }
 
-// tooOld says that the head is older than may be. The age of a block that carries
-// a time is as good as this machine's clock.
-func (h JudgedHead) tooOld() string {
-	text := fmt.Sprintf("its newest head is %s old (max_age %s)", seconds(h.Age), seconds(h.MaxAge))
-	if !h.Head.BlockTime.IsZero() {
-		text += ", or this machine's clock is ahead"
+// judgeHeads judges the answers; best is the place of the one that counts, -1 for none.
+func (e *Engine) judgeHeads() (judged []judge.Judged, best int) {
+	if e.settings.Judge == nil {
+		return judge.Highest(e.state.Now, e.answers())
 	}
-	return text
+	r, _ := e.ruling()
+	return r.Answers, slices.IndexFunc(r.Answers, func(a judge.Judged) bool { return r.Known && a.Excluded == judge.Counts && a.Height == r.Best })
+}
+
+// answers are the newest answers of the head sources, by name.
+func (e *Engine) answers() []judge.Answer {
+	var all []judge.Answer
+	for _, source := range slices.Sorted(maps.Keys(e.state.Heads)) {
+		report := e.state.Heads[source]
+		h := report.Head
+		a := judge.Answer{Source: source, At: report.At, Error: report.Error, Height: h.Best, Finalized: h.Finalized, BlockTime: h.BlockTime,
+			Chain: h.Chain, Syncing: h.Syncing, MaxAge: e.settings.MaxAge}
+		if own, ok := e.settings.SourceMaxAge[source]; ok {
+			a.MaxAge = own
+		}
+		a.Provider = cmp.Or(e.settings.Providers[source], h.Provider, judge.Provider(source, h.Endpoint))
+		all = append(all, a)
+	}
+	return all
+}
+
+// ruling is what the judge comes to now, with what it is to remember.
+func (e *Engine) ruling() (judge.Ruling, judge.Memory) {
+	node := judge.Node{RaisedAt: e.state.Run.Log.RaisedAt}
+	if e.state.Unreadable == "" {
+		node.Height, node.Known = e.state.Run.Log.Synced()
+	}
+	settings := *e.settings.Judge
+	settings.Interval = e.settings.Interval
+	return settings.Judge(e.state.Now, e.answers(), node, e.state.Network)
 }
 
 // headFacts are those of the head that counts. Where there is none, they say
 // why, source by source.
-func (b *factBook) headFacts(heads []JudgedHead) {
+func (e *Engine) headFacts(b *factBook) {
 	missing := ""
-	for _, h := range heads {
+	for _, h := range e.Heads() {
 		if h.Best {
 			b.count("best", h.Head.Best, h.At)
 			b.number("head_age", h.Age.Seconds(), h.At)
-			return
+			missing = ""
+			break
 		}
 		missing = appendWord(missing, h.Source+": "+h.Unusable)
 	}
-	b.lack(cmp.Or(missing, "no head source has answered yet"), "best", "head_age")
+	if best := b.facts.Get("best"); !best.Known {
+		b.lack(cmp.Or(missing, "no head source has answered yet"), "best", "head_age")
+	}
+	e.networkFacts(b)
+}
+
+// NoJudge is why what the judge of heads tells is unknown where there is none.
+const NoJudge = "the monitor has no block head"
+
+// networkFacts are what the judge knows beside the height. It remembers this check.
+func (e *Engine) networkFacts(b *factBook) {
+	names := []string{"heads", "corroborated", "head_spread", "block_time", "lag_time", "network_stalled_for", "network_finalized", "gain", "converging"}
+	if e.settings.Judge == nil {
+		b.lack(NoJudge, names...)
+		return
+	}
+	r, memory := e.ruling()
+	e.state.Network = memory
+	e.followHalt(r)
+	b.lack("no head source counts", names...)
+	b.number("heads", float64(r.Providers), time.Time{})
+	if !r.Known {
+		return
+	}
+	b.truth("corroborated", r.Corroborated, time.Time{})
+	b.count("head_spread", r.Spread, time.Time{})
+	b.number("network_stalled_for", r.StandsFor.Seconds(), r.RoseAt)
+	b.lack("no majority of the head sources says it", "network_finalized")
+	if r.Finalized != nil {
+		b.count("network_finalized", *r.Finalized, time.Time{})
+	}
+	b.lack("the network has not risen three times yet", "block_time")
+	if r.BlockTime > 0 {
+		b.number("block_time", r.BlockTime.Seconds(), time.Time{})
+	}
 }
 
 func appendWord(list, word string) string {

@@ -70,6 +70,11 @@ type Head struct {
 	// BlockTime is when the block was made; zero where the chain does not say.
 	BlockTime time.Time `json:"block_time,omitzero"`
 	Endpoint  string    `json:"endpoint,omitempty"`
+	// Provider is who runs the endpoint, where the source says it, Chain what the
+	// source calls its chain, and Syncing its own word that it is behind.
+	Provider string `json:"provider,omitempty"`
+	Chain    string `json:"chain,omitempty"`
+	Syncing  bool   `json:"syncing,omitempty"`
 }
 
 // HeadError says that a head source answered with an error.

@@ -184,7 +184,7 @@ func TestNeverActsTooSoonAfterAnyOutcome(t *testing.T) {
 			case Done, Unclear:
 				soonest = l.At.Add(settings.Cooldown.AfterAction)
 			case Failed:
-				soonest = Later(soonest, l.At.Add(settings.Cooldown.AfterFailure))
+				soonest = slices.MaxFunc([]time.Time{soonest, l.At.Add(settings.Cooldown.AfterFailure)}, time.Time.Compare)
 			}
 		}
 	})

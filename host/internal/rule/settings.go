@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/judge"
 )
 
 // Settings is what one monitor's rules are told. Package config makes it from
@@ -18,6 +19,15 @@ type Settings struct {
 	MaxAge time.Duration
 	// SourceMaxAge overrides MaxAge for a head source, by its name.
 	SourceMaxAge map[string]time.Duration
+	// Judge judges the heads; without one the highest usable head counts. Providers
+	// says who runs a head source, by its name, where the file says it.
+	Judge     *judge.Settings
+	Providers map[string]string
+	// NetworkStall, CatchingUp and OneWitness are guards; nil for one that is not
+	// in force.
+	NetworkStall *judge.Stall
+	CatchingUp   *CatchingUp
+	OneWitness   bool
 	// DryRun holds every act.
 	DryRun bool
 	// RestartOnFatal switches the cause rule off.

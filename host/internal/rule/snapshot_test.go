@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/headwatch/headwatch/host/internal/judge"
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
@@ -228,7 +229,10 @@ func TestObservedOutcomeBringsTheTrendBack(t *testing.T) {
 
 // A clone shares nothing with the engine that goes on, whatever it has seen.
 func TestCloneSharesNothing(t *testing.T) {
-	e := Behind(DropIn(), 150)
+	settings := DropIn()
+	settings.Judge, settings.CatchingUp = &judge.Settings{Quorum: 1}, &CatchingUp{Gain: judge.Gain{Window: time.Hour}}
+	e := Behind(settings, 150)
+	e.Observe(At(0), Head{Source: "one", Best: 1150, Finalized: new(uint64(3)), BlockTime: At(0)})
 	e.Check(At(0))
 	e.Observe(At(1), LogGap{Reason: "rotated"})
 	e.Observe(At(1), Said(At(1), Event{Kind: FactGiven, Name: "peers", Value: 1.0}, Event{Kind: FatalCause}, Event{Kind: FatalCause, Cures: true}))
@@ -237,6 +241,9 @@ func TestCloneSharesNothing(t *testing.T) {
 	e.Observe(At(2), Action{Outcome: Done, Assumed: true})
 	e.Check(At(60))
 	e.State().Target.ExitCode = new(137)
+	track := e.State().Network.Sources["one"]
+	track.Others = map[string]uint64{"two": 1}
+	e.State().Network.Sources["one"] = track
 	e.State().Heads["one"] = HeadReport{At: At(3), Head: Head{Finalized: new(uint64(3))}}
 	checkShares(t, "State", reflect.ValueOf(*e.State()), reflect.ValueOf(*e.Clone().State()))
 	if diff := cmp.Diff(e.State(), e.Clone().State()); diff != "" {

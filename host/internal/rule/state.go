@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 )
 
@@ -21,6 +22,10 @@ type State struct {
 	Name   string                `json:"name,omitempty"`
 	Target *Target               `json:"target,omitempty" clock:"other"`
 	Heads  map[string]HeadReport `json:"heads,omitempty"`
+	// Network is what the judge of heads remembers, Halt what is remembered of a halt
+	// of the network.
+	Network judge.Memory `json:"network,omitzero"`
+	Halt    judge.Halt   `json:"halt,omitzero"`
 	// Unreadable says why the log cannot be read, since when UnreadableSince.
 	Unreadable      string    `json:"unreadable,omitempty"`
 	UnreadableSince time.Time `json:"unreadable_since,omitzero"`
@@ -79,6 +84,10 @@ type Run struct {
 	Before *Sample `json:"before,omitempty"`
 	// Trend are the checks of the window of falling_behind.
 	Trend []Sample `json:"trend,omitempty"`
+	// Climb are the checks of the window of catching_up, GainedAt the newest at which
+	// the node gained on the network.
+	Climb    judge.Climb `json:"climb,omitempty"`
+	GainedAt time.Time   `json:"gained_at,omitzero"`
 	// Since is when the condition of a rule began to hold, by rule.
 	Since map[string]time.Time `json:"since,omitempty"`
 }
@@ -148,9 +157,9 @@ func (e *Engine) Resume(now time.Time, s State) {
 // checks of this run saw, and since when. All else an engine is told anew. Where
 // it is not known which run that is, its checks say nothing about any other.
 func (s State) Memory() State {
-	memory := State{UnknownSince: s.UnknownSince}
+	memory := State{UnknownSince: s.UnknownSince, Halt: s.Halt, Network: judge.Memory{BlockTime: s.Network.BlockTime}}
 	if r := s.Run; !r.StartedAt.IsZero() {
-		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Since: r.Since}
+		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Climb: r.Climb, GainedAt: r.GainedAt, Since: r.Since}
 	}
 	return memory
 }

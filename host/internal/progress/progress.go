@@ -1,4 +1,5 @@
-package cli
+// Package progress shows on a terminal how far a replay is.
+package progress
 
 import (
 	"fmt"
@@ -17,9 +18,9 @@ const (
 	progressEvery = 200 * time.Millisecond
 )
 
-// progress shows how far a replay is, in one line of a terminal. A nil one shows
+// Line shows how far a replay is, in one line of a terminal. A nil one shows
 // nothing.
-type progress struct {
+type Line struct {
 	out io.Writer
 	// began is when the replay began, by the clock on the wall, and first the
 	// time in its trace then.
@@ -27,22 +28,22 @@ type progress struct {
 	shown              bool
 }
 
-// newProgress is nil where progress is not wanted, cannot be seen, or would
-// stand between the verdicts.
-func newProgress(s streams, o replayOptions) *progress {
-	if o.noProgress || !isTerminal(s.err) || isTerminal(s.out) && o.against == "" {
+// New is a line of out; nil where that is no terminal.
+func New(out io.Writer) *Line {
+	if !IsTerminal(out) {
 		return nil
 	}
-	return &progress{out: s.err}
+	return &Line{out: out}
 }
 
-func isTerminal(w io.Writer) bool {
+// IsTerminal says whether a person may be looking at w.
+func IsTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// show shows how far the replay is, at time now.
-func (p *progress) show(now time.Time, at trace.Progress) {
+// Show shows how far the replay is, at time now.
+func (p *Line) Show(now time.Time, at trace.Progress) {
 	if p == nil || at.Time.IsZero() || at.Size == 0 {
 		return
 	}
@@ -57,7 +58,7 @@ func (p *progress) show(now time.Time, at trace.Progress) {
 }
 
 // speed says how fast time goes by in the trace.
-func (p *progress) speed(now time.Time, at trace.Progress) string {
+func (p *Line) speed(now time.Time, at trace.Progress) string {
 	gone := at.Time.Sub(p.first).Hours()
 	each := now.Sub(p.began).Seconds()
 	if gone >= 24*each {
@@ -66,8 +67,8 @@ func (p *progress) speed(now time.Time, at trace.Progress) string {
 	return fmt.Sprintf("%.1f hours a second", gone/each)
 }
 
-// clear takes the line away, for something else to be printed.
-func (p *progress) clear() {
+// Clear takes the line away, for something else to be printed.
+func (p *Line) Clear() {
 	if p != nil && p.shown {
 		fmt.Fprint(p.out, "\r\x1b[K")
 		p.shown = false

@@ -1,13 +1,14 @@
-package cli
+package moment
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
-// TestParseMoment: whatever the zone of the machine, a time without one is UTC.
-func TestParseMoment(t *testing.T) {
+// TestParse: whatever the zone of the machine, a time without one is UTC.
+func TestParse(t *testing.T) {
 	now := time.Date(2025, 3, 1, 14, 5, 30, 0, time.FixedZone("east", 2*60*60))
 	tests := []struct{ text, want string }{
 		{"now", "2025-03-01T12:05:30Z"},
@@ -30,14 +31,14 @@ func TestParseMoment(t *testing.T) {
 		{" 1d 12h ago ", "2025-02-28T00:05:30Z"},
 	}
 	for _, test := range tests {
-		got, err := parseMoment("at", test.text, now)
+		got, err := Parse(test.text, now)
 		if err != nil || got.Format(time.RFC3339Nano) != test.want {
 			t.Errorf("%q is %s, %v; want %s", test.text, got.Format(time.RFC3339Nano), err, test.want)
 		}
 	}
 	for _, text := range []string{"", "tomorrow", "25:00", "10 ago", "-5m ago", "xd ago", "2025-13-01 12:00", "10m"} {
-		if got, err := parseMoment("from", text, now); err == nil || !strings.Contains(err.Error(), "--from") {
-			t.Errorf("%q is %s, %v; want an error that names the flag", text, got, err)
+		if got, err := Parse(text, now); err == nil || !strings.Contains(err.Error(), strconv.Quote(text)) {
+			t.Errorf("%q is %s, %v; want an error that quotes it", text, got, err)
 		}
 	}
 }

@@ -1,4 +1,6 @@
-package cli
+// Package moment reads the times that a person writes on the command line. All are
+// UTC, as all times are shown.
+package moment
 
 import (
 	"fmt"
@@ -7,14 +9,14 @@ import (
 	"time"
 )
 
-// momentHelp says in the help of a command what its times may be.
-const momentHelp = `A time is 2025-03-01T12:05:00Z, "2025-03-01 12:05", 2025-03-01, 12:05 (the last
+// Help says in the help of a command what its times may be.
+const Help = `A time is 2025-03-01T12:05:00Z, "2025-03-01 12:05", 2025-03-01, 12:05 (the last
 time that the clock showed it), "10m ago", "2d ago" or now. One without a zone is
 in UTC, as all times are shown; "12:05+02:00" has one.`
 
-// parseMoment reads the value of a flag that is a time. A time without a zone is
-// UTC; a time of day is the newest one that is not after now.
-func parseMoment(flag, text string, now time.Time) (time.Time, error) {
+// Parse reads a time. One without a zone is UTC; a time of day is the newest one that
+// is not after now.
+func Parse(text string, now time.Time) (time.Time, error) {
 	text, now = strings.TrimSpace(text), now.UTC()
 	if text == "now" {
 		return now, nil
@@ -22,7 +24,7 @@ func parseMoment(flag, text string, now time.Time) (time.Time, error) {
 	if span, ok := strings.CutSuffix(text, " ago"); ok {
 		ago, err := parseAgo(span)
 		if err != nil {
-			return time.Time{}, usageError{fmt.Errorf("read --%s %q: %w", flag, text, err)}
+			return time.Time{}, fmt.Errorf("%q: %w", text, err)
 		}
 		return now.Add(-ago), nil
 	}
@@ -34,7 +36,7 @@ func parseMoment(flag, text string, now time.Time) (time.Time, error) {
 	if t, ok := parseTimeOfDay(text); ok {
 		return newestTimeOfDay(t, now), nil
 	}
-	return time.Time{}, usageError{fmt.Errorf("read --%s %q: it is no time such as 2025-03-01T12:05:00Z, \"2025-03-01 12:05\", 12:05 or \"10m ago\"", flag, text)}
+	return time.Time{}, fmt.Errorf("%q: it is no time such as 2025-03-01T12:05:00Z, \"2025-03-01 12:05\", 12:05 or \"10m ago\"", text)
 }
 
 func parseTimeOfDay(text string) (t time.Time, ok bool) {
@@ -46,8 +48,8 @@ func parseTimeOfDay(text string) (t time.Time, ok bool) {
 	return t, false
 }
 
-// isTimeOfDay says whether a text is a time without a date.
-func isTimeOfDay(text string) bool {
+// IsTimeOfDay says whether a text is a time without a date.
+func IsTimeOfDay(text string) bool {
 	_, ok := parseTimeOfDay(strings.TrimSpace(text))
 	return ok
 }

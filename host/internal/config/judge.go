@@ -1,0 +1,58 @@
+package config
+
+import (
+	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/host/internal/judge"
+	"github.com/headwatch/headwatch/host/internal/rule"
+)
+
+// readJudge reads the judge of heads and the guards. Each is in force where its
+// block stands and is not switched off.
+func (m *Monitor) readJudge(s hcltext.Section, settings *rule.Settings) {
+	for _, head := range m.Heads {
+		if head.Provider == "" {
+			continue
+		}
+		if settings.Providers == nil {
+			settings.Providers = map[string]string{}
+		}
+		settings.Providers[head.Name] = head.Provider
+	}
+	if head := s.Child("head"); inForce(head) {
+		settings.Judge = &judge.Settings{Quorum: int(head.Count("quorum")), Tolerance: head.Duration("tolerance"), BlockTime: s.Duration("block_time")}
+	}
+	if stall := s.Child("network_stall"); inForce(stall) {
+		settings.NetworkStall = &judge.Stall{After: stall.Duration("after"), FinalityAfter: stall.Duration("finality_after"),
+			Settle: stall.Duration("settle"), Stagger: stall.Duration("stagger")}
+	}
+	if catching := s.Child("catching_up"); inForce(catching) {
+		settings.CatchingUp = &rule.CatchingUp{Patience: catching.Duration("patience"),
+			Gain: judge.Gain{Window: catching.Duration("window"), Least: catching.Count("min_gain")}}
+	}
+	settings.OneWitness = inForce(s.Child("one_witness"))
+}
+
+// inForce says whether a block stands somewhere and is not switched off.
+func inForce(s hcltext.Section) bool { return s.Given && s.Flag("enabled") }
+
+// checkJudge warns of a quorum that can never be reached, and of guards that have
+// nothing to go by.
+func (m *Monitor) checkJudge() {
+	head := m.section.Child("head")
+	providers := map[string]bool{}
+	for _, source := range m.Heads {
+		providers[hcltext.FirstOf(source.Provider, source.Name)] = true
+	}
+	if quorum := m.Settings.Judge; quorum != nil && quorum.Quorum > len(providers) {
+		m.section.Warn(head.Range, "Name more head sources, or set a lower quorum: until then a rule acts only on a node that stands still itself.",
+			"the quorum of %d is above the number of head sources, %d", quorum.Quorum, len(providers))
+	}
+	if m.Settings.Judge != nil {
+		return
+	}
+	for _, name := range []string{"network_stall", "catching_up", "one_witness"} {
+		if guard := m.section.Child(name); inForce(guard) {
+			m.section.Warn(guard.Range, "Write head { } in the monitor or in defaults.", "%s needs a block head, and does nothing without one", name)
+		}
+	}
+}

@@ -1,0 +1,9 @@
+// Package judge says which answers of head sources count, which height the
+// network has reached, and whether it moves. Each provider has one vote, and what
+// counts is the height that a majority of them has reached: it errs low, and low
+// means fewer restarts. The judge keeps no maximum and no speed: a stale one once
+// froze the heads of a whole fleet of another tool.
+//
+// It is as pure as package rule: what it remembers is in [Memory], and the time is
+// an argument.
+package judge

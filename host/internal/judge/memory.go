@@ -1,0 +1,198 @@
+package judge
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Memory is what the judge remembers from check to check.
+type Memory struct {
+	// Sources are the sources by name.
+	Sources map[string]Track `json:"sources,omitempty"`
+	// Rises are the newest rises of the network's height, Finals those of the
+	// final one. The first of each is where the measurement began.
+	Rises  []Rise `json:"rises,omitempty"`
+	Finals []Rise `json:"finals,omitempty"`
+	// Voters are the providers that counted at the check before: with others the
+	// measurement begins anew.
+	Voters []string `json:"voters,omitempty"`
+	// BlockTime is the one that was known last.
+	BlockTime time.Duration `json:"block_time,omitempty"`
+}
+
+// Track is how a source moved.
+type Track struct {
+	Height uint64    `json:"height"`
+	RoseAt time.Time `json:"rose_at"`
+	// Others are the heights of the other sources when it rose.
+	Others map[string]uint64 `json:"others,omitempty"`
+	// Dated is its first head that carried a time.
+	Dated *Dated `json:"dated,omitempty"`
+}
+
+// Dated is a block with the time at which it was made.
+type Dated struct {
+	Height uint64    `json:"height"`
+	At     time.Time `json:"at" clock:"other"`
+}
+
+// Rise is a height and when it was reached.
+type Rise struct {
+	At     time.Time `json:"at"`
+	Height uint64    `json:"height"`
+}
+
+func (m Memory) clone() Memory {
+	m.Sources = maps.Clone(m.Sources)
+	if m.Sources == nil {
+		m.Sources = map[string]Track{}
+	}
+	m.Rises, m.Finals = slices.Clone(m.Rises), slices.Clone(m.Finals)
+	return m
+}
+
+// follow notes which sources rose. One that fell begins anew: it is another chain,
+// or a node that lost blocks.
+func (m *Memory) follow(answers []Answer) {
+	heights := map[string]uint64{}
+	for _, a := range answers {
+		if a.Error == "" {
+			heights[a.Source] = a.Height
+		}
+	}
+	for _, a := range answers {
+		before, known := m.Sources[a.Source]
+		if a.Error != "" || known && a.Height == before.Height {
+			continue
+		}
+		track := Track{Height: a.Height, RoseAt: a.At, Others: maps.Clone(heights), Dated: before.Dated}
+		delete(track.Others, a.Source)
+		if track.Dated != nil && a.Height < before.Height {
+			track.Dated = nil
+		}
+		if track.Dated == nil && !a.BlockTime.IsZero() {
+			track.Dated = &Dated{a.Height, a.BlockTime}
+		}
+		m.learn(track, a)
+		m.Sources[a.Source] = track
+	}
+}
+
+// leastApart is how many blocks two dated heads must lie apart to tell the time
+// between blocks.
+const leastApart = 2
+
+// learn learns the time between blocks from two dated heads of one source, while
+// the network's rises do not tell it.
+func (m *Memory) learn(track Track, a Answer) {
+	if track.Dated == nil || a.BlockTime.IsZero() || a.Height < track.Dated.Height+leastApart || len(m.Rises) > leastRises {
+		return
+	}
+	if took := a.BlockTime.Sub(track.Dated.At); took > 0 {
+		m.BlockTime = took / time.Duration(a.Height-track.Dated.Height)
+	}
+}
+
+// Bounds on the rises that are kept: those of the last keepFor, and at least
+// leastKept.
+const (
+	keepFor    = 10 * time.Minute
+	leastKept  = 7
+	leastRises = 3
+	mostKept   = 200
+)
+
+// move notes what the network's height did.
+func (m *Memory) move(now time.Time, r Ruling) {
+	if !r.Known {
+		return
+	}
+	voters := votersOf(r.Answers)
+	if !slices.Equal(voters, m.Voters) {
+		m.Rises, m.Finals, m.Voters = nil, nil, voters
+	}
+	m.Rises = rise(m.Rises, Rise{now, r.Best})
+	if r.Finalized != nil {
+		m.Finals = rise(m.Finals, Rise{now, *r.Finalized})
+	}
+	if median, ok := medianStep(m.Rises); ok {
+		m.BlockTime = median
+	}
+}
+
+func votersOf(answers []Judged) []string {
+	var voters []string
+	for _, a := range answers {
+		if a.Excluded == Counts {
+			voters = append(voters, a.Provider)
+		}
+	}
+	slices.Sort(voters)
+	return slices.Compact(voters)
+}
+
+// rise adds a height where it is a higher one; a lower one begins anew.
+func rise(rises []Rise, next Rise) []Rise {
+	if len(rises) == 0 || next.Height < rises[len(rises)-1].Height {
+		return []Rise{next}
+	}
+	if next.Height == rises[len(rises)-1].Height {
+		return rises
+	}
+	rises = append(rises, next)
+	for len(rises) > leastKept && (len(rises) > mostKept || next.At.Sub(rises[0].At) > keepFor) {
+		rises = rises[1:]
+	}
+	return rises
+}
+
+// medianStep is the median time from block to block over the rises.
+func medianStep(rises []Rise) (time.Duration, bool) {
+	if len(rises) <= leastRises {
+		return 0, false
+	}
+	var steps []time.Duration
+	for i := 1; i < len(rises); i++ {
+		steps = append(steps, rises[i].At.Sub(rises[i-1].At)/time.Duration(rises[i].Height-rises[i-1].Height))
+	}
+	slices.Sort(steps)
+	return steps[len(steps)/2], steps[len(steps)/2] > 0
+}
+
+// blockTime is the time between blocks: what was learned, else the operator's word.
+func (m Memory) blockTime(said time.Duration) time.Duration {
+	if m.BlockTime > 0 {
+		return m.BlockTime
+	}
+	return said
+}
+
+// stands is how long the network's heights have not risen, and when the newest
+// block came; zero where none was seen to come.
+func (m Memory) stands(now time.Time) (best, finalized time.Duration, roseAt time.Time) {
+	if n := len(m.Rises); n > 0 {
+		best = now.Sub(m.Rises[n-1].At)
+		if n > 1 {
+			roseAt = m.Rises[n-1].At
+		}
+	}
+	if n := len(m.Finals); n > 0 {
+		finalized = now.Sub(m.Finals[n-1].At)
+	}
+	return best, finalized, roseAt
+}
+
+// UsualFinality is the median time between two rises of the final height; zero
+// where it is not known.
+func (m Memory) UsualFinality() time.Duration {
+	if len(m.Finals) <= leastRises {
+		return 0
+	}
+	var steps []time.Duration
+	for i := 1; i < len(m.Finals); i++ {
+		steps = append(steps, m.Finals[i].At.Sub(m.Finals[i-1].At))
+	}
+	slices.Sort(steps)
+	return steps[len(steps)/2]
+}

@@ -1,0 +1,141 @@
+package rule_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/judge"
+	. "github.com/headwatch/headwatch/host/internal/nodelog"
+	. "github.com/headwatch/headwatch/host/internal/rule"
+	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+)
+
+// guarded are the drop-in's rules with one guard after the other in force.
+func guarded(change func(*Settings)) Settings {
+	s := DropIn()
+	s.Judge = &judge.Settings{Quorum: 2, Tolerance: 10 * time.Second}
+	change(&s)
+	return s
+}
+
+// minute is what is seen of blocks of six seconds in a minute.
+type minute struct {
+	network, lying, node uint64
+}
+
+// live lets an engine see a night, and returns the guards that held in it, by minute.
+func live(t *testing.T, settings Settings, night func(m uint64) minute, minutes uint64) (acts []uint64, held map[uint64]string) {
+	t.Helper()
+	e := New(settings)
+	e.Observe(Start, Target{Exists: true, Running: true, StartedAt: Began})
+	held = map[uint64]string{}
+	for m := range minutes {
+		now, seen := Start.Add(time.Duration(m)*time.Minute), night(m)
+		for _, source := range []string{"one", "two"} {
+			e.Observe(now, Head{Source: source, Best: seen.network, Endpoint: "https://" + source})
+		}
+		if seen.lying > 0 {
+			e.Observe(now, Head{Source: "one", Best: seen.lying, Endpoint: "https://one"})
+			e.Observe(now, HeadError{Source: "two", Error: "refused"})
+		}
+		e.Observe(now, Log{Lines: 1, Last: now, Events: []Event{{Time: now, Kind: BlockBest, Number: seen.node}}})
+		v := e.Check(now)
+		if v.Kind == Act {
+			acts = append(acts, m)
+			e.Observe(now, Action{Outcome: Done, Assumed: true})
+		}
+		if v.Kind == Held && v.Rule != RuleCooldown {
+			held[m] = v.Guard
+		}
+	}
+	return acts, held
+}
+
+// Each guard holds in the night that it is for; without it the node is restarted.
+func TestGuardsInTheirNights(t *testing.T) {
+	network := func(m uint64) uint64 { return 1000000 + 10*m }
+	nights := map[string]struct {
+		force func(*Settings)
+		night func(m uint64) minute
+		// from and to are the minutes in which the guard must hold.
+		from, to uint64
+	}{
+		GuardCatchingUp: {
+			func(s *Settings) {
+				s.CatchingUp = &CatchingUp{Gain: judge.Gain{Window: 5 * time.Minute, Least: 10}, Patience: 10 * time.Minute}
+			},
+			func(m uint64) minute { return minute{network: network(m), node: network(m) - 10000 + 100*m} }, 1, 39,
+		},
+		GuardOneWitness: {
+			func(s *Settings) { s.OneWitness = true },
+			func(m uint64) minute {
+				seen := minute{network: network(m), node: network(m)}
+				if m >= 10 {
+					seen.lying = network(m) + 1000000
+				}
+				return seen
+			}, 10, 39,
+		},
+		GuardNetworkStall: {
+			func(s *Settings) { s.NetworkStall = &judge.Stall{} },
+			// The network makes a burst that the node misses, and stands from then on.
+			func(m uint64) minute {
+				seen := minute{network: network(m), node: network(min(m, 10))}
+				if m > 10 {
+					seen.network = network(24) + 10*(max(m, 30)-30)
+				}
+				return seen
+			}, 17, 34,
+		},
+	}
+	for guard, n := range nights {
+		t.Run(guard, func(t *testing.T) {
+			between := func(acts []uint64) bool {
+				return slices.ContainsFunc(acts, func(m uint64) bool { return m >= n.from && m <= n.to })
+			}
+			acts, held := live(t, guarded(n.force), n.night, 40)
+			for m := n.from; m <= n.to; m++ {
+				if held[m] != guard {
+					t.Errorf("minute %d: held by %q", m, held[m])
+				}
+			}
+			if between(acts) {
+				t.Errorf("acts in minutes %v", acts)
+			}
+			if acts, _ = live(t, guarded(func(*Settings) {}), n.night, 40); !between(acts) {
+				t.Error("without the guard nothing is done either")
+			}
+		})
+	}
+}
+
+// A guard holds no longer than its night lasts.
+func TestWedgeIsCuredInSpiteOfGuards(t *testing.T) {
+	settings := guarded(func(s *Settings) {
+		s.CatchingUp = &CatchingUp{Gain: judge.Gain{Window: 5 * time.Minute, Least: 10}, Patience: 10 * time.Minute}
+		s.OneWitness, s.NetworkStall = true, &judge.Stall{}
+	})
+	for name, night := range map[string]struct {
+		seen        func(m uint64) minute
+		first, last uint64
+	}{
+		"in step":     {func(m uint64) minute { return minute{network: 1000000 + 10*m, node: 1000000 + 10*min(m, 10)} }, 13, 22},
+		"in the sync": {func(m uint64) minute { return minute{network: 1000000 + 10*m, node: 990000 + 110*min(m, 10)} }, 20, 35},
+	} {
+		acts, _ := live(t, settings, night.seen, 40)
+		if len(acts) == 0 || acts[0] < night.first || acts[0] > night.last {
+			t.Errorf("%s: acts in minutes %v, want the first from %d to %d", name, acts, night.first, night.last)
+		}
+	}
+}
+
+// Without a block head the facts of the network say why they are unknown.
+func TestNetworkFactsNeedTheJudge(t *testing.T) {
+	facts := Behind(DropIn(), 5).Check(Start).Facts
+	for _, name := range []string{"heads", "corroborated", "block_time", "gain", "lag_time"} {
+		if f := facts.Get(name); f.Known || f.Missing != "the monitor has no block head" {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}

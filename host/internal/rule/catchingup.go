@@ -1,0 +1,77 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/judge"
+)
+
+// CatchingUp holds the rules about the lag while the node gains on the network, and
+// for Patience after that.
+type CatchingUp struct {
+	judge.Gain
+	Patience time.Duration
+}
+
+// gainFacts compare the node's own rise with what the network makes in that time.
+func (e *Engine) gainFacts(b *factBook) {
+	c, run := e.settings.CatchingUp, &e.state.Run
+	synced, block, lag := b.facts.Get("synced"), b.facts.Get("block_time"), b.facts.Get("lag")
+	if lag.Known && block.Known {
+		b.number("lag_time", float64(lag.Count)*block.Number, lag.At)
+	}
+	if c == nil {
+		return
+	}
+	if !synced.Known {
+		b.lack(synced.Missing, "gain", "converging")
+		return
+	}
+	run.Climb = c.Add(run.Climb, judge.Rise{At: e.state.Now, Height: synced.Count}, e.settings.Interval)
+	perSecond, counts, known := c.Measure(run.Climb, time.Duration(block.Number*float64(time.Second)), e.settings.Interval)
+	if !known {
+		b.lack("the window of catching_up is not over yet", "gain", "converging")
+		return
+	}
+	counts = counts && (!lag.Known || lag.Count > 0)
+	b.number("gain", perSecond, e.state.Now)
+	b.truth("converging", counts, e.state.Now)
+	if counts {
+		run.GainedAt = e.state.Now
+	}
+}
+
+// aboutLag are the facts that say how far behind a node is.
+var aboutLag = []string{"lag", "lag_time", "eta", "stalled_for"}
+
+// silentPhases are phases of a sync in which no block is made.
+var silentPhases = []string{"state_sync", "warp", "warping", "heal", "gap", "downloading_state", "importing_state"}
+
+// catchingUp holds while the node gains, for a time after that, and before it can be
+// told whether it does.
+func catchingUp(e *Engine, facts fact.List, asks Rule) Standing {
+	c := e.settings.CatchingUp
+	if c == nil {
+		return Standing{}
+	}
+	s := Standing{Guard: GuardCatchingUp, Why: "the node does not gain on the network"}
+	gained, converging := e.state.Run.GainedAt, facts.Get("converging")
+	switch {
+	case asks.Name != "" && !slices.ContainsFunc(asks.Reads, func(name string) bool { return slices.Contains(aboutLag, name) }):
+		s.Why = "the rule is not about the lag"
+	case converging.Known && converging.Truth:
+		s.Holds, s.Why = true, fmt.Sprintf("the node gains %s blocks a second on the network", rate(facts.Get("gain")))
+	case !gained.IsZero() && e.state.Now.Before(gained.Add(c.Patience)):
+		s.Holds, s.Since, s.Until = true, gained, gained.Add(c.Patience)
+		s.Why = fmt.Sprintf("the node gained on the network until %s ago", seconds(e.state.Now.Sub(gained)))
+	case !converging.Known && !c.Over(e.state.Run.Climb, e.state.Now):
+		s.Holds, s.Why = true, "it cannot be told yet whether the node gains on the network"
+	case slices.Contains(silentPhases, strings.ToLower(facts.Get(fact.CustomPrefix+"phase").Text)):
+		s.Holds, s.Why = true, "the node syncs without blocks: "+facts.Get(fact.CustomPrefix+"phase").Text
+	}
+	return s
+}
