@@ -41,14 +41,13 @@ func (e *Engine) judgeHeads() (judged []judge.Judged, best int) {
 	return r.Answers, slices.IndexFunc(r.Answers, func(a judge.Judged) bool { return r.Known && a.Excluded == judge.Counts && a.Height == r.Best })
 }
 
-// answers are the newest answers of the head sources, by name.
+// answers are the newest answers, by the name of their source.
 func (e *Engine) answers() []judge.Answer {
 	var all []judge.Answer
 	for _, source := range slices.Sorted(maps.Keys(e.state.Heads)) {
 		report := e.state.Heads[source]
 		h := report.Head
-		a := judge.Answer{Source: source, At: report.At, Error: report.Error, Height: h.Best, Finalized: h.Finalized, BlockTime: h.BlockTime,
-			Chain: h.Chain, Syncing: h.Syncing, MaxAge: e.settings.MaxAge}
+		a := judge.Answer{Source: source, At: report.At, Error: report.Error, Height: h.Best, Finalized: h.Finalized, BlockTime: h.BlockTime, Chain: h.Chain, Syncing: h.Syncing, MaxAge: e.settings.MaxAge}
 		if own, ok := e.settings.SourceMaxAge[source]; ok {
 			a.MaxAge = own
 		}
