@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/plugins/docker-restart/dockerlog/logtest"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -50,6 +51,24 @@ func TestSteadyEngineIsNotAskedTwice(t *testing.T) {
 		time.Sleep(silenceLimit - time.Second)
 		if n := f.openings(); n != 2 {
 			t.Errorf("the log was opened %d times, want once to catch up and once to follow", n)
+		}
+		_ = stop()
+	})
+}
+
+// TestFlood: a log that grows by more than the usual overlap while its stream is
+// opened is followed all the same.
+func TestFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeLog()
+		f.log, f.flood = []string{fakeLine(1, "one\n")}, 5*overlapTail
+		host, stop := f.follow(t, sdk.ReadFrom{Tail: 100})
+		time.Sleep(time.Minute)
+		if n := logtest.Count(host.Items(), "backlog end"); n != 1 {
+			t.Errorf("%d ends of the backlog, want 1", n)
+		}
+		if n := logtest.Count(host.Items(), "gap"); n != 0 {
+			t.Errorf("%d gaps", n)
 		}
 		_ = stop()
 	})

@@ -32,6 +32,7 @@ type fakeLog struct {
 	cut     []int    // after how many bytes the next streams break; -1 for never
 	damaged string   // what a reading of old lines ends with
 	opened  int
+	flood   int       // how many lines are written while a stream is opened
 	leftOut int       // how many lines streams that follow leave out next
 	steady  bool      // the engine's streams are known not to stand still
 	newest  time.Time // stamp that arrived while it was followed
@@ -94,6 +95,9 @@ func (f *fakeLog) Logs(ctx context.Context, _ string, q docker.LogQuery) (io.Rea
 	s.follow = q.Follow && f.c.Status == docker.Running
 	if len(f.cut) > 0 {
 		s.cut, f.cut = f.cut[0], f.cut[1:]
+	}
+	for n := 0; s.follow && n < f.flood; n++ {
+		f.log = append(f.log, fakeLine(2+len(f.log), "noise\n"))
 	}
 	s.next = max(0, len(f.log)-q.Tail)
 	if q.Tail == docker.TailAll {

@@ -64,6 +64,7 @@ type Follower struct {
 	fresh bool // the container was made while we looked: its whole log is new
 	live  bool // we have looked before
 	tail  int  // of a first reading
+	reach int  // how many records a stream goes back, where the usual ones were too few in a flood
 	once  bool // the host wants what there is now, and no more
 
 	started time.Time // when the host asked
@@ -201,7 +202,7 @@ func (f *Follower) readOnce(ctx context.Context) error {
 // round finds the container, catches up, and follows one run.
 func (f *Follower) round(ctx context.Context) error {
 	c, started, err := f.findAndCatchUp(ctx)
-	tail := overlapTail
+	tail := max(f.reach, overlapTail)
 	var said *streamError
 	if errors.As(err, &said) {
 		tail = 0
@@ -291,6 +292,9 @@ func (f *Follower) follow(ctx context.Context, c docker.Container, tail int) err
 		r.place.passed = true
 	}
 	err = r.run(ctx, body)
+	if r.place.passed {
+		f.reach = 0
+	}
 	if time.Since(opened) > longLife {
 		f.reopen.Reset()
 		f.broken.Reset()
@@ -300,6 +304,8 @@ func (f *Follower) follow(ctx context.Context, c docker.Container, tail int) err
 	switch {
 	case errors.As(err, &gone):
 		return err
+	case errors.Is(err, errLostAnchor):
+		f.reach = min(10*tail, mostTail)
 	case errors.Is(err, errHangs), tail == 0 && errors.As(err, &said):
 		return &readError{err}
 	}
