@@ -256,7 +256,7 @@ func isMarks(word []byte) bool {
 func IsLevel(word []byte) bool {
 	switch string(word) {
 	case "TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRIT", "CRITICAL", "FATAL",
-		"TRC", "DBG", "INF", "WRN", "ERR", "FTL", "PNC", "PANIC", "DEBG", "ERRO", "EROR", "DBUG", "FAT",
+		"TRC", "DBG", "INF", "WRN", "ERR", "FTL", "PNC", "PANIC", "DEBG", "ERRO", "EROR", "DBUG", "FAT", "NTC", "NOT",
 		"D", "I", "W", "E":
 		return true
 	}

@@ -114,6 +114,10 @@ func (r *reading) line(text []byte, dated int) (done bool) {
 		r.unstamped(r.body)
 	default:
 		k, rest := r.find()
+		if k == nothing && r.state.Open != closed && r.level == noLevel {
+			r.unstamped(r.body) // a keeper's stamp in the form of a node's
+			return true
+		}
 		r.begin(r.stamp == nodeStamp, k)
 		r.message(k, rest)
 	}

@@ -98,7 +98,7 @@ func TestValidate(t *testing.T) {
 			Pattern{Name: "q", Enabled: true, Match: `b=(?P<mode>x)`, Facts: []Fact{{Name: "mode", Type: typeString, Scale: 1}}}),
 			[]string{`pattern.1.fact.0.type: fact "mode" is a string here, and a number in pattern "p" | Give it the same type, or another name.`}},
 		{"leaves nothing out", Config{Preset: "geth", Patterns: []Pattern{{Name: "peer"}}},
-			[]string{`pattern.0.name: "peer" is no pattern of the preset, so that nothing is left out | The patterns of geth are loaded, loaded_finalized, imported, segment, young, head, syncing, healing, peers, beacon, no_beacon, started, database, write, disk_full, locked, outdated.`}},
+			[]string{`pattern.0.name: "peer" is no pattern of the preset, so that nothing is left out | The patterns of geth are loaded, loaded_finalized, imported, segment, young, head, syncing, healing, repairing, peers, beacon, no_beacon, started, database, write, disk_full, locked, outdated.`}},
 		{"leaves nothing out, no preset", Config{Patterns: []Pattern{{Name: "peer"}}},
 			[]string{`pattern.0.name: "peer" is no pattern of the preset, so that nothing is left out | No preset is named.`}},
 		{"several mistakes at once", Config{Ignore: []string{""}, Patterns: []Pattern{

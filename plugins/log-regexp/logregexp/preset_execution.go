@@ -3,8 +3,8 @@ package logregexp
 // gethPatterns read go-ethereum and its descendants. A segment that is called
 // potential is not the head yet, but the node has executed it. While it heals
 // its state after a snap sync it has no head at all, and a restart throws the
-// work away. After an unclean end it goes back to an older block, and names its own
-// again. A segment has an age where it is more than a minute old. Without its
+// work away. After an unclean end it goes back to an older block, for up to hours,
+// and names its own again. A segment has an age where it is more than a minute old. Without its
 // beacon client a node cannot follow the chain, and no restart of it helps.
 func gethPatterns() []Pattern {
 	return []Pattern{
@@ -16,6 +16,7 @@ func gethPatterns() []Pattern {
 		says("head", `^Chain head was updated\s.*?\bnumber=(?P<number>[0-9,]+)`, "best", "not_major_sync"),
 		says("syncing", `^Syncing: (?:chain download|state download|state healing|beacon headers) in progress\s|^Syncing beacon headers\s`, "major_sync"),
 		says("healing", `^(?:State (?:heal|sync) in progress|Imported new state entries)\s`, "major_sync"),
+		says("repairing", `^(?:Head state missing, repairing|Block state missing, rewinding further|Rewinding blockchain to block)\s`, "major_sync"),
 		says("peers", `^Looking for peers\s.*?\bpeercount=(?P<peers>[0-9,]+)`),
 		beacon("beacon", true, `^(?:Imported new potential chain segment|Chain head was updated|Forkchoice requested sync to new head)\s`),
 		beacon("no_beacon", false, `^(?:Beacon client online, but (?:no|never received) consensus updates|Post-merge network, but no beacon client seen)`),

@@ -43,6 +43,7 @@ func bitcoinPatterns() []Pattern {
 	return []Pattern{
 		says("loaded", brackets+`(?:Loaded best chain|LoadBlockIndexDB(?:\(\))?): hashBestChain=(?P<hash>[0-9a-f]+)\s+height=(?P<number>[0-9]+)(?:.*?\sprogress=(?P<progress>[0-9.]+))?`, "imported"),
 		says("tip", brackets+`UpdateTip: new best=(?P<hash>[0-9a-f]+)\s+height=(?P<number>[0-9]+)(?:.*?\sprogress=(?P<progress>[0-9.]+))?`, "best"),
+		says("behind", brackets+`UpdateTip: .*?\sprogress=0\.(?:[0-8]|9[0-8])`, "major_sync"),
 		says("syncing", brackets+`(?:Pre-s|S)ynchronizing blockheaders, height: [0-9]`, "major_sync"),
 		says("synced", brackets+`Leaving InitialBlockDownload`, "not_major_sync"),
 		says("started", brackets+`[A-Z][A-Za-z]+(?: [A-Z][a-z]+)? version (?P<version>v[0-9]\S*)`, "node_started"),
