@@ -60,8 +60,8 @@ func erigonPatterns() []Pattern {
 		says("downloading", stage+`(?:Snapshots|OtterSync|Headers|Bodies)\] (?:[Dd]ownload|Syncing|Inserting headers|Writing block bodies|Wrote block headers|Fetching torrent)`, "major_sync"),
 		says("peers", `^\[p2p\] GoodPeers\s+eth[0-9]+=(?P<peers>[0-9]+)$`),
 		says("started", `^Build info\s.*?\bgit_tag=(?P<version>\S*)`, "node_started"),
-		cause("database", "database", `^(?:Fatal: |\[[^\]]*\] )?[^"]*(?:err(?:or)?="[^"]*)?(?:MDBX_CORRUPTED|MDBX_PROBLEM|MDBX_MAP_FULL|no space left on device)`),
-		cause("locked", "locked", `^(?:Fatal: )?[^"]*(?:MDBX_BUSY|datadir already used by another process)`),
+		cause("database", "database", `^(?:Fatal: |\[[^\]]*\] )?[^"]*(?:err(?:or)?="[^"]*)?(?:MDBX_(?:CORRUPTED|PROBLEM|PANIC|INVALID|MAP_FULL)|no space left on device)|^[a-z./]*erigon: mdbx:[0-9]+: .*Assertion`),
+		cause("locked", "locked", `^(?:Fatal: )?[^"]*(?:MDBX_BUSY|datadir already used by another process(?:$|[^,]))`),
 	}
 }
 

@@ -61,7 +61,7 @@ func bitcoinPatterns() []Pattern {
 func solanaPatterns() []Pattern {
 	const (
 		produced = `We are attempting to dump a block that we produced`
-		broken   = `(?:No space left on device|Corruption: |os error 28)`
+		broken   = `(?:No space left on device|Corruption: |os error 28|Failed to open ledger database)`
 		// A snapshot or the accounts on the disk are not what they were.
 		unverified = `(?:Snapshot bank for slot [0-9]+ failed to verify|accounts hash verification failed)`
 	)
