@@ -20,6 +20,7 @@ type metrics struct {
 	known    *prometheus.GaugeVec
 	verdict  *prometheus.GaugeVec
 	canAct   *prometheus.GaugeVec
+	logDelay *prometheus.GaugeVec
 	guard    *prometheus.GaugeVec
 	checks   *prometheus.CounterVec
 	shadow   *prometheus.CounterVec
@@ -62,6 +63,7 @@ func newMetrics(build string) *metrics {
 	m.known = gauge("fact_known", "Whether a fact is known (1) or unknown (0).", "fact")
 	m.verdict = gauge("verdict", "1 for the verdict of the last check.", "verdict", "rule")
 	m.canAct = gauge("can_act", "Whether an act that a rule asks for would be made: 0 in a dry run, for a refused target, and while the host holds acts for a reason of its own.")
+	m.logDelay = gauge("log_delay_seconds", "How old the newest line of the log was when it arrived; absent while that is not known.")
 	m.guard = gauge("guard", "1 for the guard that held an act at the last check.", "guard")
 	m.checks = counter("checks_total", "Checks by verdict and rule.", "verdict", "rule")
 	m.shadow = counter("shadow_verdicts_total", "Checks at which a shadowed rule would have acted.", "rule")
@@ -118,6 +120,10 @@ func (m *metrics) checkMade(c monitor.Check, wasBlind bool) {
 	monitor, v := c.Monitor, c.Verdict
 	of := prometheus.Labels{"monitor": monitor}
 	m.canAct.WithLabelValues(monitor).Set(truth(c.CannotAct == ""))
+	m.logDelay.DeletePartialMatch(of)
+	if c.LogDelay >= 0 {
+		m.logDelay.WithLabelValues(monitor).Set(c.LogDelay.Seconds())
+	}
 	m.guard.DeletePartialMatch(of)
 	if v.Guard != "" {
 		m.guard.WithLabelValues(monitor, v.Guard).Set(1)

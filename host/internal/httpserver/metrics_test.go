@@ -212,6 +212,20 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	}
 }
 
+// How late a log arrives is told while it is known.
+func TestLogDelay(t *testing.T) {
+	s := serving("aleph")
+	for _, test := range []struct {
+		delay time.Duration
+		want  string
+	}{{45 * time.Second, "45"}, {0, "0"}, {-1, ""}} {
+		s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict(), LogDelay: test.delay})
+		if got := series(t, s)[`headwatch_log_delay_seconds{monitor="aleph"}`]; got != test.want {
+			t.Errorf("a delay of %s is %q", test.delay, got)
+		}
+	}
+}
+
 // A scrape in the middle of a check must not see half of it.
 func TestScrapesSeeWholeChecks(t *testing.T) {
 	s := serving("aleph")

@@ -43,7 +43,7 @@ func (m *Monitor) check(ctx context.Context) {
 	if v.Kind == rule.Act {
 		v, hold = m.prepare(v)
 	}
-	m.notifyChecked(Check{Before: before, Verdict: v, Hold: hold, CannotAct: m.cannotAct(hold)})
+	m.notifyChecked(Check{Before: before, Verdict: v, Hold: hold, CannotAct: m.cannotAct(hold), LogDelay: m.delivery.delay})
 	if v.Kind == rule.Act {
 		m.act(ctx)
 	} else if m.restored {

@@ -155,6 +155,7 @@ func New(c Config) *Monitor {
 		c.Patience = patience
 	}
 	m := &Monitor{Config: c, engine: rule.New(c.Settings), notes: map[string]bool{}}
+	m.delivery.delay = -1
 	m.calls.heads = map[string]*callee{}
 	for name := range c.Heads {
 		m.calls.heads[name] = &callee{}

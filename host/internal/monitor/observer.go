@@ -46,6 +46,9 @@ type Check struct {
 	// CannotAct says why this monitor may act on nothing at present, whatever its
 	// rules say: Hold, a dry run, or a target that is refused; empty where it may.
 	CannotAct string
+	// LogDelay is how old the newest line of the log was when it arrived; negative
+	// while that is not known.
+	LogDelay time.Duration
 	Knowledge
 }
 

@@ -45,6 +45,9 @@ type delivery struct {
 	// late says that its lines arrived late, doubted that the log's end could not
 	// be read.
 	late, doubted bool
+	// delay is how old the newest line was when it arrived; negative while that is
+	// not known.
+	delay time.Duration
 	// readAt is when the log's end was read last.
 	readAt time.Time
 	// judgeAgain asks for a check as soon as the log has caught up.
@@ -156,11 +159,13 @@ func (m *Monitor) delivered(ctx context.Context, end []lineKey) bool {
 // of them may be on their way.
 func (m *Monitor) noteDelivered(lines []sdk.Line, now time.Time) {
 	m.delivery.note(lines)
+	m.delivery.delay = -1
 	newest := lines[len(lines)-1]
 	if m.clockAhead == nil || !m.live || newest.Time.IsZero() {
 		return
 	}
-	late := now.Add(*m.clockAhead).Sub(newest.Time)
+	late := max(0, now.Add(*m.clockAhead).Sub(newest.Time))
+	m.delivery.delay = late
 	if late <= lateMost {
 		m.setReadable()
 		return

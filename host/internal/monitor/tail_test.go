@@ -191,6 +191,9 @@ func TestLinesThatArriveLate(t *testing.T) {
 		if v := w.last(); v.Kind != rule.Unknown {
 			t.Errorf("verdict %s (%s) on lines that arrive late, want unknown", v.Kind, v.Reason)
 		}
+		if got := w.delay(); got != 45*time.Second {
+			t.Errorf("the check tells a delay of %s, want 45s", got)
+		}
 		if n := w.told(slog.LevelWarn, "arrive 45s after they were written"); n != 1 {
 			t.Errorf("said %d times that lines arrive late, want once", n)
 		}

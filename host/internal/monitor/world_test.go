@@ -62,6 +62,7 @@ type world struct {
 	// onCheck is called with each verdict, where it is set.
 	onCheck  func(rule.Verdict)
 	verdicts []rule.Verdict
+	delays   []time.Duration
 	acted    []sdk.Outcome
 	owner    string
 	records  []record
@@ -209,6 +210,13 @@ func (w *world) last() rule.Verdict {
 		w.t.Fatal("no check was made")
 	}
 	return w.verdicts[len(w.verdicts)-1]
+}
+
+// delay is the delay of the log at the last check.
+func (w *world) delay() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.delays[len(w.delays)-1]
 }
 
 func (w *world) checks() int { return len(w.outcomes()) }
@@ -393,7 +401,7 @@ func (f fakeObserver) Checked(c Check) {
 	if f.onCheck != nil {
 		f.onCheck(c.Verdict)
 	}
-	f.change(func() { f.verdicts = append(f.verdicts, c.Verdict) })
+	f.change(func() { f.verdicts, f.delays = append(f.verdicts, c.Verdict), append(f.delays, c.LogDelay) })
 }
 
 func (f fakeObserver) Acted(a Act) {
