@@ -113,7 +113,7 @@ func numbered(text []byte) Stamp {
 	case text[2] == ' ' && isMonth(text[3:]):
 		return firstOf(text, Monthly, "00 aaa 00:00:00", "00 aaa 0000 00:00:00")
 	}
-	return firstOf(text, Other, "00-00|00:00:00", "0000-00-00|00:00:00", "0000/00/00 00:00:00")
+	return firstOf(text, Other, "00-00|00:00:00", "00-00-00 00:00:00", "0000-00-00|00:00:00", "0000/00/00 00:00:00")
 }
 
 // firstOf is the stamp written in the first of these forms that text begins

@@ -19,7 +19,7 @@ func gethPatterns() []Pattern {
 		says("repairing", `^(?:Head state missing, repairing|Block state missing, rewinding further|Rewinding blockchain to block)\s`, "major_sync"),
 		says("peers", `^Looking for peers\s.*?\bpeercount=(?P<peers>[0-9,]+)`),
 		beacon("beacon", true, `^(?:Imported new potential chain segment|Chain head was updated|Forkchoice requested sync to new head)\s`),
-		beacon("no_beacon", false, `^(?:Beacon client online, but (?:no|never received) consensus updates|Post-merge network, but no beacon client seen)`),
+		beacon("no_beacon", false, `^(?:Beacon client online, but (?:no|never received) consensus updates|Post-merge network, but no beacon client seen|Local chain is post-merge, waiting for beacon client)`),
 		says("started", `^Starting peer-to-peer node\s.*?\binstance=(?P<version>\S+)`, "node_started"),
 		cause("database", "database", `^[Ff]atal: .*(?:leveldb/[a-z]+: corrupt|pebble[:/].*(?:corrupt|invalid)|gap \(#[0-9]+\) in the chain between ancients and|content truncated|`+
 			`checksum mismatch|incompatible genesis|missing [a-z ]*ancient|from ancient|no space left on device)`),

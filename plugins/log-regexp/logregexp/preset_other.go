@@ -27,7 +27,7 @@ func cometbftPatterns() []Pattern {
 		cause("database", "database", `^(?:(?:panic: |Error: |CONSENSUS FAILURE!!! .*?err=")[^"]*(?:leveldb/[a-z]+: corrupt|[Cc]orruption: |no space left on device|pebble: corrupt|failed to load latest version: )`+
 			`|Message:\s.*DB(?:Error|Err)\("Corruption: )`),
 		cause("halted", "halted", `^halting node per configuration`),
-		cause("locked", "locked", `^(?:panic: |Error: )[^"]*resource temporarily unavailable`),
+		cause("locked", "locked", `^(?:panic: |E(?:rror|RROR): |failed to initialize database: |couldn't create db: )[^"]*resource temporarily unavailable`),
 		{Name: "consensus_failure", Match: `^CONSENSUS FAILURE!!!`, Unless: outdated + `|` + wire + `|err="[^"]*(?:` + state + `|corrupt|no space left)`, Events: []string{fatalEvent}},
 		curable("consensus_cut_off", "consensus_failure", wire),
 	}
