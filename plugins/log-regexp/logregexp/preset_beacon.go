@@ -16,6 +16,7 @@ func lighthousePatterns() []Pattern {
 		cause("database", "database", `^(?:Beacon block processing error|BlockProcessingFailure|Database (?:write|error)|Failed to start beacon node|Unable to (?:open|read) |Error (?:opening|during) )`+
 			`.*(?:No space left on device|[Cc]orrupt|DBError|LevelDBError|SchemaMigrationError|ProtoArrayError|missing from database|[Hh]ead block not found in store)`),
 		cause("locked", "locked", `^Failed to start beacon node.*(?:Resource temporarily unavailable|Database already open|LockError|in use)`),
+		cause("invalid_chain", "invalid_chain", `^The justified checkpoint is invalid\s`),
 		cause("equivocation", "equivocation", `^Doppelganger\(s\) detected`),
 	}
 }

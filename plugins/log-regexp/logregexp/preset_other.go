@@ -6,7 +6,7 @@ package logregexp
 func cometbftPatterns() []Pattern {
 	const (
 		outdated = `^(?:panic: |CONSENSUS FAILURE!!! .*?err="(?:[^"]*: )?)?` +
-			`(?:UPGRADE \\?"[^"]+" NEEDED at |(?:wrong app version [0-9]+, )?upgrade handler is missing for )`
+			`(?:UPGRADE \\?"[^"]+" NEEDED at |(?:wrong app version [0-9]+, )?upgrade handler is missing for |BINARY UPDATED BEFORE TRIGGER!)`
 		state = `(?:[Ww]rong Block\.Header\.(?:AppHash|LastResultsHash|ValidatorsHash|NextValidatorsHash|ConsensusHash)|AppHash does not match AppHash after replay)`
 		wire  = `^CONSENSUS FAILURE!!! .*?err="[^"]*(?:connection|timeout|timed out|context canceled|EOF|broken pipe|too many open files)`
 	)
@@ -47,7 +47,7 @@ func bitcoinPatterns() []Pattern {
 		says("syncing", brackets+`(?:Pre-s|S)ynchronizing blockheaders, height: [0-9]`, "major_sync"),
 		says("synced", brackets+`Leaving InitialBlockDownload`, "not_major_sync"),
 		says("started", brackets+`[A-Z][A-Za-z]+(?: [A-Z][a-z]+)? version (?P<version>v[0-9]\S*)`, "node_started"),
-		cause("database", "database", loud+`(?:Corrupted block database detected|Fatal LevelDB error|Error reading from database|Error opening block database|(?:LevelDB read failure: )?(?:Corruption|IO error): |`+
+		cause("database", "database", loud+`(?:Corrupted block database detected|Fatal LevelDB error|Error reading from database|Error (?:opening|loading|initializing) (?:block|coins) database|(?:LevelDB read failure: )?(?:Corruption|IO error): |`+
 			`ReadBlockFromDisk: (?:Errors in block header|Deserialize or I/O error))`),
 		cause("flush", "database", loud+`(?:Failed to (?:write to|flush|read block|connect best block)|System error while flushing|Flushing (?:block|undo) file to disk failed)`),
 		cause("disk_full", "disk_full", loud+`Disk space is (?:too )?low`),
