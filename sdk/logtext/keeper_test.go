@@ -50,6 +50,7 @@ func TestFindStamp(t *testing.T) {
 		{"two levels", "2025-03-26 20:30:04 INFO [03-26|11:30:04.912] x", Other, " x"},
 		{"geth", "INFO [09-01|15:43:12.807] x", Other, " x"},
 		{"a year of two digits", "24-11-05 03:09:54.941 x", Other, " x"},
+		{"Sept, as some locales write it", "Sept 14 21:06:33 x", Monthly, " x"},
 		{"geth, a level of five letters", "ERROR[09-01|15:43:12.807] x", Other, " x"},
 		{"Tendermint", "I[2023-06-16|09:38:06.289] x", Other, " x"},
 		{"CometBFT", "11:02AM INF x", Other, " INF x"},

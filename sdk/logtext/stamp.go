@@ -57,7 +57,7 @@ func stampAt(text []byte) Stamp {
 		return numbered(text)
 	case isMonth(text):
 		return firstOf(text, Monthly, "aaa 00 00:00:00", "aaa  0 00:00:00", "aaa 0 00:00:00", "aaa-00 00:00:00",
-			"aaa 00 0000 00:00:00", "aaa  0 0000 00:00:00").or(text, Other, "aaa 00, 0000 @ 00:00:00", "aaa 0, 0000 @ 00:00:00")
+			"aaa 00 0000 00:00:00", "aaa  0 0000 00:00:00", "aaaa 00 00:00:00", "aaaa  0 00:00:00").or(text, Other, "aaa 00, 0000 @ 00:00:00", "aaa 0, 0000 @ 00:00:00")
 	}
 	return Stamp{}
 }
