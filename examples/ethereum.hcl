@@ -35,7 +35,7 @@ log_parser "geth" {
 action "restart" {
   plugin  = "docker-restart"
   env     = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]
-  timeout = "6m" # longer than the stop_timeout below
+  timeout = "7m" # the stop_timeout below, and 75 seconds more
 
   config {
     stop_timeout = "5m" # geth writes what it has in memory before it ends

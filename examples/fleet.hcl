@@ -38,7 +38,7 @@ log_parser "aleph" {
 action "restart" {
   plugin  = "docker-restart"
   env     = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]
-  timeout = "6m" # longer than the stop_timeout below
+  timeout = "7m" # the stop_timeout below, and 75 seconds more
 
   config {
     stop_timeout = "5m" # a validator needs time to close its database

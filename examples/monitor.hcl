@@ -22,11 +22,11 @@ log_parser "aleph" {
 
 # What restarts the container, and where its log comes from. A plugin sees
 # nothing of the host's environment but PATH, HOME and the like, and what is
-# named here. timeout bounds a restart: the time to stop, and a minute more.
+# named here. timeout bounds a restart: the time to stop, and 90 seconds more.
 action "restart" {
   plugin  = "docker-restart"
   env     = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]
-  timeout = duration(env("STOP_TIMEOUT", "60")) + 60
+  timeout = duration(env("STOP_TIMEOUT", "60")) + 90
 
   # How long the node may take to stop before it is killed. Unset, it is the
   # container's own time, which is Docker's 10 seconds unless it says otherwise.

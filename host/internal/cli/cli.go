@@ -153,6 +153,9 @@ func noCommand(root *cobra.Command, args []string) error {
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if err := check(c, args); err != nil {
+			if c.Flags().Lookup("config") != nil && len(args) == 1 {
+				err = fmt.Errorf("%w; a configuration is given as --config FILE", err)
+			}
 			return usageError{fmt.Errorf("%w\nsee %q", err, c.CommandPath()+" --help")}
 		}
 		return nil

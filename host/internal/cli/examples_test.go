@@ -36,6 +36,26 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestExamplesWarnOfNothing: what is handed out is what validate would have.
+func TestExamplesWarnOfNothing(t *testing.T) {
+	p := shipped(t)
+	examples, err := filepath.Glob("../../../examples/*.hcl")
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, path := range examples {
+		if strings.HasSuffix(path, ".test.hcl") {
+			continue
+		}
+		cmd := exec.CommandContext(t.Context(), p.headwatch, "validate", "--config", path)
+		cmd.Env = append(os.Environ(), "HEADWATCH_PLUGIN_DIR="+p.plugins, "CONTAINER_NAME=node", "RPC_URL=https://rpc.example.org", "STOP_TIMEOUT=120")
+		said, err := cmd.CombinedOutput()
+		if want := path + " is fine\n"; err != nil || string(said) != want {
+			t.Errorf("%s: %v:\n%s", path, err, said)
+		}
+	}
+}
+
 // TestEveryExampleHasTests: a configuration that is shown is also tested.
 func TestEveryExampleHasTests(t *testing.T) {
 	configs, err := filepath.Glob("../../../examples/*.hcl")

@@ -49,7 +49,7 @@ records, and only the checks at which they differ are printed, with the restarts
 that are gone or added in sum.
 
 ` + moment.Help,
-		Example: `  headwatch replay --config monitor.hcl /var/lib/headwatch/traces
+		Example: `  headwatch replay --config monitor.hcl /var/lib/headwatch/trace
   headwatch replay --config new.hcl --against monitor.hcl --from 2025-03-01 night.jsonl.gz`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error { return replay(c.Context(), s, o, args) },

@@ -254,7 +254,9 @@ func (d *Daemon) reload(ctx context.Context) {
 	next, more := d.open(ctx, c)
 	if more.HasErrors() || ctx.Err() != nil {
 		next.plugins.Close(d.current.plugins)
-		d.sayRefused(more)
+		if ctx.Err() == nil {
+			d.sayRefused(more)
+		}
 		return
 	}
 	before := d.current.config.Host

@@ -7,7 +7,8 @@ import (
 )
 
 // serveHTTP starts the HTTP endpoint; where it cannot listen the host goes on
-// without. The returned function ends it.
+// without. It serves until the returned function ends it, also after ctx is done:
+// an act may still be under way.
 func (d *Daemon) serveHTTP(ctx context.Context, address string) (stop func()) {
 	// One that another host left names an endpoint that is gone.
 	d.noteAddress("")
@@ -21,7 +22,7 @@ func (d *Daemon) serveHTTP(ctx context.Context, address string) (stop func()) {
 	}
 	d.Logger.Info("the HTTP endpoint listens", "address", listener.Addr().String())
 	d.noteAddress(listener.Addr().String())
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		if err := d.server.Serve(ctx, listener); err != nil {

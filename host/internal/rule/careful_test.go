@@ -41,6 +41,11 @@ func live(t *testing.T, settings Settings, night func(m uint64) minute, minutes 
 		}
 		e.Observe(now, Log{Lines: 1, Last: now, Events: []Event{{Time: now, Kind: BlockBest, Number: seen.node}}})
 		v := e.Check(now)
+		for _, f := range v.Facts {
+			if f.Known != (f.Missing == "") {
+				t.Errorf("minute %d: %s is known: %v, and %q", m, f.Name, f.Known, f.Missing)
+			}
+		}
 		if v.Kind == Act {
 			acts = append(acts, m)
 			e.Observe(now, Action{Outcome: Done, Assumed: true})

@@ -112,15 +112,15 @@ func (b *factBook) set(name string, fill func(*fact.Fact)) {
 }
 
 func (b *factBook) count(name string, value uint64, at time.Time) {
-	b.set(name, func(f *fact.Fact) { f.Known, f.Count, f.At = true, value, at })
+	b.set(name, func(f *fact.Fact) { f.Known, f.Missing, f.Count, f.At = true, "", value, at })
 }
 
 func (b *factBook) number(name string, value float64, at time.Time) {
-	b.set(name, func(f *fact.Fact) { f.Known, f.Number, f.At = true, value, at })
+	b.set(name, func(f *fact.Fact) { f.Known, f.Missing, f.Number, f.At = true, "", value, at })
 }
 
 func (b *factBook) truth(name string, value bool, at time.Time) {
-	b.set(name, func(f *fact.Fact) { f.Known, f.Truth, f.At = true, value, at })
+	b.set(name, func(f *fact.Fact) { f.Known, f.Missing, f.Truth, f.At = true, "", value, at })
 }
 
 func (b *factBook) lack(why string, names ...string) {

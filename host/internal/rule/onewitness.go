@@ -23,11 +23,11 @@ func oneWitness(e *Engine, facts fact.List, _ Rule) Standing {
 	risen := !rises.IsZero() && e.state.Now.Sub(rises) <= max(time.Minute, times)+e.settings.Interval
 	switch {
 	case stands && risen:
-		s.Why = "one head source alone says it, and the node stands still while that one goes on"
+		s.Why = "too few head sources agree, and the node stands still while the network's height rises"
 	case stands:
-		s.Holds, s.Why = true, "one head source alone says how high the network is, and it does not go on"
+		s.Holds, s.Why = true, "too few head sources agree on how high the network is, and that height does not rise"
 	default:
-		s.Holds, s.Why = true, "one head source alone says how high the network is, and the node imports blocks"
+		s.Holds, s.Why = true, "too few head sources agree on how high the network is, and the node has not stood still for long enough"
 	}
 	return s
 }
