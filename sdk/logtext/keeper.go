@@ -33,7 +33,10 @@ func FindStamp(line []byte) Stamp {
 		}
 		if at == found.End || at == found.End+1 {
 			if found.Form == Zoned {
-				at += labelsLen(window[at:])
+				if n := labelsLen(window[at:]); n > 0 {
+					at += n
+					found.End = at - 1
+				}
 			}
 			if !hasClock(beforeField(window[at:])) {
 				return found

@@ -43,6 +43,7 @@ func TestFindStamp(t *testing.T) {
 		{"journald around compose", "Dec 03 09:41:37 host erigon[158527]: erigon_1      | [INFO] [12-03|09:41:37.998] [7/16 x] y", Other, " [7/16 x] y"},
 		{"Loki", `2025-03-01T12:00:01+02:00 {container="azero", pod="azero-0"} 2025-03-01 12:00:01 x`, Dated, " x"},
 		{"Loki without labels", "2025-03-01T12:00:01+02:00 {} 2025-03-01 12:00:01 x", Dated, " x"},
+		{"Loki, and the node stamps nothing", `2025-03-01T12:00:01+02:00 {pod="azero-0"} x`, Zoned, " x"},
 		{"a stream of CloudWatch", "2025-03-01T12:00:01.123000+00:00 ecs/azero/abc123def 2025-03-01 12:00:01 x", Dated, " x"},
 		{"a pod behind a stamp", "2025-03-01T12:00:01.2Z azero-0 2025-03-01 12:00:01 x", Dated, " x"},
 		{"a box", "│ 2023-02-16 23:12:49 x", Dated, " x"},
