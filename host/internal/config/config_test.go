@@ -85,7 +85,7 @@ func dropInConfig() *Config {
 	head := &PluginBlock{Kind: sdk.KindHeadSource, Name: "onfinality", Plugin: "rpc-onfinality", Timeout: 10 * time.Second, MTLS: true}
 	parser := &PluginBlock{Kind: sdk.KindLogParser, Name: "aleph", Plugin: "alephlog-parser", Timeout: 10 * time.Second, MTLS: true}
 	action := &PluginBlock{
-		Kind: sdk.KindAction, Name: "restart", Plugin: "docker-restart", Timeout: 2 * time.Minute, MTLS: true,
+		Kind: sdk.KindAction, Name: "restart", Plugin: "docker-restart", Timeout: 150 * time.Second, MTLS: true,
 		Env: []string{"DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"},
 	}
 	monitor := &Monitor{
@@ -105,11 +105,11 @@ func defaultSettings(name string) rule.Settings {
 	producing := rule.Switch{Enabled: true, Unless: wantedCondition("producing")}
 	return rule.Settings{
 		Name: name, Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:        rule.BlockLag{Switch: rule.Switch{Enabled: true}, LagAbove: 100},
-		SyncStall:     rule.SyncStall{Switch: producing, LagAbove: 100, For: 180 * time.Second},
-		FallingBehind: rule.FallingBehind{Switch: producing, LagAbove: 100, Window: 300 * time.Second},
+		Severe:        rule.BlockLag{Switch: rule.Switch{Enabled: true}, Threshold: rule.Threshold{LagAbove: 100}},
+		SyncStall:     rule.SyncStall{Switch: producing, Threshold: rule.Threshold{LagAbove: 100}, For: 180 * time.Second},
+		FallingBehind: rule.FallingBehind{Switch: producing, Threshold: rule.Threshold{LagAbove: 100}, Window: 300 * time.Second},
 		Moderate: rule.BlockLag{
-			Switch: rule.Switch{Enabled: true, Unless: wantedCondition("major_sync || producing")}, LagAbove: 20,
+			Switch: rule.Switch{Enabled: true, Unless: wantedCondition("major_sync || producing")}, Threshold: rule.Threshold{LagAbove: 20},
 		},
 		Cooldown: rule.Cooldown{AfterAction: 300 * time.Second, AfterFailure: time.Minute},
 	}
@@ -139,7 +139,7 @@ func TestDropIn(t *testing.T) {
 		{"COOLDOWN", []string{"COOLDOWN=900"}, func(_ *Config, m *Monitor) { m.Settings.Cooldown.AfterAction = 15 * time.Minute }},
 		{"STALL_DURATION", []string{"STALL_DURATION=90s"}, func(_ *Config, m *Monitor) { m.Settings.SyncStall.For = 90 * time.Second }},
 		{"TREND_WINDOW", []string{"TREND_WINDOW=600"}, func(_ *Config, m *Monitor) { m.Settings.FallingBehind.Window = 10 * time.Minute }},
-		{"STOP_TIMEOUT", []string{"STOP_TIMEOUT=5m"}, func(c *Config, _ *Monitor) { c.Plugins[2].Timeout = 6 * time.Minute }},
+		{"STOP_TIMEOUT", []string{"STOP_TIMEOUT=5m"}, func(c *Config, _ *Monitor) { c.Plugins[2].Timeout = 6*time.Minute + 30*time.Second }},
 		{"RECORD_DIR", []string{"RECORD_DIR=/trace"}, func(c *Config, _ *Monitor) {
 			c.Record = &Record{Dir: "/trace", MaxSize: 500_000_000, MaxAge: 30 * 24 * time.Hour}
 		}},

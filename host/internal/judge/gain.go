@@ -38,6 +38,3 @@ func (g Gain) Measure(c Climb, block, interval time.Duration) (perSecond float64
 	gained := float64(newest.Height) - float64(oldest.Height) - made
 	return gained / span.Seconds(), gained >= max(float64(g.Least), made/100), true
 }
-
-// Over says whether the first window is over.
-func (g Gain) Over(c Climb, now time.Time) bool { return len(c) > 0 && now.Sub(c[0].At) >= g.Window }

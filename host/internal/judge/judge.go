@@ -138,7 +138,7 @@ func votes(answers []Judged) (heights, finals []uint64) {
 			continue
 		}
 		best[a.Provider] = max(best[a.Provider], a.Height)
-		if a.Finalized != nil {
+		if a.Finalized != nil && *a.Finalized > 0 {
 			final[a.Provider] = max(final[a.Provider], *a.Finalized)
 		}
 	}
@@ -178,7 +178,7 @@ func (j judging) tolerance() uint64 {
 func (j judging) agree(heights []uint64, best uint64) int {
 	count := 0
 	for _, height := range heights {
-		if height+j.tolerance() >= best {
+		if best-min(best, height) <= j.tolerance() {
 			count++
 		}
 	}
@@ -250,7 +250,7 @@ func (j judging) doubt(a Judged, all []Judged) (Reason, string) {
 		return Stale, fmt.Sprintf("its newest head is %s old (max_age %s), and others have younger ones", seconds(age), seconds(a.MaxAge))
 	case a.BlockTime.IsZero() && j.frozen(a, all):
 		return Frozen, fmt.Sprintf("its head has stood at %d for %s, while others went on", a.Height, seconds(j.now.Sub(rose)))
-	case j.node.Known && j.node.Height > a.Height+j.tolerance() && j.node.RaisedAt.After(rose):
+	case j.node.Known && j.node.Height > a.Height && j.node.Height-a.Height > j.tolerance() && j.node.RaisedAt.After(rose):
 		return BehindTheNode, fmt.Sprintf("its head %d is below block %d that the node itself has", a.Height, j.node.Height)
 	}
 	return Counts, ""

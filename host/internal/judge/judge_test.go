@@ -196,7 +196,8 @@ func TestBlockTime(t *testing.T) {
 	}
 }
 
-// Other providers, or a fall, begin the measurement of movement anew.
+// Other providers change nothing about how the network moves; a fall begins the
+// measurement anew.
 func TestMovement(t *testing.T) {
 	c := court{Settings: careful()}
 	for minute := range uint64(5) {
@@ -206,12 +207,44 @@ func TestMovement(t *testing.T) {
 	if r.StandsFor != time.Minute || !r.RoseAt.Equal(at(4)) {
 		t.Errorf("stands for %s, rose at %s", r.StandsFor, r.RoseAt)
 	}
-	if r = c.judge(Node{}, says("a", 1004), says("c", 1004)); r.StandsFor != 0 || !r.RoseAt.IsZero() {
-		t.Errorf("with another provider it stands for %s, rose at %s", r.StandsFor, r.RoseAt)
+	if r = c.judge(Node{}, says("a", 1004), says("c", 1002)); r.StandsFor != 2*time.Minute || !r.RoseAt.Equal(at(4)) || r.BlockTime != time.Minute {
+		t.Errorf("with another provider it stands for %s, rose at %s, %s a block", r.StandsFor, r.RoseAt, r.BlockTime)
 	}
-	c.judge(Node{}, says("a", 1005), says("c", 1005))
-	if r = c.judge(Node{}, says("a", 900), says("c", 900)); r.StandsFor != 0 || !r.RoseAt.IsZero() || r.Best != 900 {
+	if r = c.judge(Node{}, says("a", 800), says("c", 800)); r.StandsFor != 0 || !r.RoseAt.IsZero() || r.Best != 800 {
 		t.Errorf("after a fall to %d it stands for %s, rose at %s", r.Best, r.StandsFor, r.RoseAt)
+	}
+}
+
+// What two dated heads tell counts only from a source that does, over a short time,
+// and after the operator's word.
+func TestDatedHeadsAreNotBelievedBlindly(t *testing.T) {
+	c := court{Settings: careful()}
+	syncing := dated("a", 1000, noon)
+	syncing.Syncing = true
+	c.judge(Node{}, syncing)
+	far := dated("a", 2000000, noon.Add(time.Minute))
+	far.Syncing = true
+	if r := c.judge(Node{}, far); r.BlockTime != 0 {
+		t.Errorf("a source that does not count teaches %s", r.BlockTime)
+	}
+	c = court{Settings: careful()}
+	c.judge(Node{}, dated("a", 1000, noon))
+	if r := c.judge(Node{}, dated("a", 1002, noon.Add(time.Hour))); r.BlockTime != 0 {
+		t.Errorf("a halt teaches %s", r.BlockTime)
+	}
+	c.BlockTime = 12 * time.Second
+	c.judge(Node{}, dated("a", 1012, noon.Add(time.Hour+time.Minute)))
+	if r := c.judge(Node{}, dated("a", 1022, noon.Add(time.Hour+2*time.Minute))); r.BlockTime != c.BlockTime {
+		t.Errorf("the operator's word does not count: %s", r.BlockTime)
+	}
+}
+
+// A height near the end of all numbers is a lie like any other.
+func TestHeightsThatWrap(t *testing.T) {
+	c := court{Settings: careful()}
+	r := c.judge(Node{Known: true, Height: 1000, RaisedAt: at(5)}, says("a", 1000), says("b", 1001), says("c", 1<<64-1))
+	if got := excluded(r); got != "" || r.Best != 1001 || !r.Corroborated {
+		t.Errorf("excluded are %q, best %d, corroborated %v", got, r.Best, r.Corroborated)
 	}
 }
 

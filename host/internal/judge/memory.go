@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -14,11 +15,13 @@ type Memory struct {
 	// final one. The first of each is where the measurement began.
 	Rises  []Rise `json:"rises,omitempty"`
 	Finals []Rise `json:"finals,omitempty"`
-	// Voters are the providers that counted at the check before: with others the
-	// measurement begins anew.
+	// Voters are the providers that counted at the check before. Where others do, the
+	// last height is theirs, so that what differs between them is no rise.
 	Voters []string `json:"voters,omitempty"`
-	// BlockTime is the one that was known last.
+	// BlockTime is the median over the rises that was known last, Dated what two
+	// heads that carry times told.
 	BlockTime time.Duration `json:"block_time,omitempty"`
+	Dated     time.Duration `json:"dated,omitempty"`
 }
 
 // Track is how a source moved.
@@ -74,23 +77,31 @@ func (m *Memory) follow(answers []Answer) {
 		if track.Dated == nil && !a.BlockTime.IsZero() {
 			track.Dated = &Dated{a.Height, a.BlockTime}
 		}
-		m.learn(track, a)
 		m.Sources[a.Source] = track
 	}
 }
 
 // leastApart is how many blocks two dated heads must lie apart to tell the time
-// between blocks.
-const leastApart = 2
+// between blocks, and mostApart how long at most: what lies between may be a halt.
+const (
+	leastApart = 2
+	mostApart  = 15 * time.Minute
+)
 
-// learn learns the time between blocks from two dated heads of one source, while
-// the network's rises do not tell it.
-func (m *Memory) learn(track Track, a Answer) {
-	if track.Dated == nil || a.BlockTime.IsZero() || a.Height < track.Dated.Height+leastApart || len(m.Rises) > leastRises {
+// learn learns the time between blocks from two dated heads of one source that
+// counts, while the network's rises do not tell it.
+func (m *Memory) learn(answers []Judged) {
+	if len(m.Rises) > leastRises {
 		return
 	}
-	if took := a.BlockTime.Sub(track.Dated.At); took > 0 {
-		m.BlockTime = took / time.Duration(a.Height-track.Dated.Height)
+	for _, a := range answers {
+		dated := m.Sources[a.Source].Dated
+		if a.Excluded != Counts || dated == nil || a.BlockTime.IsZero() || a.Height < dated.Height+leastApart {
+			continue
+		}
+		if took := a.BlockTime.Sub(dated.At); took > 0 && took <= max(mostApart, leastApart*m.BlockTime) {
+			m.Dated = took / time.Duration(a.Height-dated.Height)
+		}
 	}
 }
 
@@ -108,16 +119,20 @@ func (m *Memory) move(now time.Time, r Ruling) {
 	if !r.Known {
 		return
 	}
-	voters := votersOf(r.Answers)
-	if !slices.Equal(voters, m.Voters) {
-		m.Rises, m.Finals, m.Voters = nil, nil, voters
+	if voters := votersOf(r.Answers); !slices.Equal(voters, m.Voters) {
+		m.Voters = voters
+		rebase(m.Rises, r.Best)
+		if r.Finalized != nil {
+			rebase(m.Finals, *r.Finalized)
+		}
 	}
+	m.learn(r.Answers)
 	m.Rises = rise(m.Rises, Rise{now, r.Best})
 	if r.Finalized != nil {
 		m.Finals = rise(m.Finals, Rise{now, *r.Finalized})
 	}
-	if median, ok := medianStep(m.Rises); ok {
-		m.BlockTime = median
+	if step := median(m.Rises, true); step > 0 {
+		m.BlockTime = step
 	}
 }
 
@@ -130,6 +145,18 @@ func votersOf(answers []Judged) []string {
 	}
 	slices.Sort(voters)
 	return slices.Compact(voters)
+}
+
+// rebase makes the last height that of other voters, where that is not far below it:
+// what differs between them is neither a rise nor a fall.
+func rebase(rises []Rise, height uint64) {
+	const farBelow = 100
+	if n := len(rises); n > 0 && height+farBelow >= rises[n-1].Height {
+		rises[n-1].Height = height
+		for i := n - 2; i >= 0 && rises[i].Height >= rises[i+1].Height; i-- {
+			rises[i].Height = rises[i+1].Height - min(1, rises[i+1].Height)
+		}
+	}
 }
 
 // rise adds a height where it is a higher one; a lower one begins anew.
@@ -147,25 +174,28 @@ func rise(rises []Rise, next Rise) []Rise {
 	return rises
 }
 
-// medianStep is the median time from block to block over the rises.
-func medianStep(rises []Rise) (time.Duration, bool) {
+// median is the median time from rise to rise, or from block to block; zero where
+// there are too few.
+func median(rises []Rise, perBlock bool) time.Duration {
 	if len(rises) <= leastRises {
-		return 0, false
+		return 0
 	}
 	var steps []time.Duration
 	for i := 1; i < len(rises); i++ {
-		steps = append(steps, rises[i].At.Sub(rises[i-1].At)/time.Duration(rises[i].Height-rises[i-1].Height))
+		step := rises[i].At.Sub(rises[i-1].At)
+		if perBlock {
+			step /= time.Duration(max(1, rises[i].Height-rises[i-1].Height))
+		}
+		steps = append(steps, step)
 	}
 	slices.Sort(steps)
-	return steps[len(steps)/2], steps[len(steps)/2] > 0
+	return steps[len(steps)/2]
 }
 
-// blockTime is the time between blocks: what was learned, else the operator's word.
+// blockTime is the time between blocks: the median over the rises, else the
+// operator's word, else what two dated heads tell.
 func (m Memory) blockTime(said time.Duration) time.Duration {
-	if m.BlockTime > 0 {
-		return m.BlockTime
-	}
-	return said
+	return cmp.Or(m.BlockTime, said, m.Dated)
 }
 
 // stands is how long the network's heights have not risen, and when the newest
@@ -185,14 +215,4 @@ func (m Memory) stands(now time.Time) (best, finalized time.Duration, roseAt tim
 
 // UsualFinality is the median time between two rises of the final height; zero
 // where it is not known.
-func (m Memory) UsualFinality() time.Duration {
-	if len(m.Finals) <= leastRises {
-		return 0
-	}
-	var steps []time.Duration
-	for i := 1; i < len(m.Finals); i++ {
-		steps = append(steps, m.Finals[i].At.Sub(m.Finals[i-1].At))
-	}
-	slices.Sort(steps)
-	return steps[len(steps)/2]
-}
+func (m Memory) UsualFinality() time.Duration { return median(m.Finals, false) }

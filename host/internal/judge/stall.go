@@ -42,7 +42,7 @@ func (s Stall) Limits(block, usualFinality time.Duration) Stall {
 	if s.After == 0 && block > 0 {
 		s.After = max(time.Minute, 20*block)
 	}
-	if s.FinalityAfter == 0 && block > 0 {
+	if s.FinalityAfter == 0 && block > 0 && usualFinality > 0 {
 		s.FinalityAfter = max(2*time.Minute, 40*block, 3*usualFinality)
 	}
 	if s.Settle == 0 {

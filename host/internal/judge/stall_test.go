@@ -73,3 +73,24 @@ func TestNoAnswerIsNoHalt(t *testing.T) {
 		t.Errorf("the halt became %+v", got)
 	}
 }
+
+// A source that answers only now and then hides no halt, and keeps none up.
+func TestHaltWithAFlappingSource(t *testing.T) {
+	c := court{Settings: careful()}
+	var halt Halt
+	height := uint64(1000)
+	for minute := range 40 {
+		if minute < 10 || minute >= 20 {
+			height += 10
+		}
+		third := says("c", height)
+		if minute%2 == 0 {
+			third = Answer{Source: "c", Provider: "c", Error: "timed out"}
+		}
+		r := c.judge(Node{}, says("a", height), says("b", height-1), third)
+		halt = Stall{}.Follow(at(minute), r, c.memory, time.Minute, "node", halt)
+		if stands, want := !halt.Since.IsZero(), minute >= 13 && minute < 26; stands != want && minute != 12 && minute != 26 {
+			t.Errorf("minute %d: stands %v, want %v", minute, stands, want)
+		}
+	}
+}

@@ -100,8 +100,8 @@ func newWorld(t *testing.T) *world {
 	w.execute = w.restart
 	on := rule.Switch{Enabled: true}
 	w.settings = rule.Settings{Name: container, Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:    rule.BlockLag{Switch: on, LagAbove: 100},
-		SyncStall: rule.SyncStall{Switch: on, LagAbove: 100, For: 3 * time.Minute},
+		Severe:    rule.BlockLag{Switch: on, Threshold: rule.Threshold{LagAbove: 100}},
+		SyncStall: rule.SyncStall{Switch: on, Threshold: rule.Threshold{LagAbove: 100}, For: 3 * time.Minute},
 		Cooldown:  rule.Cooldown{AfterAction: 5 * time.Minute, AfterFailure: time.Minute}}
 	return w
 }

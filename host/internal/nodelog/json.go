@@ -11,17 +11,18 @@ import (
 // members are the readings as JSON has them, but for those of the built-in
 // facts: each is a member of its name beside these.
 type members struct {
-	Confirmed uint64             `json:"confirmed,omitempty"`
-	RaisedAt  time.Time          `json:"raised_at,omitzero"`
-	Version   string             `json:"version,omitempty"`
-	Cause     *Event             `json:"cause,omitempty"`
-	Trouble   *Event             `json:"trouble,omitempty"`
-	Facts     map[string]Reading `json:"facts,omitempty"`
+	Confirmed   uint64             `json:"confirmed,omitempty"`
+	ConfirmedAt time.Time          `json:"confirmed_at,omitzero"`
+	RaisedAt    time.Time          `json:"raised_at,omitzero"`
+	Version     string             `json:"version,omitempty"`
+	Cause       *Event             `json:"cause,omitempty"`
+	Trouble     *Event             `json:"trouble,omitempty"`
+	Facts       map[string]Reading `json:"facts,omitempty"`
 }
 
 // Members adds the readings to the members of a JSON object.
 func (r Readings) Members(object map[string]json.RawMessage) error {
-	plain := members{r.Confirmed, r.RaisedAt, r.Version, r.Cause, r.Trouble, map[string]Reading{}}
+	plain := members{r.Confirmed, r.ConfirmedAt, r.RaisedAt, r.Version, r.Cause, r.Trouble, map[string]Reading{}}
 	all := map[string]any{}
 	for name, reading := range r.Of {
 		if own, ok := strings.CutPrefix(name, fact.CustomPrefix); ok {
@@ -51,7 +52,7 @@ func (r *Readings) UnmarshalJSON(text []byte) error {
 			return err
 		}
 	}
-	*r = Readings{Confirmed: plain.Confirmed, RaisedAt: plain.RaisedAt, Version: plain.Version, Cause: plain.Cause, Trouble: plain.Trouble}
+	*r = Readings{Confirmed: plain.Confirmed, ConfirmedAt: plain.ConfirmedAt, RaisedAt: plain.RaisedAt, Version: plain.Version, Cause: plain.Cause, Trouble: plain.Trouble}
 	for _, f := range logFacts {
 		text, ok := object[f.name]
 		if !ok {

@@ -2,6 +2,7 @@ package nodelog
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
@@ -14,6 +15,7 @@ func Essential(events []Event) []Event {
 	s.keepBlocks(events)
 	s.keepStarts(events)
 	s.keepProgress(events)
+	s.keepContexts(events)
 	for i, ev := range events {
 		if at, ok := s.highest[ev.Kind]; !ok || ev.Number > events[at].Number {
 			s.highest[ev.Kind] = i
@@ -41,20 +43,30 @@ type settled struct {
 
 // keepBlocks keeps what decides which block is synced and when it rose: the
 // highest import before the first best block, that best block, the last rise of
-// the best block with the one before it, the last best block, and the highest
-// import after it.
+// the best block with the one before it, the last best block, the highest import
+// after it, and the last stretch without best blocks in which imports count. For a
+// fatal line of before, it keeps the first block, and each that no later one
+// exceeds.
 func (s *settled) keepBlocks(events []Event) {
 	highest, best := -1, -1
-	var rise []int
+	var rise, stretch []int
+	endStretch := func() {
+		if highest >= 0 && best >= 0 && events[highest].Time.Sub(events[best].Time) > bestLasts {
+			stretch = []int{best, highest}
+		}
+	}
 	for i, ev := range events {
 		switch {
-		case ev.Number == 0:
-		case ev.Kind == BlockImported && (highest < 0 || ev.Number > events[highest].Number):
-			highest = i
-		case ev.Kind == BlockBest && best < 0:
+		case !ev.isBlock():
+		case ev.Kind == BlockImported:
+			if highest < 0 || ev.Number > events[highest].Number {
+				highest = i
+			}
+		case best < 0:
 			s.keep(highest, i)
 			highest, best = -1, i
-		case ev.Kind == BlockBest:
+		default:
+			endStretch()
 			if ev.Number > events[best].Number {
 				rise = []int{best, i}
 			}
@@ -63,6 +75,27 @@ func (s *settled) keepBlocks(events []Event) {
 	}
 	s.keep(highest, best)
 	s.keep(rise...)
+	s.keep(stretch...)
+	s.keepPeaks(events)
+}
+
+// keepPeaks keeps the first block, and each that no later one exceeds.
+func (s *settled) keepPeaks(events []Event) {
+	first, peak := -1, uint64(0)
+	for i := len(events) - 1; i >= 0; i-- {
+		if ev := events[i]; ev.isBlock() {
+			if first = i; ev.Number > peak {
+				s.keep(i)
+				peak = ev.Number
+			}
+		}
+	}
+	s.keep(first)
+}
+
+// isBlock says whether the event names a block that may be synced.
+func (ev Event) isBlock() bool {
+	return ev.Number > 0 && (ev.Kind == BlockImported || ev.Kind == BlockBest)
 }
 
 // keepStarts keeps the last start of another version with the one before it, or
@@ -83,7 +116,8 @@ func (s *settled) keepStarts(events []Event) {
 }
 
 // keepProgress keeps what decides whether the newest fatal lines are over: the
-// height at each, and the highest block that comes long enough after it.
+// height at each, the first block after it, and the highest that comes long enough
+// after it.
 func (s *settled) keepProgress(events []Event) {
 	newest := map[bool]int{}
 	for i, ev := range events {
@@ -96,7 +130,7 @@ func (s *settled) keepProgress(events []Event) {
 		first, peak := -1, -1
 		for i := cause + 1; i < len(events); i++ {
 			ev := events[i]
-			if ev.Number == 0 || ev.Kind != BlockImported && ev.Kind != BlockBest {
+			if !ev.isBlock() {
 				continue
 			}
 			if first < 0 {
@@ -110,15 +144,26 @@ func (s *settled) keepProgress(events []Event) {
 	}
 }
 
-// keepHeight keeps what decides how high the node is at the end.
+// keepContexts keeps what decides whether a kept import raises the height, and
+// whether that counts.
+func (s *settled) keepContexts(events []Event) {
+	for _, i := range slices.Collect(maps.Keys(s.kept)) {
+		if i >= 0 && events[i].Kind == BlockImported {
+			s.keepHeight(events[:i])
+		}
+	}
+}
+
+// keepHeight keeps what decides how high the node is at the end: the last best block
+// and the highest import after it.
 func (s *settled) keepHeight(events []Event) {
 	highest, best := -1, -1
 	for i, ev := range events {
 		switch {
-		case ev.Number == 0:
+		case !ev.isBlock():
 		case ev.Kind == BlockBest:
 			highest, best = -1, i
-		case ev.Kind == BlockImported && (highest < 0 || ev.Number > events[highest].Number):
+		case highest < 0 || ev.Number > events[highest].Number:
 			highest = i
 		}
 	}

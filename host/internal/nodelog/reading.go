@@ -15,11 +15,12 @@ import (
 type Readings struct {
 	// Of are the readings of facts, by the name of the fact.
 	Of map[string]Reading
-	// Confirmed is the newest best block that a line named, zero for none. A block
-	// that was merely imported counts until the next such line.
-	Confirmed uint64
+	// Confirmed is the newest best block that a line named, at ConfirmedAt; zero for
+	// none. A block that was merely imported counts until the next such line.
+	Confirmed   uint64
+	ConfirmedAt time.Time
 	// RaisedAt is the time of the line that last raised synced, or the confirmed
-	// best where the log has one.
+	// best while lines name it.
 	RaisedAt time.Time
 	// Version is what the newest start of the node said of its version.
 	Version string
@@ -64,10 +65,14 @@ func raise(_ *Readings, r *Reading, ev Event) {
 // importBlock raises synced.
 func importBlock(all *Readings, r *Reading, ev Event) {
 	before := r.Value
-	if raise(all, r, ev); r.Value != before && all.Confirmed == 0 {
+	if raise(all, r, ev); r.Value != before && (all.Confirmed == 0 || ev.Time.Sub(all.ConfirmedAt) > bestLasts) {
 		all.RaisedAt = ev.Time
 	}
 }
+
+// bestLasts is how long a line about the best block says that imports alone are no
+// progress: a node that syncs, or another version of it, may name none.
+const bestLasts = 2 * time.Minute
 
 // confirmBest sets synced, also to a lower block than was imported: that one is
 // on another branch.
@@ -79,7 +84,7 @@ func confirmBest(all *Readings, r *Reading, ev Event) {
 	if ev.Number > before {
 		all.RaisedAt = ev.Time
 	}
-	all.Confirmed = ev.Number
+	all.Confirmed, all.ConfirmedAt = ev.Number, ev.Time
 	setNumber(all, r, ev)
 }
 
@@ -162,8 +167,8 @@ func (r *Readings) doubt(name, why string) {
 	r.set(name, reading)
 }
 
-// DoubtAll is what a gap does: every reading is in doubt. A fatal cause stays,
-// for no later line takes one back.
+// DoubtAll is what a gap does: every reading is in doubt. A fatal cause stays:
+// the lines that are missing may have said it again.
 func (r *Readings) DoubtAll(why string) {
 	for _, f := range logFacts {
 		r.doubt(f.name, why)

@@ -107,3 +107,34 @@ func TestCauses(t *testing.T) {
 		})
 	}
 }
+
+// A node that names its best block at its start only makes progress all the same.
+func TestImportsCountWithoutBestBlocks(t *testing.T) {
+	at := func(ev Event, after time.Duration) Event {
+		ev.Time = noon.Add(after)
+		return ev
+	}
+	var r Readings
+	for _, ev := range []Event{at(best(100), 0), at(imported(150), time.Minute), at(imported(200), 3*time.Minute), at(imported(190), 4*time.Minute)} {
+		r.Read(ev)
+	}
+	if want := noon.Add(3 * time.Minute); !r.RaisedAt.Equal(want) {
+		t.Errorf("raised at %s, want %s", r.RaisedAt, want)
+	}
+}
+
+// A fatal line of before a batch is overcome by what is left of the batch as by all
+// of it.
+func TestEssentialForAnEarlierCause(t *testing.T) {
+	batch := said(imported(1100), imported(1150), imported(1200))
+	for name, events := range map[string][]Event{"all": batch, "merged": Essential(batch)} {
+		var r Readings
+		r.Read(Event{Time: noon.Add(-time.Hour), Kind: FatalCause, Name: "database"})
+		for _, ev := range events {
+			r.Read(ev)
+		}
+		if r.Cause != nil {
+			t.Errorf("%s: it holds from block %d", name, r.Cause.Number)
+		}
+	}
+}

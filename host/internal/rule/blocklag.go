@@ -10,17 +10,13 @@ import (
 // BlockLag fires on a lag above a number of blocks.
 type BlockLag struct {
 	Switch
-	LagAbove uint64
-	// LagAboveBy gives the number at each check in place of LagAbove; nil for
-	// one that is constant.
-	LagAboveBy Quantity
+	Threshold
 	// For is how long it must have held, over all checks in between.
 	For time.Duration
 }
 
 func (b BlockLag) rule(name string, say func(target string, facts fact.List, limit uint64) string) Rule {
-	ask := func(facts fact.List) Answer { return lagAbove(facts, b.LagAbove, b.LagAboveBy) }
-	r := b.Switch.rule(name, b.LagAboveBy, ask, "lag")
+	r := b.Switch.rule(name, b.LagAboveBy, b.ask, "lag")
 	r.For, r.say = b.For, say
 	return r
 }
@@ -33,8 +29,17 @@ func moderateSentence(target string, facts fact.List, limit uint64) string {
 	return fmt.Sprintf("Container %s is behind by %d blocks (>%d) and not syncing/producing. Restarting...", target, facts.Get("lag").Count, limit)
 }
 
-// lagAbove compares the lag with a limit, or with what by gives at this check.
-func lagAbove(facts fact.List, limit uint64, by Quantity) Answer {
+// Threshold is what the lag must be above.
+type Threshold struct {
+	LagAbove uint64
+	// LagAboveBy gives the number at each check in place of LagAbove; nil for
+	// one that is constant.
+	LagAboveBy Quantity
+}
+
+// ask compares the lag with the threshold.
+func (t Threshold) ask(facts fact.List) Answer {
+	limit, by := t.LagAbove, t.LagAboveBy
 	lag := facts.Get("lag")
 	if !lag.Known {
 		return Answer{Lacks: []fact.Fact{lag}, Saw: "lag is unknown: " + lag.Missing}

@@ -34,7 +34,11 @@ func (e *Engine) gainFacts(b *factBook) {
 	run.Climb = c.Add(run.Climb, judge.Rise{At: e.state.Now, Height: synced.Count}, e.settings.Interval)
 	perSecond, counts, known := c.Measure(run.Climb, time.Duration(block.Number*float64(time.Second)), e.settings.Interval)
 	if !known {
-		b.lack("the window of catching_up is not over yet", "gain", "converging")
+		why := "the window of catching_up is not over yet"
+		if !block.Known {
+			why = block.Missing
+		}
+		b.lack(why, "gain", "converging")
 		return
 	}
 	counts = counts && (!lag.Known || lag.Count > 0)
@@ -49,27 +53,27 @@ func (e *Engine) gainFacts(b *factBook) {
 var aboutLag = []string{"lag", "lag_time", "eta", "stalled_for"}
 
 // silentPhases are phases of a sync in which no block is made.
-var silentPhases = []string{"state_sync", "warp", "warping", "heal", "gap", "downloading_state", "importing_state"}
+var silentPhases = []string{"state sync", "warping", "gap sync", "block history", "heal"}
 
 // catchingUp holds while the node gains, for a time after that, and before it can be
 // told whether it does.
 func catchingUp(e *Engine, facts fact.List, asks Rule) Standing {
 	c := e.settings.CatchingUp
-	if c == nil {
+	if c == nil || e.settings.Judge == nil {
 		return Standing{}
 	}
 	s := Standing{Guard: GuardCatchingUp, Why: "the node does not gain on the network"}
 	gained, converging := e.state.Run.GainedAt, facts.Get("converging")
 	switch {
-	case asks.Name != "" && !slices.ContainsFunc(asks.Reads, func(name string) bool { return slices.Contains(aboutLag, name) }):
+	case asks.Name == RuleTarget || asks.Name != "" && !slices.ContainsFunc(asks.Reads, func(name string) bool { return slices.Contains(aboutLag, name) }):
 		s.Why = "the rule is not about the lag"
 	case converging.Known && converging.Truth:
 		s.Holds, s.Why = true, fmt.Sprintf("the node gains %s blocks a second on the network", rate(facts.Get("gain")))
 	case !gained.IsZero() && e.state.Now.Before(gained.Add(c.Patience)):
 		s.Holds, s.Since, s.Until = true, gained, gained.Add(c.Patience)
 		s.Why = fmt.Sprintf("the node gained on the network until %s ago", seconds(e.state.Now.Sub(gained)))
-	case !converging.Known && !c.Over(e.state.Run.Climb, e.state.Now):
-		s.Holds, s.Why = true, "it cannot be told yet whether the node gains on the network"
+	case !converging.Known:
+		s.Holds, s.Why = true, "it cannot be told whether the node gains on the network: "+converging.Missing
 	case slices.Contains(silentPhases, strings.ToLower(facts.Get(fact.CustomPrefix+"phase").Text)):
 		s.Holds, s.Why = true, "the node syncs without blocks: "+facts.Get(fact.CustomPrefix+"phase").Text
 	}

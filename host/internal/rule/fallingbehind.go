@@ -10,17 +10,14 @@ import (
 // FallingBehind fires when the lag has grown over a window.
 type FallingBehind struct {
 	Switch
-	LagAbove uint64
-	// LagAboveBy gives the number at each check in place of LagAbove; nil for
-	// one that is constant.
-	LagAboveBy Quantity
-	Window     time.Duration
+	Threshold
+	Window time.Duration
 	// For is how long it must have held, over all checks in between.
 	For time.Duration
 }
 
 func (f FallingBehind) rule() Rule {
-	r := f.Switch.rule(RuleFallingBehind, f.LagAboveBy, f.ask, "lag", "falling_behind")
+	r := f.Switch.rule(RuleFallingBehind, f.LagAboveBy, f.holds, "lag", "falling_behind")
 	r.For = f.For
 	r.say = func(target string, _ fact.List, _ uint64) string { return f.sentence(target) }
 	r.note = func(target string, facts fact.List) string {
@@ -32,12 +29,12 @@ func (f FallingBehind) rule() Rule {
 	return r
 }
 
-func (f FallingBehind) ask(facts fact.List) Answer {
+func (f FallingBehind) holds(facts fact.List) Answer {
 	falling := facts.Get("falling_behind")
 	if !falling.Known {
 		return Answer{Lacks: []fact.Fact{falling}, Saw: "falling_behind is unknown: " + falling.Missing}
 	}
-	return lagAbove(facts, f.LagAbove, f.LagAboveBy).
+	return f.ask(facts).
 		and(falling.Truth, fmt.Sprintf("falling_behind %s over %s", falling, seconds(f.Window)))
 }
 

@@ -95,6 +95,7 @@ func (e *Engine) networkFacts(b *factBook) {
 	names := []string{"heads", "corroborated", "head_spread", "block_time", "lag_time", "network_stalled_for", "network_finalized", "gain", "converging"}
 	if e.settings.Judge == nil {
 		b.lack(NoJudge, names...)
+		e.state.Halt = judge.Halt{}
 		return
 	}
 	r, memory := e.ruling()
@@ -107,7 +108,10 @@ func (e *Engine) networkFacts(b *factBook) {
 	}
 	b.truth("corroborated", r.Corroborated, time.Time{})
 	b.count("head_spread", r.Spread, time.Time{})
-	b.number("network_stalled_for", r.StandsFor.Seconds(), r.RoseAt)
+	b.lack("the network was not seen to rise yet", "network_stalled_for")
+	if !r.RoseAt.IsZero() {
+		b.number("network_stalled_for", r.StandsFor.Seconds(), r.RoseAt)
+	}
 	b.lack("no majority of the head sources says it", "network_finalized")
 	if r.Finalized != nil {
 		b.count("network_finalized", *r.Finalized, time.Time{})

@@ -22,7 +22,7 @@ func (e *Engine) followHalt(r judge.Ruling) {
 // networkStall holds in a halt, and a rule about standing still for as long again
 // after it as it waits.
 func networkStall(e *Engine, _ fact.List, asks Rule) Standing {
-	if e.settings.NetworkStall == nil {
+	if e.settings.NetworkStall == nil || e.settings.Judge == nil || asks.Name == RuleTarget {
 		return Standing{}
 	}
 	s, halt := Standing{Guard: GuardNetworkStall, Why: "the network goes on"}, e.state.Halt

@@ -8,8 +8,8 @@ import (
 
 // oneWitness holds while fewer head sources than the quorum stand at the network's
 // height, unless the node stands still itself while that height rises.
-func oneWitness(e *Engine, facts fact.List, _ Rule) Standing {
-	if !e.settings.OneWitness || e.settings.Judge == nil {
+func oneWitness(e *Engine, facts fact.List, asks Rule) Standing {
+	if !e.settings.OneWitness || e.settings.Judge == nil || asks.Name == RuleTarget {
 		return Standing{}
 	}
 	s := Standing{Guard: GuardOneWitness, Why: "a quorum of head sources agrees"}
@@ -19,7 +19,7 @@ func oneWitness(e *Engine, facts fact.List, _ Rule) Standing {
 	}
 	times := 10 * time.Duration(block.Number*float64(time.Second))
 	rises := facts.Get("network_stalled_for").At
-	stands := stalled.Known && stalled.Number >= max(3*time.Minute, times).Seconds()
+	stands := stalled.Known && block.Known && stalled.Number >= max(3*time.Minute, times).Seconds()
 	risen := !rises.IsZero() && e.state.Now.Sub(rises) <= max(time.Minute, times)+e.settings.Interval
 	switch {
 	case stands && risen:

@@ -150,7 +150,8 @@ func (e *Engine) notes(facts fact.List) []string {
 	return notes
 }
 
-// factReader is an expression over facts.
+// factReader is an expression over facts: Needs names those that it reads, such as
+// "lag" and "fact.peers".
 type factReader interface{ Needs() []string }
 
 // readsOf names facts and those that expressions read, each once.

@@ -33,7 +33,7 @@ func (e *Engine) sentences(v Verdict, findings []finding) []string {
 // checkSentences are those of every check but in the cooldown, as far as the
 // values are known.
 func (e *Engine) checkSentences(facts fact.List, fetched int) []string {
-	var lines []string
+	lines, not := []string(nil), map[bool]string{false: "not "}
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if best := facts.Get("best"); best.Known {
 		say("Latest RPC block retrieved: %d", best.Count)
@@ -51,10 +51,10 @@ func (e *Engine) checkSentences(facts fact.List, fetched int) []string {
 		return lines // what its log said is about a container that is gone
 	}
 	if major := facts.Get("major_sync"); major.Known {
-		say("Container is %sin a major sync state.", not(major.Truth))
+		say("Container is %sin a major sync state.", not[major.Truth])
 	}
 	if producing := facts.Get("producing"); producing.Known {
-		say("Container is %sproducing blocks.", not(producing.Truth))
+		say("Container is %sproducing blocks.", not[producing.Truth])
 	}
 	if lag := facts.Get("lag"); lag.Known {
 		lines = append(lines, e.lagSentence(facts))
@@ -86,10 +86,3 @@ func rate(f fact.Fact) string {
 }
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) + "s" }
-
-func not(truth bool) string {
-	if truth {
-		return ""
-	}
-	return "not "
-}

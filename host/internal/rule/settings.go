@@ -43,9 +43,7 @@ type Settings struct {
 
 // Condition is a compiled yes-or-no expression over facts.
 type Condition interface {
-	// Needs names the facts that the expression reads, such as "lag" and
-	// "fact.peers".
-	Needs() []string
+	factReader
 	// Holds evaluates it. All needed facts are known. An error means that it
 	// cannot be told, such as a fact of another type than expected.
 	Holds(facts fact.List) (bool, error)
@@ -53,8 +51,7 @@ type Condition interface {
 
 // Quantity is a compiled expression over facts that gives a number of blocks.
 type Quantity interface {
-	// Needs names the facts that the expression reads.
-	Needs() []string
+	factReader
 	// Count evaluates it. All needed facts are known. An error means that it
 	// cannot be told, such as a value that is no whole number.
 	Count(facts fact.List) (uint64, error)

@@ -194,9 +194,9 @@ func TestMergedReadingsLeaveTheSame(t *testing.T) {
 			t.Fatalf("merged readings leave another engine (-apart +merged):\n%s", diff)
 		}
 		// Of all that can be told about the six names and a node at most two events
-		// matter each, but for seven of blocks, four for each fatal line and three of
-		// starts.
-		if len(merged.Events) > 2*7+7+2*4+3 {
+		// matter each, but for some blocks and starts. Of blocks those matter too that
+		// no later one exceeds: a few, for heights drawn at random.
+		if len(merged.Events) > 45 {
 			t.Fatalf("%d events are left", len(merged.Events))
 		}
 	})

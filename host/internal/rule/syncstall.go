@@ -10,16 +10,13 @@ import (
 // SyncStall fires when no line has raised synced for a time.
 type SyncStall struct {
 	Switch
-	LagAbove uint64
-	// LagAboveBy gives the number at each check in place of LagAbove; nil for
-	// one that is constant.
-	LagAboveBy Quantity
+	Threshold
 	// For is how long the node must have stood still.
 	For time.Duration
 }
 
 func (s SyncStall) rule() Rule {
-	r := s.Switch.rule(RuleSyncStall, s.LagAboveBy, s.ask, "lag", "stalled_for")
+	r := s.Switch.rule(RuleSyncStall, s.LagAboveBy, s.holds, "lag", "stalled_for")
 	r.say = func(target string, _ fact.List, _ uint64) string { return s.sentence(target) }
 	r.note = func(target string, facts fact.List) string {
 		if stalled := facts.Get("stalled_for"); stalled.Known && stalled.Number >= s.For.Seconds() && !s.isOff(facts) {
@@ -30,12 +27,12 @@ func (s SyncStall) rule() Rule {
 	return r
 }
 
-func (s SyncStall) ask(facts fact.List) Answer {
+func (s SyncStall) holds(facts fact.List) Answer {
 	stalled := facts.Get("stalled_for")
 	if !stalled.Known {
 		return Answer{Lacks: []fact.Fact{stalled}, Saw: "stalled_for is unknown: " + stalled.Missing}
 	}
-	return lagAbove(facts, s.LagAbove, s.LagAboveBy).
+	return s.ask(facts).
 		and(stalled.Number >= s.For.Seconds(), fmt.Sprintf("stalled for %ss of %s", stalled, seconds(s.For)))
 }
 

@@ -61,7 +61,7 @@ type Verdict struct {
 	// Shadowed are the shadowed rules that fire: each would act if it might.
 	// There are none where something before the rules decides.
 	Shadowed []string
-	// fact.List are what the rules read.
+	// Facts are what the rules read.
 	Facts fact.List
 	// Fetched is the number of log lines read since the check before.
 	Fetched int

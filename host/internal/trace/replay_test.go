@@ -157,10 +157,10 @@ func (s setup) settings() rule.Settings {
 	rules := rule.Settings{
 		Name: "azero", Interval: seconds(s.Interval), MaxAge: max(30*time.Second, seconds(3*s.Interval)),
 		DryRun: s.DryRun, RestartOnFatal: s.RestartOnFatal, SourceMaxAge: map[string]time.Duration{},
-		Severe:        rule.BlockLag{LagAbove: s.SevereLag, For: seconds(s.SevereFor)},
-		SyncStall:     rule.SyncStall{Switch: rule.Switch{Unless: fakeCondition("producing")}, LagAbove: s.StallLag, For: 180 * time.Second},
-		FallingBehind: rule.FallingBehind{Switch: rule.Switch{Unless: fakeCondition("producing")}, LagAbove: s.FallingLag, Window: 300 * time.Second},
-		Moderate:      rule.BlockLag{Switch: rule.Switch{Unless: fakeCondition("major_sync || producing")}, LagAbove: 20},
+		Severe:        rule.BlockLag{Threshold: rule.Threshold{LagAbove: s.SevereLag}, For: seconds(s.SevereFor)},
+		SyncStall:     rule.SyncStall{Switch: rule.Switch{Unless: fakeCondition("producing")}, Threshold: rule.Threshold{LagAbove: s.StallLag}, For: 180 * time.Second},
+		FallingBehind: rule.FallingBehind{Switch: rule.Switch{Unless: fakeCondition("producing")}, Threshold: rule.Threshold{LagAbove: s.FallingLag}, Window: 300 * time.Second},
+		Moderate:      rule.BlockLag{Switch: rule.Switch{Unless: fakeCondition("major_sync || producing")}, Threshold: rule.Threshold{LagAbove: 20}},
 		Cooldown:      rule.Cooldown{AfterAction: seconds(s.AfterAction), AfterFailure: seconds(s.AfterFailure)},
 	}
 	for source, age := range s.SourceMaxAge {

@@ -27,10 +27,10 @@ func DropIn() rule.Settings {
 	producing := IsTrue("producing")
 	return rule.Settings{
 		Name: "azero", Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:        rule.BlockLag{Switch: rule.Switch{Enabled: true}, LagAbove: 100},
-		SyncStall:     rule.SyncStall{Switch: rule.Switch{Enabled: true, Unless: producing}, LagAbove: 100, For: 3 * time.Minute},
-		FallingBehind: rule.FallingBehind{Switch: rule.Switch{Enabled: true, Unless: producing}, LagAbove: 100, Window: 5 * time.Minute},
-		Moderate:      rule.BlockLag{Switch: rule.Switch{Enabled: true, Unless: FakeCondition{Facts: []string{"major_sync", "producing"}, Func: either}}, LagAbove: 20},
+		Severe:        rule.BlockLag{Switch: rule.Switch{Enabled: true}, Threshold: rule.Threshold{LagAbove: 100}},
+		SyncStall:     rule.SyncStall{Switch: rule.Switch{Enabled: true, Unless: producing}, Threshold: rule.Threshold{LagAbove: 100}, For: 3 * time.Minute},
+		FallingBehind: rule.FallingBehind{Switch: rule.Switch{Enabled: true, Unless: producing}, Threshold: rule.Threshold{LagAbove: 100}, Window: 5 * time.Minute},
+		Moderate:      rule.BlockLag{Switch: rule.Switch{Enabled: true, Unless: FakeCondition{Facts: []string{"major_sync", "producing"}, Func: either}}, Threshold: rule.Threshold{LagAbove: 20}},
 		Cooldown:      rule.Cooldown{AfterAction: 5 * time.Minute, AfterFailure: time.Minute},
 	}
 }
