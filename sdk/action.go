@@ -48,6 +48,10 @@ type State struct {
 	// ActTakes is the longest that an act on this target may take; zero where it
 	// is not known.
 	ActTakes time.Duration
+	// StopTakes is, of that, the longest that the target may take to stop; zero
+	// where it is not known. A host that is asked to end waits for an act that
+	// long, and ten seconds more; the act then goes on without it.
+	StopTakes time.Duration
 }
 
 // Request asks for one act.

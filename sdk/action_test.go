@@ -45,7 +45,7 @@ func (f *fakeAction) Execute(_ context.Context, target container, request sdk.Re
 func TestStateArrivesAsItWasGiven(t *testing.T) {
 	code, at := -1, time.Date(2025, 3, 1, 9, 0, 0, 123456789, time.UTC)
 	full := sdk.State{Exists: true, Running: true, Paused: true, Restarting: true, ID: "id", Name: "azero", StartedAt: at, FinishedAt: at.Add(-time.Hour),
-		ExitCode: &code, OOMKilled: true, Notes: []string{"one", "two"}, MayStart: true, Refuse: "it is the host", Alarm: "it does not start again", ClockAhead: new(-90 * time.Second), ActTakes: 3 * time.Minute}
+		ExitCode: &code, OOMKilled: true, Notes: []string{"one", "two"}, MayStart: true, Refuse: "it is the host", Alarm: "it does not start again", ClockAhead: new(-90 * time.Second), ActTakes: 3 * time.Minute, StopTakes: 2 * time.Minute}
 	tests := []struct {
 		name        string
 		given, want sdk.State

@@ -299,7 +299,7 @@ func stateOf(s *pluginv1.TargetState) (sdk.State, error) {
 	return sdk.State{Exists: s.GetExists(), Running: s.GetRunning(), Paused: s.GetPaused(), Restarting: s.GetRestarting(), ID: text(s.GetId()), Name: text(s.GetName()),
 		StartedAt: started, FinishedAt: finished, ExitCode: exitCode(s.ExitCode), OOMKilled: s.GetOomKilled(), Notes: texts(s.GetNotes()),
 		MayStart: s.GetMayStart(), Refuse: text(s.GetRefuse()), Alarm: text(s.GetAlarm()), ClockAhead: clockOf(s.GetClockAhead()),
-		ActTakes: max(0, s.GetActTakes().AsDuration())}, errors.Join(err, err2)
+		ActTakes: max(0, s.GetActTakes().AsDuration()), StopTakes: max(0, s.GetStopTakes().AsDuration())}, errors.Join(err, err2)
 }
 
 // clockOf reads how far a clock is ahead; nil where that is not known.

@@ -110,8 +110,8 @@ func (m *Monitor) request(resume bool) sdk.Request {
 	return sdk.Request{ID: i.RequestID, Reason: i.Reason, TargetID: i.TargetID, RunStartedAt: i.RunStartedAt, AskedAt: i.AskedAt, Resume: resume}
 }
 
-// execute asks the plugin to act, and goes on for as long as the act may take
-// after the host is being ended. Where only this monitor is replaced the act goes
+// execute asks the plugin to act, and goes on for as long as the target may take
+// to stop after the host is being ended. Where only this monitor is replaced the act goes
 // on to its end.
 func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result, error) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -121,6 +121,9 @@ func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result,
 			return
 		}
 		grace := max(actGrace, m.actTakes)
+		if m.stopTakes > 0 {
+			grace = m.stopTakes + stopGrace
+		}
 		m.Logger.Warn("the host ends after the act that is under way, or when it has waited long enough", "at_most", grace)
 		if sleep(working, grace) {
 			cancel()

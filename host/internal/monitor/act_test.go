@@ -172,25 +172,32 @@ func TestEndDuringAnAct(t *testing.T) {
 		execute func(w *world, release chan struct{}) func(context.Context, sdk.Request) (sdk.Result, error)
 		took    time.Duration
 		open    bool
+		stop    time.Duration
 	}{
 		{"it ends in time", func(w *world, _ chan struct{}) func(context.Context, sdk.Request) (sdk.Result, error) {
 			return func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
 				sleep(ctx, 5*time.Second)
 				return w.restart(ctx, r)
 			}
-		}, 5 * time.Second, false},
+		}, 5 * time.Second, false, 0},
 		{"it takes too long", func(w *world, _ chan struct{}) func(context.Context, sdk.Request) (sdk.Result, error) {
 			return func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
 				<-ctx.Done()
 				return sdk.Result{}, ctx.Err()
 			}
-		}, actGrace, true},
+		}, actGrace, true, 0},
+		{"it takes longer than the target to stop", func(w *world, _ chan struct{}) func(context.Context, sdk.Request) (sdk.Result, error) {
+			return func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
+				<-ctx.Done()
+				return sdk.Result{}, ctx.Err()
+			}
+		}, 30*time.Second + stopGrace, true, 30 * time.Second},
 		{"it does not heed the end", func(w *world, release chan struct{}) func(context.Context, sdk.Request) (sdk.Result, error) {
 			return func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
 				<-release
 				return w.restart(ctx, r)
 			}
-		}, actGrace + heed, true},
+		}, actGrace + heed, true, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -198,6 +205,7 @@ func TestEndDuringAnAct(t *testing.T) {
 				w := behind(t)
 				release := make(chan struct{})
 				w.execute = test.execute(w, release)
+				w.state.StopTakes = test.stop
 				h := w.host()
 				begin := time.Now()
 				h.stop(t)

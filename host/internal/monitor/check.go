@@ -102,7 +102,7 @@ func (m *Monitor) observeTarget(ctx context.Context) {
 		return
 	}
 	m.accepted()
-	m.clockAhead, m.ahead, m.actTakes = state.ClockAhead, observe.Ahead(state), state.ActTakes
+	m.clockAhead, m.ahead, m.actTakes, m.stopTakes = state.ClockAhead, observe.Ahead(state), state.ActTakes, state.StopTakes
 	m.sayClock()
 	if state.Alarm != "" {
 		m.Logger.Error(state.Alarm)

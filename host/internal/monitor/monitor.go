@@ -80,9 +80,10 @@ const (
 	// patience is what Config.Patience is by default.
 	patience = time.Hour
 	// actGrace is how long an act that is under way may go on after the host was
-	// asked to end, at least: longer where the target takes longer. What becomes
-	// of it then is settled at the next start.
-	actGrace = 8 * time.Second
+	// asked to end, at least: longer where the target takes longer to stop, and
+	// then stopGrace more. What becomes of it then is settled at the next start.
+	actGrace  = 8 * time.Second
+	stopGrace = 10 * time.Second
 	// settleFor is how long a plugin that answers may not know what became of
 	// an act.
 	settleFor = 10 * time.Minute
@@ -129,10 +130,11 @@ type Monitor struct {
 	// while that is not known. actTakes is the longest that an act may take.
 	clockAhead *time.Duration
 	// ahead is the same where it counts, else zero.
-	ahead    time.Duration
-	actTakes time.Duration
-	notes    map[string]bool
-	said     said
+	ahead time.Duration
+	// stopTakes is how long of that the target may take to stop.
+	actTakes, stopTakes time.Duration
+	notes               map[string]bool
+	said                said
 	// refused is since when the engine has refused the connection, in Unix
 	// nanoseconds; 0 while it does not.
 	refused atomic.Int64

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/headwatch/headwatch/plugins/docker-restart/claim"
 	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
@@ -104,7 +105,8 @@ func (p *plugin) Inspect(ctx context.Context, target Target) (sdk.State, error) 
 	state.MayStart = p.mayStart(seen.Container)
 	state.Refuse = p.refuse(ctx, seen.Container)
 	state.Alarm = p.alarm(seen.Container)
-	state.ActTakes = actTakes(p.config.seconds(seen.Container))
+	stop := p.config.seconds(seen.Container)
+	state.ActTakes, state.StopTakes = actTakes(stop), time.Duration(stop)*time.Second
 	if ahead, _, known := p.observe.ClockAhead(); known {
 		state.ClockAhead = &ahead
 	}

@@ -2718,7 +2718,9 @@ type TargetState struct {
 	// the target and cannot start it again. The host says it at every check.
 	Alarm string `protobuf:"bytes,15,opt,name=alarm,proto3" json:"alarm,omitempty"`
 	// The longest that an act on this target may take.
-	ActTakes      *durationpb.Duration `protobuf:"bytes,16,opt,name=act_takes,json=actTakes,proto3" json:"act_takes,omitempty"`
+	ActTakes *durationpb.Duration `protobuf:"bytes,16,opt,name=act_takes,json=actTakes,proto3" json:"act_takes,omitempty"`
+	// Of that, the longest that the target may take to stop.
+	StopTakes     *durationpb.Duration `protobuf:"bytes,17,opt,name=stop_takes,json=stopTakes,proto3" json:"stop_takes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2861,6 +2863,13 @@ func (x *TargetState) GetAlarm() string {
 func (x *TargetState) GetActTakes() *durationpb.Duration {
 	if x != nil {
 		return x.ActTakes
+	}
+	return nil
+}
+
+func (x *TargetState) GetStopTakes() *durationpb.Duration {
+	if x != nil {
+		return x.StopTakes
 	}
 	return nil
 }
@@ -3245,7 +3254,7 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\"I\n" +
 	"\x0fInspectResponse\x126\n" +
-	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xb7\x04\n" +
+	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xf1\x04\n" +
 	"\vTargetState\x12\x16\n" +
 	"\x06exists\x18\x01 \x01(\bR\x06exists\x12\x18\n" +
 	"\arunning\x18\x02 \x01(\bR\arunning\x12\x16\n" +
@@ -3269,7 +3278,9 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vclock_ahead\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\n" +
 	"clockAhead\x12\x14\n" +
 	"\x05alarm\x18\x0f \x01(\tR\x05alarm\x126\n" +
-	"\tact_takes\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\bactTakesB\f\n" +
+	"\tact_takes\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\bactTakes\x128\n" +
+	"\n" +
+	"stop_takes\x18\x11 \x01(\v2\x19.google.protobuf.DurationR\tstopTakesB\f\n" +
 	"\n" +
 	"_exit_code\"\xaf\x02\n" +
 	"\x0eExecuteRequest\x12\x1f\n" +
@@ -3442,35 +3453,36 @@ var file_headwatch_plugin_v1_plugin_proto_depIdxs = []int32{
 	46, // 37: headwatch.plugin.v1.TargetState.finished_at:type_name -> google.protobuf.Timestamp
 	45, // 38: headwatch.plugin.v1.TargetState.clock_ahead:type_name -> google.protobuf.Duration
 	45, // 39: headwatch.plugin.v1.TargetState.act_takes:type_name -> google.protobuf.Duration
-	46, // 40: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
-	46, // 41: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
-	4,  // 42: headwatch.plugin.v1.ExecuteResponse.outcome:type_name -> headwatch.plugin.v1.Outcome
-	45, // 43: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
-	46, // 44: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
-	46, // 45: headwatch.plugin.v1.ExecuteResponse.open_until:type_name -> google.protobuf.Timestamp
-	5,  // 46: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
-	8,  // 47: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
-	13, // 48: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
-	15, // 49: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
-	18, // 50: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
-	20, // 51: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
-	28, // 52: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
-	40, // 53: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
-	43, // 54: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
-	6,  // 55: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
-	9,  // 56: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
-	14, // 57: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
-	16, // 58: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
-	19, // 59: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
-	21, // 60: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
-	29, // 61: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
-	41, // 62: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
-	44, // 63: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
-	55, // [55:64] is the sub-list for method output_type
-	46, // [46:55] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	45, // 40: headwatch.plugin.v1.TargetState.stop_takes:type_name -> google.protobuf.Duration
+	46, // 41: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
+	46, // 42: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
+	4,  // 43: headwatch.plugin.v1.ExecuteResponse.outcome:type_name -> headwatch.plugin.v1.Outcome
+	45, // 44: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
+	46, // 45: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
+	46, // 46: headwatch.plugin.v1.ExecuteResponse.open_until:type_name -> google.protobuf.Timestamp
+	5,  // 47: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
+	8,  // 48: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
+	13, // 49: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
+	15, // 50: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
+	18, // 51: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
+	20, // 52: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
+	28, // 53: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
+	40, // 54: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
+	43, // 55: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
+	6,  // 56: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
+	9,  // 57: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
+	14, // 58: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
+	16, // 59: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
+	19, // 60: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
+	21, // 61: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
+	29, // 62: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
+	41, // 63: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
+	44, // 64: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
+	56, // [56:65] is the sub-list for method output_type
+	47, // [47:56] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_headwatch_plugin_v1_plugin_proto_init() }
