@@ -113,7 +113,7 @@ func (s Settings) Judge(now time.Time, answers []Answer, node Node, before Memor
 		r.Answers = append(r.Answers, Judged{Answer: a})
 	}
 	j.exclude(r.Answers)
-	heights, finals := votes(r.Answers)
+	heights, finals := votes(r.Answers, func(a Judged) (uint64, *uint64) { return a.Height, a.Finalized })
 	r.Providers = len(heights)
 	if r.Known = len(heights) > 0; r.Known {
 		r.Best = majority(heights)
@@ -123,7 +123,7 @@ func (s Settings) Judge(now time.Time, answers []Answer, node Node, before Memor
 	if len(finals) > len(heights)/2 {
 		r.Finalized = new(majority(finals))
 	}
-	m.move(now, r)
+	m.move(now, r, before)
 	r.BlockTime = m.blockTime(s.BlockTime)
 	r.StandsFor, r.FinalityStandsFor, r.RoseAt = m.stands(now)
 	return r, m
@@ -131,15 +131,16 @@ func (s Settings) Judge(now time.Time, answers []Answer, node Node, before Memor
 
 // votes are the heights of the providers that count, one each: the highest of
 // their sources.
-func votes(answers []Judged) (heights, finals []uint64) {
+func votes(answers []Judged, of func(Judged) (height uint64, final *uint64)) (heights, finals []uint64) {
 	best, final := map[string]uint64{}, map[string]uint64{}
 	for _, a := range answers {
 		if a.Excluded != Counts {
 			continue
 		}
-		best[a.Provider] = max(best[a.Provider], a.Height)
-		if a.Finalized != nil && *a.Finalized > 0 {
-			final[a.Provider] = max(final[a.Provider], *a.Finalized)
+		height, finalized := of(a)
+		best[a.Provider] = max(best[a.Provider], height)
+		if finalized != nil && *finalized > 0 {
+			final[a.Provider] = max(final[a.Provider], *finalized)
 		}
 	}
 	for _, height := range best {

@@ -16,7 +16,8 @@ type Memory struct {
 	Rises  []Rise `json:"rises,omitempty"`
 	Finals []Rise `json:"finals,omitempty"`
 	// Voters are the providers that counted at the check before. Where others do, the
-	// last height is theirs, so that what differs between them is no rise.
+	// last heights are what these others said then, so that what differs between the
+	// two is no rise.
 	Voters []string `json:"voters,omitempty"`
 	// BlockTime is the median over the rises that was known last, Dated what two
 	// heads that carry times told.
@@ -28,6 +29,8 @@ type Memory struct {
 type Track struct {
 	Height uint64    `json:"height"`
 	RoseAt time.Time `json:"rose_at"`
+	// Final is its final height.
+	Final uint64 `json:"final,omitempty"`
 	// Others are the heights of the other sources when it rose.
 	Others map[string]uint64 `json:"others,omitempty"`
 	// Dated is its first head that carried a time.
@@ -66,10 +69,17 @@ func (m *Memory) follow(answers []Answer) {
 	}
 	for _, a := range answers {
 		before, known := m.Sources[a.Source]
-		if a.Error != "" || known && a.Height == before.Height {
+		if a.Error != "" {
 			continue
 		}
-		track := Track{Height: a.Height, RoseAt: a.At, Others: maps.Clone(heights), Dated: before.Dated}
+		if a.Finalized != nil {
+			before.Final = *a.Finalized
+		}
+		if known && a.Height == before.Height {
+			m.Sources[a.Source] = before
+			continue
+		}
+		track := Track{Height: a.Height, Final: before.Final, RoseAt: a.At, Others: maps.Clone(heights), Dated: before.Dated}
 		delete(track.Others, a.Source)
 		if track.Dated != nil && a.Height < before.Height {
 			track.Dated = nil
@@ -114,17 +124,22 @@ const (
 	mostKept   = 200
 )
 
-// move notes what the network's height did.
-func (m *Memory) move(now time.Time, r Ruling) {
+// move notes what the network's height did since the check before.
+func (m *Memory) move(now time.Time, r Ruling, before Memory) {
 	if !r.Known {
 		return
 	}
 	if voters := votersOf(r.Answers); !slices.Equal(voters, m.Voters) {
 		m.Voters = voters
-		rebase(m.Rises, r.Best)
-		if r.Finalized != nil {
-			rebase(m.Finals, *r.Finalized)
-		}
+		heights, finals := votes(r.Answers, func(a Judged) (uint64, *uint64) {
+			track, known := before.Sources[a.Source]
+			if !known {
+				return a.Height, a.Finalized
+			}
+			return track.Height, &track.Final
+		})
+		rebase(m.Rises, heights)
+		rebase(m.Finals, finals)
 	}
 	m.learn(r.Answers)
 	m.Rises = rise(m.Rises, Rise{now, r.Best})
@@ -147,15 +162,21 @@ func votersOf(answers []Judged) []string {
 	return slices.Compact(voters)
 }
 
-// rebase makes the last height that of other voters, where that is not far below it:
-// what differs between them is neither a rise nor a fall.
-func rebase(rises []Rise, height uint64) {
-	const farBelow = 100
-	if n := len(rises); n > 0 && height+farBelow >= rises[n-1].Height {
-		rises[n-1].Height = height
-		for i := n - 2; i >= 0 && rises[i].Height >= rises[i+1].Height; i-- {
-			rises[i].Height = rises[i+1].Height - min(1, rises[i+1].Height)
-		}
+// rebase makes the last height what other voters said then, where that is not far
+// from it: what differs between the two is neither a rise nor a fall.
+func rebase(rises []Rise, said []uint64) {
+	const far = 100
+	n := len(rises)
+	if n == 0 || len(said) == 0 {
+		return
+	}
+	height, last := majority(said), rises[n-1].Height
+	if max(height, last)-min(height, last) > far {
+		return
+	}
+	rises[n-1].Height = height
+	for i := n - 2; i >= 0 && rises[i].Height >= rises[i+1].Height; i-- {
+		rises[i].Height = rises[i+1].Height - min(1, rises[i+1].Height)
 	}
 }
 
