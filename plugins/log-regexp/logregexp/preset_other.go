@@ -42,11 +42,12 @@ func bitcoinPatterns() []Pattern {
 	)
 	return []Pattern{
 		says("loaded", brackets+`(?:Loaded best chain|LoadBlockIndexDB(?:\(\))?): hashBestChain=(?P<hash>[0-9a-f]+)\s+height=(?P<number>[0-9]+)(?:.*?\sprogress=(?P<progress>[0-9.]+))?`, "imported"),
-		says("tip", brackets+`UpdateTip: new best=(?P<hash>[0-9a-f]+)\s+height=(?P<number>[0-9]+)(?:.*?\sprogress=(?P<progress>[0-9.]+))?`, "best"),
-		says("behind", brackets+`UpdateTip: .*?\sprogress=0\.(?:[0-8]|9[0-8])`, "major_sync"),
+		says("tip", brackets+`UpdateTip: new best=(?P<hash>[0-9a-f]+)\s+height=(?P<number>[0-9]+)(?:[^p]*\sprogress=(?P<progress>[0-9.]+))?`, "best"),
+		says("behind", brackets+`UpdateTip: [^p]*\sprogress=0\.(?:[0-8]|9[0-8])`, "major_sync"),
 		says("syncing", brackets+`(?:Pre-s|S)ynchronizing blockheaders, height: [0-9]`, "major_sync"),
 		says("synced", brackets+`Leaving InitialBlockDownload`, "not_major_sync"),
-		says("started", brackets+`[A-Z][A-Za-z]+(?: [A-Z][a-z]+)? version (?P<version>v[0-9]\S*)`, "node_started"),
+		// The names are listed, for the word "version" stands in the line of each peer.
+		says("started", brackets+`(?:Bitcoin|Dogecoin|Litecoin|Namecoin|DigiByte|Groestlcoin|Vertcoin|Ravencoin|Peercoin)(?: [A-Z][A-Za-z]+)* version (?P<version>v[0-9]\S*)`, "node_started"),
 		cause("database", "database", loud+`(?:Corrupted block database detected|Fatal LevelDB error|Error reading from database|Error (?:opening|loading|initializing) (?:block|coins) database|(?:LevelDB read failure: )?(?:Corruption|IO error): |`+
 			`ReadBlockFromDisk: (?:Errors in block header|Deserialize or I/O error))`),
 		cause("flush", "database", loud+`(?:Failed to (?:write to|flush|read block|connect best block)|System error while flushing|Flushing (?:block|undo) file to disk failed)`),
