@@ -37,10 +37,15 @@ func (l Language) Parse(name string, src []byte) (top Section, ok bool) {
 		if d.Subject == nil {
 			d.Subject = &start
 		}
+		if d.Summary == "Invalid multi-line string" {
+			// From here on texts and what lies between them change places.
+			f.Report(SeverityError, Place{At: *d.Subject, Quiet: !f.ownLanguage(f.line(d.Subject.Start.Line))},
+				"Close the quotes on this line. What follows them was not read.", "quotes are not closed")
+			break
+		}
 		if i+1 < len(diags) && diags[i+1].Subject != nil && diags[i+1].Subject.Start == d.Subject.Start {
 			continue
 		}
-		// After a quote that is not closed, every line is reported.
 		if d.Summary != last.Summary || d.Subject.Start.Line > last.Subject.Start.Line+1 {
 			f.syntaxError(*d.Subject, d)
 		}
