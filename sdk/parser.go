@@ -73,12 +73,14 @@ type NodeStarted struct{ Version string }
 
 // FatalCause is a line after which the node cannot do its work.
 type FatalCause struct {
-	// Kind is a short word, such as "equivocation".
+	// Kind is a short word. "equivocation" is one that the host knows: a node that
+	// signs twice makes progress all the while, which ends any other cause.
 	Kind string
 	// Message is what the node said.
 	Message string
-	// RestartCures says whether a restart may help. Where it is false, the
-	// host restarts nothing in this run and calls for a person.
+	// RestartCures says whether a restart may help. Where it is false, the host
+	// restarts nothing in this run and calls for a person, until another version
+	// starts or the node makes progress.
 	RestartCures bool
 }
 

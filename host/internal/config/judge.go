@@ -43,9 +43,9 @@ func (m *Monitor) checkJudge() {
 	for _, source := range m.Heads {
 		providers[hcltext.FirstOf(source.Provider, source.Name)] = true
 	}
-	if quorum := m.Settings.Judge; quorum != nil && quorum.Quorum > len(providers) {
+	if judge := m.Settings.Judge; judge != nil && judge.Quorum > len(providers) {
 		m.section.Warn(head.Range, "Name more head sources, or set a lower quorum: until then a rule acts only on a node that stands still itself.",
-			"the quorum of %d is above the number of head sources, %d", quorum.Quorum, len(providers))
+			"the quorum of %d is above the number of head sources, %d", judge.Quorum, len(providers))
 	}
 	if m.Settings.Judge != nil {
 		return

@@ -33,7 +33,7 @@ type Track struct {
 	Final uint64 `json:"final,omitempty"`
 	// Others are the heights of the other sources when it rose.
 	Others map[string]uint64 `json:"others,omitempty"`
-	// Dated is its first head that carried a time.
+	// Dated is an earlier head of it that carried a time, at most mostApart old.
 	Dated *Dated `json:"dated,omitempty"`
 }
 
@@ -81,7 +81,7 @@ func (m *Memory) follow(answers []Answer) {
 		}
 		track := Track{Height: a.Height, Final: before.Final, RoseAt: a.At, Others: maps.Clone(heights), Dated: before.Dated}
 		delete(track.Others, a.Source)
-		if track.Dated != nil && a.Height < before.Height {
+		if d := track.Dated; d != nil && (a.Height < before.Height || a.BlockTime.Sub(d.At) > mostApart) {
 			track.Dated = nil
 		}
 		if track.Dated == nil && !a.BlockTime.IsZero() {
@@ -109,7 +109,7 @@ func (m *Memory) learn(answers []Judged) {
 		if a.Excluded != Counts || dated == nil || a.BlockTime.IsZero() || a.Height < dated.Height+leastApart {
 			continue
 		}
-		if took := a.BlockTime.Sub(dated.At); took > 0 && took <= max(mostApart, leastApart*m.BlockTime) {
+		if took := a.BlockTime.Sub(dated.At); took > 0 {
 			m.Dated = took / time.Duration(a.Height-dated.Height)
 		}
 	}

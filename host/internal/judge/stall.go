@@ -36,9 +36,9 @@ type Halt struct {
 	Released time.Time `json:"released,omitzero"`
 }
 
-// Limits are the times in force, for the time between blocks; zero for one that
+// limits are the times in force, for the time between blocks; zero for one that
 // cannot be told.
-func (s Stall) Limits(block, usualFinality time.Duration) Stall {
+func (s Stall) limits(block, usualFinality time.Duration) Stall {
 	if s.After == 0 && block > 0 {
 		s.After = max(time.Minute, 20*block)
 	}
@@ -57,7 +57,7 @@ func (s Stall) Follow(now time.Time, r Ruling, m Memory, interval time.Duration,
 	if !r.Known {
 		return h
 	}
-	limits := s.Limits(r.BlockTime, m.UsualFinality())
+	limits := s.limits(r.BlockTime, m.UsualFinality())
 	stands := limits.After > 0 && r.StandsFor >= limits.After+interval ||
 		limits.FinalityAfter > 0 && r.Finalized != nil && r.FinalityStandsFor >= limits.FinalityAfter+interval
 	switch step := max(interval, 3*r.BlockTime) + interval; {

@@ -144,3 +144,23 @@ func TestNetworkFactsNeedTheJudge(t *testing.T) {
 		}
 	}
 }
+
+// A sync without blocks is no wedge; the phases are in the words of alephlog-parser.
+func TestPhasesWithoutBlocks(t *testing.T) {
+	for phase, want := range map[string]string{"state sync": GuardCatchingUp, "warping": GuardCatchingUp, "gap sync": GuardCatchingUp, "block history": "", "idle": ""} {
+		e := New(guarded(func(s *Settings) { s.CatchingUp = &CatchingUp{Gain: judge.Gain{Window: 5 * time.Minute, Least: 10}} }))
+		e.Observe(Start, Target{Exists: true, Running: true, StartedAt: Began})
+		var v Verdict
+		for m := range 10 {
+			now := Start.Add(time.Duration(m) * time.Minute)
+			for _, source := range []string{"one", "two"} {
+				e.Observe(now, Head{Source: source, Best: 1000000 + 10*uint64(m), Endpoint: "https://" + source})
+			}
+			e.Observe(now, Log{Lines: 1, Last: now, Events: []Event{{Time: now, Kind: BlockBest, Number: 900000}, {Time: now, Kind: FactGiven, Name: "phase", Value: phase}}})
+			v = e.Check(now)
+		}
+		if v.Guard != want || v.Kind == OK {
+			t.Errorf("%s: %s, held by %q, want %q", phase, v.Kind, v.Guard, want)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package rule
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
@@ -52,8 +51,9 @@ func (e *Engine) gainFacts(b *factBook) {
 // aboutLag are the facts that say how far behind a node is.
 var aboutLag = []string{"lag", "lag_time", "eta", "stalled_for"}
 
-// silentPhases are phases of a sync in which no block is made.
-var silentPhases = []string{"state sync", "warping", "gap sync", "block history", "heal"}
+// silentPhases are the phases of a sync, in the parser's words, in which a node
+// imports no block.
+var silentPhases = []string{"state sync", "warping", "gap sync"}
 
 // catchingUp holds while the node gains, for a time after that, and before it can be
 // told whether it does.
@@ -74,7 +74,7 @@ func catchingUp(e *Engine, facts fact.List, asks Rule) Standing {
 		s.Why = fmt.Sprintf("the node gained on the network until %s ago", seconds(e.state.Now.Sub(gained)))
 	case !converging.Known:
 		s.Holds, s.Why = true, "it cannot be told whether the node gains on the network: "+converging.Missing
-	case slices.Contains(silentPhases, strings.ToLower(facts.Get(fact.CustomPrefix+"phase").Text)):
+	case slices.Contains(silentPhases, facts.Get(fact.CustomPrefix+"phase").Text):
 		s.Holds, s.Why = true, "the node syncs without blocks: "+facts.Get(fact.CustomPrefix+"phase").Text
 	}
 	return s

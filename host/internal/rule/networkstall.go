@@ -19,8 +19,8 @@ func (e *Engine) followHalt(r judge.Ruling) {
 	}
 }
 
-// networkStall holds in a halt, and a rule about standing still for as long again
-// after it as it waits.
+// networkStall holds every act in a halt. After it, it holds sync_stall for as long
+// as that rule waits.
 func networkStall(e *Engine, _ fact.List, asks Rule) Standing {
 	if e.settings.NetworkStall == nil || e.settings.Judge == nil || asks.Name == RuleTarget {
 		return Standing{}

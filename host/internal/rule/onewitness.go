@@ -6,8 +6,8 @@ import (
 	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
-// oneWitness holds while fewer head sources than the quorum stand at the network's
-// height, unless the node stands still itself while that height rises.
+// oneWitness holds while fewer providers than the quorum agree on the network's
+// height. It lets go where the node itself stands still and that height rises.
 func oneWitness(e *Engine, facts fact.List, asks Rule) Standing {
 	if !e.settings.OneWitness || e.settings.Judge == nil || asks.Name == RuleTarget {
 		return Standing{}
@@ -18,9 +18,9 @@ func oneWitness(e *Engine, facts fact.List, asks Rule) Standing {
 		return s
 	}
 	times := 10 * time.Duration(block.Number*float64(time.Second))
-	rises := facts.Get("network_stalled_for").At
+	rose := facts.Get("network_stalled_for").At // this fact counts from the last rise
 	stands := stalled.Known && block.Known && stalled.Number >= max(3*time.Minute, times).Seconds()
-	risen := !rises.IsZero() && e.state.Now.Sub(rises) <= max(time.Minute, times)+e.settings.Interval
+	risen := !rose.IsZero() && e.state.Now.Sub(rose) <= max(time.Minute, times)+e.settings.Interval
 	switch {
 	case stands && risen:
 		s.Why = "too few head sources agree, and the node stands still while the network's height rises"

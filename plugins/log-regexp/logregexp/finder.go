@@ -6,8 +6,8 @@ import (
 )
 
 // finder tells by one pass over a line which patterns may match it: those of
-// which a word stands there. It looks at four bytes in each few, as many as
-// every word has wherever it stands.
+// which a word stands there. It looks at three bytes at each stride, so that
+// it meets every word wherever that stands.
 type finder struct {
 	// always are the patterns that no word is known of.
 	always patternSet
@@ -28,7 +28,7 @@ type asked struct {
 	of    patternSet
 }
 
-// part is four bytes of a word.
+// part is three bytes of a word.
 type part struct {
 	gram   uint32
 	word   []byte
