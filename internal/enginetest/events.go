@@ -126,9 +126,10 @@ func (e *Engine) serveEvents(w http.ResponseWriter, r *http.Request) error {
 	w.WriteHeader(http.StatusOK)
 	flush(w)
 	send := eventSender(w, r, args)
+	kept := !since.IsZero() || !until.IsZero() // either of them asks for what is past
 	for _, m := range old {
 		at := time.Unix(0, m.TimeNano)
-		if !since.IsZero() && !at.Before(since) && (until.IsZero() || !at.After(until)) {
+		if kept && !at.Before(since) && (until.IsZero() || !at.After(until)) {
 			send(m)
 		}
 	}
@@ -136,13 +137,17 @@ func (e *Engine) serveEvents(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// sendFresh sends what happens from now on; none of it where until is past.
 func (e *Engine) sendFresh(r *http.Request, fresh <-chan message, until time.Time, send func(message)) {
 	var over <-chan time.Time
 	if !until.IsZero() {
 		e.mu.Lock()
 		left := until.Sub(e.now())
 		e.mu.Unlock()
-		timer := time.NewTimer(max(left, 0))
+		if left <= 0 {
+			return
+		}
+		timer := time.NewTimer(left)
 		defer timer.Stop()
 		over = timer.C
 	}
