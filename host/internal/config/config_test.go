@@ -14,6 +14,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -23,7 +24,7 @@ func sameConfig() cmp.Options {
 	return cmp.Options{
 		cmpopts.IgnoreUnexported(PluginBlock{}, Monitor{}), cmpopts.IgnoreFields(Monitor{}, "Source"),
 		cmpopts.IgnoreTypes(Position{}),
-		cmp.Transformer("condition", func(c rule.Condition) string {
+		cmp.Transformer("condition", func(c ruleset.Condition) string {
 			if c == nil {
 				return ""
 			}
@@ -32,7 +33,7 @@ func sameConfig() cmp.Options {
 			}
 			return fmt.Sprint(c)
 		}),
-		cmp.Transformer("quantity", func(q rule.Quantity) string {
+		cmp.Transformer("quantity", func(q ruleset.Quantity) string {
 			if q == nil {
 				return ""
 			}
@@ -41,7 +42,7 @@ func sameConfig() cmp.Options {
 			}
 			return fmt.Sprint(q)
 		}),
-		cmp.Transformer("message", func(m rule.Message) string { return m.Text(nil) }),
+		cmp.Transformer("message", func(m ruleset.Message) string { return m.Text(nil) }),
 	}
 }
 
@@ -102,14 +103,14 @@ func dropInConfig() *Config {
 }
 
 func defaultSettings(name string) rule.Settings {
-	producing := rule.Switch{Enabled: true, Unless: wantedCondition("producing")}
+	producing := ruleset.Switch{Enabled: true, Unless: wantedCondition("producing")}
 	return rule.Settings{
 		Name: name, Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:        rule.BlockLag{Switch: rule.Switch{Enabled: true}, Threshold: rule.Threshold{LagAbove: 100}},
-		SyncStall:     rule.SyncStall{Switch: producing, Threshold: rule.Threshold{LagAbove: 100}, For: 180 * time.Second},
-		FallingBehind: rule.FallingBehind{Switch: producing, Threshold: rule.Threshold{LagAbove: 100}, Window: 300 * time.Second},
-		Moderate: rule.BlockLag{
-			Switch: rule.Switch{Enabled: true, Unless: wantedCondition("major_sync || producing")}, Threshold: rule.Threshold{LagAbove: 20},
+		Severe:        ruleset.BlockLag{Switch: ruleset.Switch{Enabled: true}, Threshold: ruleset.Threshold{LagAbove: 100}},
+		SyncStall:     ruleset.SyncStall{Switch: producing, Threshold: ruleset.Threshold{LagAbove: 100}, For: 180 * time.Second},
+		FallingBehind: ruleset.FallingBehind{Switch: producing, Threshold: ruleset.Threshold{LagAbove: 100}, Window: 300 * time.Second},
+		Moderate: ruleset.BlockLag{
+			Switch: ruleset.Switch{Enabled: true, Unless: wantedCondition("major_sync || producing")}, Threshold: ruleset.Threshold{LagAbove: 20},
 		},
 		Cooldown: rule.Cooldown{AfterAction: 300 * time.Second, AfterFailure: time.Minute},
 	}
@@ -242,8 +243,8 @@ func TestFleet(t *testing.T) {
 	if got, found := restart.DecodeConfig(sdk.Schema{Attributes: []sdk.Attribute{{Name: "stop_timeout", Type: sdk.TypeDuration}}}); string(got) != `{"stop_timeout":300}` {
 		t.Errorf("config %s, %v", got, found)
 	}
-	noLogs := func(when string, held time.Duration, message string) []rule.Custom {
-		return []rule.Custom{{Name: "no_logs", When: wantedCondition(when), For: held, Message: expr.FixedText(message)}}
+	noLogs := func(when string, held time.Duration, message string) []ruleset.Custom {
+		return []ruleset.Custom{{Name: "no_logs", When: wantedCondition(when), For: held, Message: expr.FixedText(message)}}
 	}
 	common := func(name, target string, interval time.Duration) *Monitor {
 		settings := defaultSettings(target)

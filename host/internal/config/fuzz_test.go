@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // FuzzParse reads any bytes: nothing panics, every diagnostic has a position,
@@ -64,7 +64,7 @@ func tryRules(m *Monitor) {
 	m.Thresholds()
 	s := m.Settings
 	for _, facts := range []fact.List{nil, someFacts()} {
-		for _, by := range []rule.Quantity{s.Severe.LagAboveBy, s.SyncStall.LagAboveBy, s.FallingBehind.LagAboveBy, s.Moderate.LagAboveBy} {
+		for _, by := range []ruleset.Quantity{s.Severe.LagAboveBy, s.SyncStall.LagAboveBy, s.FallingBehind.LagAboveBy, s.Moderate.LagAboveBy} {
 			if by != nil {
 				_, _ = by.Count(facts)
 			}

@@ -6,6 +6,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -48,20 +49,20 @@ func (m *Monitor) readSettings(s hcltext.Section, config *Config) rule.Settings 
 	return settings
 }
 
-func readBlockLag(s hcltext.Section) rule.BlockLag {
-	b := rule.BlockLag{Switch: readSwitch(s), For: s.Duration("for")}
+func readBlockLag(s hcltext.Section) ruleset.BlockLag {
+	b := ruleset.BlockLag{Switch: readSwitch(s), For: s.Duration("for")}
 	b.LagAbove, b.LagAboveBy = expr.ReadThreshold(s, "lag_above")
 	return b
 }
 
-func readSyncStall(s hcltext.Section) rule.SyncStall {
-	stall := rule.SyncStall{Switch: readSwitch(s), For: s.Duration("for")}
+func readSyncStall(s hcltext.Section) ruleset.SyncStall {
+	stall := ruleset.SyncStall{Switch: readSwitch(s), For: s.Duration("for")}
 	stall.LagAbove, stall.LagAboveBy = expr.ReadThreshold(s, "lag_above")
 	return stall
 }
 
-func readFallingBehind(s hcltext.Section) rule.FallingBehind {
-	falling := rule.FallingBehind{Switch: readSwitch(s), Window: s.Duration("window"), For: s.Duration("for")}
+func readFallingBehind(s hcltext.Section) ruleset.FallingBehind {
+	falling := ruleset.FallingBehind{Switch: readSwitch(s), Window: s.Duration("window"), For: s.Duration("for")}
 	falling.LagAbove, falling.LagAboveBy = expr.ReadThreshold(s, "lag_above")
 	return falling
 }
@@ -76,17 +77,17 @@ func readCooldown(s hcltext.Section) rule.Cooldown {
 }
 
 // readSwitch reads what all built-in rules share.
-func readSwitch(s hcltext.Section) rule.Switch {
-	on := rule.Switch{Shadow: s.Flag("shadow"), Unless: expr.ReadCondition(s, "unless")}
+func readSwitch(s hcltext.Section) ruleset.Switch {
+	on := ruleset.Switch{Shadow: s.Flag("shadow"), Unless: expr.ReadCondition(s, "unless")}
 	on.Enabled, on.EnabledIf = expr.ReadSwitch(s, "enabled")
 	return on
 }
 
 // readCustom reads the rules that the operator wrote, in the order of the file.
-func (m *Monitor) readCustom(s hcltext.Section, known plugins) []rule.Custom {
-	var all []rule.Custom
+func (m *Monitor) readCustom(s hcltext.Section, known plugins) []ruleset.Custom {
+	var all []ruleset.Custom
 	for _, r := range s.Children("rule") {
-		custom := rule.Custom{Name: r.Label, For: r.Duration("for"), Shadow: r.Flag("shadow"), When: expr.ReadCondition(r, "when")}
+		custom := ruleset.Custom{Name: r.Label, For: r.Duration("for"), Shadow: r.Flag("shadow"), When: expr.ReadCondition(r, "when")}
 		enabled, enabledIf := expr.ReadSwitch(r, "enabled")
 		custom.EnabledIf = enabledIf
 		when := r.Written("when")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -36,7 +37,7 @@ func TestSettings(t *testing.T) {
 			s.MaxAge, s.RestartOnFatal = 5*time.Second, true
 		}},
 		{"rules", "rule \"b\" {\n when = lag > 5\n}\nrule \"off\" {\n enabled = false\n when = lag > 5\n}\nrule \"a\" {\n when = fact.peers < 3\n for = \"5m\"\n message = \"few\"\n}", func(s *rule.Settings) {
-			s.Custom = []rule.Custom{
+			s.Custom = []ruleset.Custom{
 				{Name: "b", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5")},
 				{Name: "a", When: wantedCondition("fact.peers < 3"), For: 5 * time.Minute, Message: expr.FixedText("few")},
 			}
@@ -49,14 +50,14 @@ func TestSettings(t *testing.T) {
 		{"threshold without facts is a constant", "block_lag \"severe\" {\n lag_above = max(5, 2 * 35)\n}", func(s *rule.Settings) { s.Severe.LagAbove = 70 }},
 		{"enabled over facts", "falling_behind {\n enabled = uptime > duration(\"10m\")\n}\nrule \"a\" {\n when = lag > 5\n enabled = producing\n}", func(s *rule.Settings) {
 			s.FallingBehind.EnabledIf = wantedCondition("uptime > duration(\"10m\")")
-			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5"), EnabledIf: wantedCondition("producing")}}
+			s.Custom = []ruleset.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5"), EnabledIf: wantedCondition("producing")}}
 		}},
 		{"shadow", "block_lag \"severe\" {\n shadow = true\n}\nblock_lag \"moderate\" {\n shadow = \"true\"\n}\nsync_stall {\n shadow = env(\"NONE\", true)\n}\nfalling_behind {\n shadow = 1 > 0\n}\nrule \"a\" {\n when = lag > 5\n shadow = true\n}", func(s *rule.Settings) {
 			s.Severe.Shadow, s.Moderate.Shadow, s.SyncStall.Shadow, s.FallingBehind.Shadow = true, true, true, true
-			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5"), Shadow: true}}
+			s.Custom = []ruleset.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5"), Shadow: true}}
 		}},
 		{"action of the monitor", "rule \"a\" {\n when = lag > 5\n action = action.a\n}", func(s *rule.Settings) {
-			s.Custom = []rule.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5")}}
+			s.Custom = []ruleset.Custom{{Name: "a", When: wantedCondition("lag > 5"), Message: expr.FixedText("lag > 5")}}
 		}},
 		{"no shadow", "sync_stall {\n shadow = false\n}", func(*rule.Settings) {}},
 		{"container", "target {\n container = \"c\"\n other = \"o\"\n}", func(s *rule.Settings) { s.Name = "c" }},
@@ -111,7 +112,7 @@ defaults {
 	want := defaultSettings("own")
 	want.Interval, want.MaxAge, want.RestartOnFatal = 10*time.Second, 99*time.Second, true
 	want.SyncStall.LagAbove, want.SyncStall.For = 7, 9*time.Second
-	want.Custom = []rule.Custom{
+	want.Custom = []ruleset.Custom{
 		{Name: "b", When: wantedCondition("lag > 2"), Message: expr.FixedText("lag > 2")},
 		{Name: "a", When: wantedCondition("lag > 1"), Message: expr.FixedText("lag > 1")},
 	}

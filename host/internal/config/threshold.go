@@ -6,6 +6,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // Thresholds says what is in force for a monitor, one line for each rule in
@@ -28,7 +29,7 @@ func (m *Monitor) Thresholds() []string {
 	)
 	lines = append(lines, guardLines(s)...)
 	for _, c := range s.Custom {
-		lines = append(lines, ruleLine("rule."+c.Name, rule.Switch{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
+		lines = append(lines, ruleLine("rule."+c.Name, ruleset.Switch{Enabled: true, EnabledIf: c.EnabledIf, Shadow: c.Shadow}, c.For, fmt.Sprint(c.When)))
 	}
 	return lines
 }
@@ -51,12 +52,12 @@ func guardLines(s rule.Settings) []string {
 	return lines
 }
 
-func blockLagLine(name string, b rule.BlockLag) string {
+func blockLagLine(name string, b ruleset.BlockLag) string {
 	return ruleLine(name, b.Switch, b.For, lagAbove(b.LagAbove, b.LagAboveBy))
 }
 
 // lagAbove is a threshold: a number, or the text of its expression.
-func lagAbove(limit uint64, by rule.Quantity) string {
+func lagAbove(limit uint64, by ruleset.Quantity) string {
 	if by != nil {
 		return fmt.Sprintf("lag > (%v)", by)
 	}
@@ -64,7 +65,7 @@ func lagAbove(limit uint64, by rule.Quantity) string {
 }
 
 // ruleLine is the line of one rule.
-func ruleLine(name string, g rule.Switch, held time.Duration, condition string) string {
+func ruleLine(name string, g ruleset.Switch, held time.Duration, condition string) string {
 	if !g.Enabled {
 		return name + ": off"
 	}

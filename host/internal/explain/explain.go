@@ -7,6 +7,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // Verdict explains a verdict. before is the engine as it was before the check
@@ -165,7 +166,7 @@ func (s seen) rules(facts fact.List) []Rule {
 // guards are all that can stop an act, and the cooldown.
 func (s seen) guards(facts fact.List) []Guard {
 	var all []Guard
-	for _, g := range append([]rule.Standing{s.engine.Cooldown()}, s.engine.Guards(facts, rule.Rule{})...) {
+	for _, g := range append([]rule.Standing{s.engine.Cooldown()}, s.engine.Guards(facts, ruleset.Rule{})...) {
 		guard := Guard{Guard: g.Guard, Stands: g.Holds, Until: utc(g.Until), Text: g.Why}
 		if g.Holds && !g.Until.IsZero() {
 			guard.Left = secondsOf(g.Until.Sub(s.state.Now))

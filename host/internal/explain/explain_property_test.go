@@ -16,6 +16,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // drawWideSettings draws settings with rules of every form.
@@ -35,7 +36,7 @@ func drawWideSettings(t *rapid.T) rule.Settings {
 	numberOf := func(name string) func(fact.List) float64 {
 		return func(facts fact.List) float64 { return number(facts.Get(name)) }
 	}
-	customs := []rule.Custom{
+	customs := []ruleset.Custom{
 		{Name: "silent", When: FakeCondition{Facts: []string{"log_age"}, Func: func(facts fact.List) (bool, error) { return numberOf("log_age")(facts) > 90.5, nil }}},
 		{Name: "early", When: FakeCondition{Facts: []string{"uptime", "major_sync"}, Func: func(facts fact.List) (bool, error) {
 			return numberOf("uptime")(facts) >= 3600 && facts.Get("major_sync").Truth, nil
@@ -333,7 +334,7 @@ func TestTurnsTurnTheirRules(t *testing.T) {
 	})
 }
 
-func checkTurn(t *rapid.T, r rule.Rule, facts fact.List, held bool, needs Needs) {
+func checkTurn(t *rapid.T, r ruleset.Rule, facts fact.List, held bool, needs Needs) {
 	if len(needs) != 1 {
 		t.Fatalf("rule %s is turned by %s, which is not one fact", r.Name, needs)
 	}

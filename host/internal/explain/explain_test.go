@@ -14,6 +14,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // explained makes a check and explains it.
@@ -50,7 +51,7 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 	same := func(*rule.Settings) {}
 	const failing = "\nhead source one fails: unknown (evidence)\nthe log cannot be read: unknown (evidence)"
 	silent := func(s *rule.Settings) {
-		s.Custom = []rule.Custom{{Name: "silent", When: IsAbove("log_age", 900), For: 2 * time.Minute, Message: FakeMessage("no line")}}
+		s.Custom = []ruleset.Custom{{Name: "silent", When: IsAbove("log_age", 900), For: 2 * time.Minute, Message: FakeMessage("no line")}}
 	}
 	tests := []struct {
 		name    string
@@ -89,7 +90,7 @@ func TestWhatWouldChangeTheVerdict(t *testing.T) {
 		{"a cause", node(same, 150, Said(Start, nodelog.Event{Kind: nodelog.FatalCause, Name: "equivocation", Text: "x"})), At(0), rule.Held,
 			"restart_on_fatal = true: block_lag.severe would act"},
 		{"a fact is unknown", node(func(s *rule.Settings) {
-			s.Custom = []rule.Custom{{Name: "few", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(fs fact.List) (bool, error) { return fs.Get("fact.peers").Number < 3, nil }}, Message: FakeMessage("x")}}
+			s.Custom = []ruleset.Custom{{Name: "few", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(fs fact.List) (bool, error) { return fs.Get("fact.peers").Number < 3, nil }}, Message: FakeMessage("x")}}
 		}, 0), At(0), rule.Unknown,
 			"lag above 100 (101 more): block_lag.severe would act\nlag above 20 (21 more): block_lag.moderate would act\nfact.peers known, such as 0: rule.few would act"},
 		{"exited by itself, dry run", node(func(s *rule.Settings) { s.DryRun = true }, 0, rule.Target{Exists: true, StartedAt: Began, MayStart: true}), At(0), rule.Held,
@@ -116,7 +117,7 @@ func TestTurnsOfRules(t *testing.T) {
 	settings.Severe.LagAboveBy = FakeQuantity{Facts: []string{"uptime"}, Func: func(fs fact.List) (uint64, error) { return uint64(fs.Get("uptime").Number / 100), nil }}
 	settings.Moderate.For = 2 * time.Minute
 	settings.FallingBehind.Enabled = false
-	settings.Custom = []rule.Custom{
+	settings.Custom = []ruleset.Custom{
 		{Name: "slow", When: FakeCondition{Facts: []string{"sync_rate"}, Func: func(fs fact.List) (bool, error) { return fs.Get("sync_rate").Number < 0.125, nil }}, Message: FakeMessage("x")},
 		{Name: "late", When: FakeCondition{Facts: []string{"eta"}, Func: func(fs fact.List) (bool, error) { return fs.Get("eta").Number >= 3600, nil }}, Message: FakeMessage("x"), Shadow: true},
 		{Name: "word", When: FakeCondition{Facts: []string{"fact.word"}, Func: func(fs fact.List) (bool, error) { return fs.Get("fact.word").Text == "x", nil }}, Message: FakeMessage("x")},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // Explanation is a verdict with all that it rests on and what would change it.
@@ -127,7 +128,7 @@ type Rule struct {
 	// Step has the result. Of what stands before the rules it is "decides" for
 	// the one that did, "would" for one that would if none before it did, and
 	// "passes".
-	rule.Step
+	ruleset.Step
 	// Shadowed says that the rule never acts.
 	Shadowed bool `json:"shadowed,omitempty"`
 	// Since is when the rule's condition began to hold, Held for how long it

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // troubled is an explanation in which nearly everything is out of order.
@@ -35,9 +36,9 @@ func troubled() *Answer {
 				{Fact: "fact.version", Value: json.RawMessage(`"1.2 beta"`), At: noon, Age: age(90)},
 			},
 			Rules: []Rule{
-				{Step: rule.Step{Rule: "rule.no_logs", Result: "waits", Saw: "log_age 950"}, Since: noon, Held: 60, For: 120,
+				{Step: ruleset.Step{Rule: "rule.no_logs", Result: "waits", Saw: "log_age 950"}, Since: noon, Held: 60, For: 120,
 					Turns: []Needs{{{What: "log_age", Is: AtMost, Text: "log_age of at most 900 s (50 s less)"}}}},
-				{Step: rule.Step{Rule: "sync_stall", Result: "unknown", Saw: "lag is unknown"}, Turns: []Needs{{{What: "lag", Is: Known, Text: "lag known"}, {What: "producing", Is: Known, Text: "producing known"}}}},
+				{Step: ruleset.Step{Rule: "sync_stall", Result: "unknown", Saw: "lag is unknown"}, Turns: []Needs{{{What: "lag", Is: Known, Text: "lag known"}, {What: "producing", Is: Known, Text: "producing known"}}}},
 			},
 			Guards:  []Guard{{Guard: rule.GuardRefused, Stands: true, Text: "monitor azero watches the same target"}},
 			Changes: []Change{{Text: "the container is started: held (cooldown)"}},

@@ -5,14 +5,14 @@ import (
 	"slices"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // turns are the single facts that turn the condition of a rule, each with the
 // nearest value at which it does. The rule itself is asked with other values:
 // whatever this returns, the rule has confirmed. Of a rule that cannot be told
 // it is what the rule lacks.
-func turns(r rule.Rule, a rule.Answer, facts fact.List) []Needs {
+func turns(r ruleset.Rule, a ruleset.Answer, facts fact.List) []Needs {
 	if len(a.Lacks) > 0 {
 		return lacking(a.Lacks, facts)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -24,9 +24,9 @@ const (
 // condition is a yes-or-no expression over facts.
 type condition struct{ formula }
 
-var _ rule.Condition = (*condition)(nil)
+var _ ruleset.Condition = (*condition)(nil)
 
-// Holds implements [rule.Condition].
+// Holds implements [ruleset.Condition].
 func (c *condition) Holds(facts fact.List) (bool, error) {
 	value, err := c.evaluate(facts)
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *condition) Holds(facts fact.List) (bool, error) {
 
 // ReadCondition compiles the condition of an attribute, or its default. It is nil
 // where there is none, where it is wrong, and where it is constantly false.
-func ReadCondition(s hcltext.Section, name string) rule.Condition {
+func ReadCondition(s hcltext.Section, name string) ruleset.Condition {
 	attribute := s.Said(name)
 	if attribute == nil {
 		return builtIn(s, s.Spec(name).Default)
@@ -60,7 +60,7 @@ func ReadCondition(s hcltext.Section, name string) rule.Condition {
 }
 
 // ReadSwitch reads an attribute that is true or false, or a condition for each check.
-func ReadSwitch(s hcltext.Section, name string) (bool, rule.Condition) {
+func ReadSwitch(s hcltext.Section, name string) (bool, ruleset.Condition) {
 	if attribute := s.Said(name); attribute != nil && !isConstant(attribute.Expr) {
 		return true, ReadCondition(s, name)
 	}
@@ -68,7 +68,7 @@ func ReadSwitch(s hcltext.Section, name string) (bool, rule.Condition) {
 }
 
 // builtIn compiles the default of an attribute; nil for an empty text.
-func builtIn(s hcltext.Section, text string) rule.Condition {
+func builtIn(s hcltext.Section, text string) ruleset.Condition {
 	if text == "" {
 		return nil
 	}
@@ -125,9 +125,9 @@ func WordHint(word hcl.Traversal) string {
 // quantity is a threshold over facts.
 type quantity struct{ formula }
 
-var _ rule.Quantity = (*quantity)(nil)
+var _ ruleset.Quantity = (*quantity)(nil)
 
-// Count implements [rule.Quantity].
+// Count implements [ruleset.Quantity].
 func (q *quantity) Count(facts fact.List) (uint64, error) {
 	value, err := q.evaluate(facts)
 	if err != nil {
@@ -142,7 +142,7 @@ func (q *quantity) Count(facts fact.List) (uint64, error) {
 
 // ReadThreshold reads a number of blocks: the same at each check, or an
 // expression over facts.
-func ReadThreshold(s hcltext.Section, name string) (uint64, rule.Quantity) {
+func ReadThreshold(s hcltext.Section, name string) (uint64, ruleset.Quantity) {
 	attribute := s.Said(name)
 	if attribute == nil || isConstant(attribute.Expr) {
 		return s.Count(name), nil

@@ -10,7 +10,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // knownFacts are the facts of a check at which all is known.
@@ -51,7 +51,7 @@ func file(t testing.TB, body string) hcltext.Section {
 }
 
 // when compiles a condition.
-func when(t testing.TB, text string) rule.Condition {
+func when(t testing.TB, text string) ruleset.Condition {
 	t.Helper()
 	s := file(t, "when = "+text)
 	c := ReadCondition(s, "when")

@@ -134,7 +134,7 @@ func newFormula(f *hcltext.File, expr hclsyntax.Expression) formula {
 	return formula{expr: expr, needs: FactsOf(expr), eval: f.Eval, text: f.Source(expr.Range())}
 }
 
-// Needs implements [rule.Condition] and [rule.Quantity].
+// Needs implements [ruleset.Condition] and [ruleset.Quantity].
 func (f formula) Needs() []string { return slices.Clone(f.needs) }
 
 // String is the expression as it stands in the file.

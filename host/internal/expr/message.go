@@ -10,16 +10,16 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // message is a text with facts in it. Its parts are evaluated each by itself, so
 // that an unknown fact leaves the rest of the text readable.
 type message struct{ parts []formula }
 
-var _ rule.Message = (*message)(nil)
+var _ ruleset.Message = (*message)(nil)
 
-// Text implements [rule.Message]. It is one line.
+// Text implements [ruleset.Message]. It is one line.
 func (m *message) Text(facts fact.List) string {
 	var b strings.Builder
 	for _, part := range m.parts {
@@ -39,12 +39,12 @@ func (m *message) Text(facts fact.List) string {
 // FixedText is a message without facts.
 type FixedText string
 
-// Text implements [rule.Message].
+// Text implements [ruleset.Message].
 func (t FixedText) Text(fact.List) string { return string(t) }
 
 // ReadMessage compiles a message; otherwise is the message where none is given, or a
 // wrong one.
-func ReadMessage(s hcltext.Section, name, otherwise string) rule.Message {
+func ReadMessage(s hcltext.Section, name, otherwise string) ruleset.Message {
 	attribute := s.Written(name)
 	if attribute == nil {
 		return FixedText(otherwise)

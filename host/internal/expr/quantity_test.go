@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // threshold compiles a threshold.
-func threshold(t *testing.T, text string) rule.Quantity {
+func threshold(t *testing.T, text string) ruleset.Quantity {
 	t.Helper()
 	s := file(t, "lag_above = "+text)
 	_, by := ReadThreshold(s, "lag_above")

@@ -129,3 +129,6 @@ func (f Fact) String() string {
 	}
 	return strconv.FormatFloat(f.Number, 'f', -1, 64)
 }
+
+// Period renders a time for a sentence, in whole seconds.
+func Period(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) + "s" }

@@ -13,6 +13,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 var noon = time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -20,7 +21,7 @@ var noon = time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 // behind is a check of a node that is so many blocks behind.
 func behind(s *Server, name string, at time.Time, lag uint64) rule.Verdict {
 	e := rule.New(rule.Settings{Name: "azero", Interval: interval, MaxAge: time.Hour,
-		Severe: rule.BlockLag{Switch: rule.Switch{Enabled: true}, Threshold: rule.Threshold{LagAbove: 100}}})
+		Severe: ruleset.BlockLag{Switch: ruleset.Switch{Enabled: true}, Threshold: ruleset.Threshold{LagAbove: 100}}})
 	e.Observe(at, rule.Log{Lines: 1, Last: at, Events: []nodelog.Event{{Time: at, Kind: nodelog.BlockImported, Number: 1000}}})
 	e.Observe(at, rule.Head{Source: "one", Best: 1000 + lag, Endpoint: "https://host/secret?key=1"})
 	before := e.Clone()

@@ -14,6 +14,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -119,9 +120,9 @@ func TestCounters(t *testing.T) {
 		}
 	}
 	act := verdict()
-	act.Kind, act.Rule = rule.Act, rule.RuleSevere
+	act.Kind, act.Rule = rule.Act, ruleset.RuleSevere
 	shadowed := verdict()
-	shadowed.Shadowed = []string{rule.RuleSevere, "rule.quiet"}
+	shadowed.Shadowed = []string{ruleset.RuleSevere, "rule.quiet"}
 	for _, v := range []rule.Verdict{shadowed, act, blind(), blind(), verdict(), blind()} {
 		s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 	}

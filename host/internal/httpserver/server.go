@@ -22,6 +22,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 var _ monitor.Observer = (*Server)(nil)
@@ -254,7 +255,7 @@ func (s *Server) judge(trouble func(*status, time.Time) string) (code int, body 
 // monitorStatus is one monitor of /status.
 type monitorStatus struct {
 	Verdict json.RawMessage `json:"verdict"`
-	Steps   []rule.Step     `json:"steps"`
+	Steps   []ruleset.Step  `json:"steps"`
 }
 
 // status shows the last verdict of each monitor in full; null before the first

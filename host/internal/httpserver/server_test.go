@@ -20,6 +20,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -159,7 +160,7 @@ func TestHostWithoutMonitors(t *testing.T) {
 func TestStatus(t *testing.T) {
 	s := serving("aleph", "new")
 	v := verdict()
-	v.Steps = []rule.Step{{Rule: rule.RuleSevere, Result: "no", Saw: "lag 3, threshold 100"}}
+	v.Steps = []ruleset.Step{{Rule: ruleset.RuleSevere, Result: "no", Saw: "lag 3, threshold 100"}}
 	s.Checked(monitor.Check{Monitor: "aleph", Verdict: v})
 	code, body := get(t, s, "/status")
 	if code != 200 || !strings.Contains(body, "fine (>100)") {
@@ -170,7 +171,7 @@ func TestStatus(t *testing.T) {
 			Monitor, Verdict string
 			Facts            map[string]any
 		}
-		Steps []rule.Step
+		Steps []ruleset.Step
 	}
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
 		t.Fatal(err)

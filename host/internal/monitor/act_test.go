@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -38,7 +39,7 @@ func TestActIsWrittenBeforeItIsDone(t *testing.T) {
 		h := w.host()
 		pass(10 * time.Minute)
 		h.stop(t)
-		want := &Intent{TargetID: "c1", RunStartedAt: run, AskedAt: begin, Rule: rule.RuleSevere,
+		want := &Intent{TargetID: "c1", RunStartedAt: run, AskedAt: begin, Rule: ruleset.RuleSevere,
 			Reason: "Container azero is behind by 500 blocks (>100). Restarting..."}
 		asked := w.asked()
 		if len(asked) != 1 || intent == nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -21,7 +22,7 @@ func TestNothingIsDoneWithoutAWrittenIntent(t *testing.T) {
 		pass(5 * time.Minute)
 		v := w.last()
 		want := "Container azero is behind by 500 blocks (>100). Restarting... (state cannot be written: not restarted)"
-		if v.Kind != rule.Held || v.Rule != rule.RuleSevere || v.Guard != "state cannot be written" || v.Reasons[0] != want {
+		if v.Kind != rule.Held || v.Rule != ruleset.RuleSevere || v.Guard != "state cannot be written" || v.Reasons[0] != want {
 			t.Errorf("verdict %s, rule %s, guard %q, reason %q; want held, and %q", v.Kind, v.Rule, v.Guard, v.Reasons[0], want)
 		}
 		if n := len(w.asked()); n != 0 {

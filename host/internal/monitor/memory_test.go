@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // always is a condition that holds, and its own message.
@@ -21,7 +21,7 @@ func (always) Text(fact.List) string         { return "it is so" }
 // patient is a world with a rule that fires when it has held for three minutes.
 func patient(t *testing.T) *world {
 	w := newWorld(t)
-	w.settings.Custom = []rule.Custom{{Name: "always", When: always{}, For: 3 * time.Minute, Message: always{}}}
+	w.settings.Custom = []ruleset.Custom{{Name: "always", When: always{}, For: 3 * time.Minute, Message: always{}}}
 	w.rules = []string{"rule.always: true for 180s"}
 	return w
 }

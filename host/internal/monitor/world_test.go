@@ -16,6 +16,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -98,10 +99,10 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, best: 1000, feed: make(chan any, 1000), kept: map[string]Kept{}}
 	w.state = sdk.State{Exists: true, Running: true, ID: "c1", Name: container, StartedAt: now.Add(-begun)}
 	w.execute = w.restart
-	on := rule.Switch{Enabled: true}
+	on := ruleset.Switch{Enabled: true}
 	w.settings = rule.Settings{Name: container, Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:    rule.BlockLag{Switch: on, Threshold: rule.Threshold{LagAbove: 100}},
-		SyncStall: rule.SyncStall{Switch: on, Threshold: rule.Threshold{LagAbove: 100}, For: 3 * time.Minute},
+		Severe:    ruleset.BlockLag{Switch: on, Threshold: ruleset.Threshold{LagAbove: 100}},
+		SyncStall: ruleset.SyncStall{Switch: on, Threshold: ruleset.Threshold{LagAbove: 100}, For: 3 * time.Minute},
 		Cooldown:  rule.Cooldown{AfterAction: 5 * time.Minute, AfterFailure: time.Minute}}
 	return w
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/redact"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -339,7 +340,7 @@ func (w *world) RecordingLost(_ string, records int) { w.change(func() { w.lost 
 
 // settings are those of the drop-in, with a rule over a fact of the parser.
 func settings() rule.Settings {
-	on := rule.Switch{Enabled: true}
+	on := ruleset.Switch{Enabled: true}
 	s := rule.Settings{Name: "azero", Interval: time.Minute, MaxAge: 3 * time.Minute}
 	s.Severe.Switch, s.SyncStall.Switch, s.FallingBehind.Switch, s.Moderate.Switch = on, on, on, on
 	s.Severe.LagAbove, s.SyncStall.LagAbove, s.FallingBehind.LagAbove, s.Moderate.LagAbove = 100, 30, 10, 60

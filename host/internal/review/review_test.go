@@ -14,6 +14,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -27,11 +28,11 @@ func at(minutes int, o Outcome, reason string) rule.Verdict {
 
 var (
 	ok       = Outcome{Verdict: rule.OK}
-	severe   = Outcome{Verdict: rule.Act, Rule: rule.RuleSevere}
+	severe   = Outcome{Verdict: rule.Act, Rule: ruleset.RuleSevere}
 	cooldown = Outcome{Verdict: rule.Held, Rule: rule.RuleCooldown}
 	cause    = Outcome{Verdict: rule.Held, Rule: rule.RuleCause}
 	blind    = Outcome{Verdict: rule.Unknown, Rule: rule.RuleEvidence}
-	dry      = Outcome{Verdict: rule.Held, Rule: rule.RuleSevere, Guard: "dry run"}
+	dry      = Outcome{Verdict: rule.Held, Rule: ruleset.RuleSevere, Guard: "dry run"}
 )
 
 func known(name string, value float64) fact.Fact {
@@ -170,7 +171,7 @@ func TestSpan(t *testing.T) {
 
 // step is a verdict with what one rule came to.
 func step(v rule.Verdict, name, result, saw string) rule.Verdict {
-	v.Steps = []rule.Step{{Rule: name, Result: result, Saw: saw}}
+	v.Steps = []ruleset.Step{{Rule: name, Result: result, Saw: saw}}
 	return v
 }
 
@@ -182,15 +183,15 @@ func TestInstead(t *testing.T) {
 	}{
 		{"cooldown", at(0, cooldown, "Container azero was restarted 5s ago. Waiting for 300s cooldown"), "held cooldown: Container azero was restarted 5s ago. Waiting for 300s cooldown"},
 		{"dry run", at(0, dry, "no"), "held block_lag.severe (dry run): no"},
-		{"threshold", step(at(0, ok, ""), rule.RuleSevere, "no", "lag 90, threshold 200"), "ok: lag 90, threshold 200"},
-		{"waits", step(at(0, ok, ""), rule.RuleSevere, "waits", "lag 120, threshold 100"), "ok: lag 120, threshold 100 (it waits: not yet for long enough)"},
-		{"off", step(at(0, ok, ""), rule.RuleSevere, "off", "switched off"), "ok: block_lag.severe is off"},
-		{"shadow", step(at(0, ok, ""), rule.RuleSevere, "shadow", "lag 120, threshold 100"), "ok: lag 120, threshold 100 (shadow: never acts)"},
-		{"no such rule", step(at(0, ok, ""), rule.RuleModerate, "no", ""), "ok: there is no rule block_lag.severe"},
+		{"threshold", step(at(0, ok, ""), ruleset.RuleSevere, "no", "lag 90, threshold 200"), "ok: lag 90, threshold 200"},
+		{"waits", step(at(0, ok, ""), ruleset.RuleSevere, "waits", "lag 120, threshold 100"), "ok: lag 120, threshold 100 (it waits: not yet for long enough)"},
+		{"off", step(at(0, ok, ""), ruleset.RuleSevere, "off", "switched off"), "ok: block_lag.severe is off"},
+		{"shadow", step(at(0, ok, ""), ruleset.RuleSevere, "shadow", "lag 120, threshold 100"), "ok: lag 120, threshold 100 (shadow: never acts)"},
+		{"no such rule", step(at(0, ok, ""), ruleset.RuleModerate, "no", ""), "ok: there is no rule block_lag.severe"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := instead(test.v, rule.RuleSevere); got != test.want {
+			if got := instead(test.v, ruleset.RuleSevere); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

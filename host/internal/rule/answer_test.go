@@ -10,6 +10,7 @@ import (
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	. "github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 var produced = []Event{{Kind: BlockPrepared}, {Kind: BlockSealed}}
@@ -34,16 +35,16 @@ func TestThresholdOverFacts(t *testing.T) {
 		step   Step
 	}{
 		{"not producing, above", 101, nil, Act, "Container azero is behind by 101 blocks (>100). Restarting...",
-			Step{RuleSevere, "fires", "lag 101, threshold 100 (producing false)"}},
-		{"not producing, at", 100, nil, OK, "", Step{RuleSevere, "no", "lag 100, threshold 100 (producing false)"}},
-		{"producing, at", 200, []Observation{Said(Start, produced...)}, OK, "", Step{RuleSevere, "no", "lag 200, threshold 200 (producing true)"}},
+			Step{Rule: RuleSevere, Result: "fires", Saw: "lag 101, threshold 100 (producing false)"}},
+		{"not producing, at", 100, nil, OK, "", Step{Rule: RuleSevere, Result: "no", Saw: "lag 100, threshold 100 (producing false)"}},
+		{"producing, at", 200, []Observation{Said(Start, produced...)}, OK, "", Step{Rule: RuleSevere, Result: "no", Saw: "lag 200, threshold 200 (producing true)"}},
 		{"producing, above", 201, []Observation{Said(Start, produced...)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
-			Step{RuleSevere, "fires", "lag 201, threshold 200 (producing true)"}},
+			Step{Rule: RuleSevere, Result: "fires", Saw: "lag 201, threshold 200 (producing true)"}},
 		{"unknown, between", 150, []Observation{gap, Imported(Start, 1000)}, Unknown, "Container azero: rule block_lag.severe lacks producing (gap)",
-			Step{RuleSevere, "unknown", "lag 150, threshold unknown (producing unknown)"}},
-		{"unknown, below both", 100, []Observation{gap, Imported(Start, 1000)}, OK, "", Step{RuleSevere, "no", "lag 100, threshold unknown (producing unknown)"}},
+			Step{Rule: RuleSevere, Result: "unknown", Saw: "lag 150, threshold unknown (producing unknown)"}},
+		{"unknown, below both", 100, []Observation{gap, Imported(Start, 1000)}, OK, "", Step{Rule: RuleSevere, Result: "no", Saw: "lag 100, threshold unknown (producing unknown)"}},
 		{"unknown, above both", 201, []Observation{gap, Imported(Start, 1000)}, Act, "Container azero is behind by 201 blocks (>200). Restarting...",
-			Step{RuleSevere, "fires", "lag 201, threshold unknown (producing unknown)"}},
+			Step{Rule: RuleSevere, Result: "fires", Saw: "lag 201, threshold unknown (producing unknown)"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,10 +72,10 @@ func TestThresholdOfEveryRule(t *testing.T) {
 	v := Behind(settings, 500).Check(Start)
 	wantVerdict(t, v, Act, RuleModerate, "Container azero is behind by 500 blocks (>30) and not syncing/producing. Restarting...")
 	want := []Step{
-		{RuleSevere, "no", "lag 500, threshold 1000 (producing false)"},
-		{RuleSyncStall, "no", "lag 500, threshold 1000 (producing false); stalled for 0s of 180s"},
-		{RuleFallingBehind, "no", "lag 500, threshold 1000 (producing false); falling_behind false over 300s"},
-		{RuleModerate, "fires", "lag 500, threshold 30 (producing false); unless: major_sync false, producing false"},
+		{Rule: RuleSevere, Result: "no", Saw: "lag 500, threshold 1000 (producing false)"},
+		{Rule: RuleSyncStall, Result: "no", Saw: "lag 500, threshold 1000 (producing false); stalled for 0s of 180s"},
+		{Rule: RuleFallingBehind, Result: "no", Saw: "lag 500, threshold 1000 (producing false); falling_behind false over 300s"},
+		{Rule: RuleModerate, Result: "fires", Saw: "lag 500, threshold 30 (producing false); unless: major_sync false, producing false"},
 	}
 	if diff := cmp.Diff(want, v.Steps); diff != "" {
 		t.Errorf("steps differ (-want +got):\n%s", diff)
@@ -124,21 +125,21 @@ func TestEnabledOverFacts(t *testing.T) {
 		step   Step
 	}{
 		{"in force", Switch{Enabled: true, EnabledIf: longUp}, nil, 101, Act, severeText,
-			Step{RuleSevere, "fires", "enabled: uptime 10800; lag 101, threshold 100"}},
+			Step{Rule: RuleSevere, Result: "fires", Saw: "enabled: uptime 10800; lag 101, threshold 100"}},
 		{"not in force", Switch{Enabled: true, EnabledIf: IsAbove("uptime", 1e6)}, nil, 101, OK, "",
-			Step{RuleSevere, "off", "switched off: uptime 10800"}},
-		{"constant off", Switch{EnabledIf: longUp}, nil, 101, OK, "", Step{RuleSevere, "off", "switched off"}},
+			Step{Rule: RuleSevere, Result: "off", Saw: "switched off: uptime 10800"}},
+		{"constant off", Switch{EnabledIf: longUp}, nil, 101, OK, "", Step{Rule: RuleSevere, Result: "off", Saw: "switched off"}},
 		{"unknown", Switch{Enabled: true, EnabledIf: IsTrue("producing")}, []Observation{LogGap{Reason: "gap"}, Imported(Start, 1000)}, 101, Unknown,
 			"Container azero: rule block_lag.severe lacks producing (gap)",
-			Step{RuleSevere, "unknown", "enabled: producing unknown; lag 101, threshold 100"}},
+			Step{Rule: RuleSevere, Result: "unknown", Saw: "enabled: producing unknown; lag 101, threshold 100"}},
 		{"unknown, and it would not fire", Switch{Enabled: true, EnabledIf: IsTrue("producing")}, []Observation{LogGap{Reason: "gap"}, Imported(Start, 1000)}, 100, OK, "",
-			Step{RuleSevere, "no", "enabled: producing unknown; lag 100, threshold 100"}},
+			Step{Rule: RuleSevere, Result: "no", Saw: "enabled: producing unknown; lag 100, threshold 100"}},
 		{"unknown, and stopped where it is in force", Switch{Enabled: true, EnabledIf: IsTrue("producing"), Unless: IsTrue("producing")},
 			[]Observation{LogGap{Reason: "gap"}, Imported(Start, 1000)}, 101, OK, "",
-			Step{RuleSevere, "no", "enabled: producing unknown; lag 101, threshold 100; unless: producing unknown"}},
+			Step{Rule: RuleSevere, Result: "no", Saw: "enabled: producing unknown; lag 101, threshold 100; unless: producing unknown"}},
 		{"cannot be told", Switch{Enabled: true, EnabledIf: FakeCondition{Func: func(List) (bool, error) { return true, errors.New("no such thing") }}}, nil, 101, Unknown,
 			"Container azero: rule block_lag.severe lacks enabled (no such thing)",
-			Step{RuleSevere, "unknown", "enabled: no such thing; lag 101, threshold 100"}},
+			Step{Rule: RuleSevere, Result: "unknown", Saw: "enabled: no such thing; lag 101, threshold 100"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

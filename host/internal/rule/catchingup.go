@@ -7,6 +7,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/judge"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // CatchingUp holds the rules about the lag while the node gains on the network, and
@@ -57,7 +58,7 @@ var silentPhases = []string{"state sync", "warping", "gap sync"}
 
 // catchingUp holds while the node gains, for a time after that, and before it can be
 // told whether it does.
-func catchingUp(e *Engine, facts fact.List, asks Rule) Standing {
+func catchingUp(e *Engine, facts fact.List, asks ruleset.Rule) Standing {
 	c := e.settings.CatchingUp
 	if c == nil || e.settings.Judge == nil {
 		return Standing{}
@@ -71,7 +72,7 @@ func catchingUp(e *Engine, facts fact.List, asks Rule) Standing {
 		s.Holds, s.Why = true, fmt.Sprintf("the node gains %s blocks a second on the network", rate(facts.Get("gain")))
 	case !gained.IsZero() && e.state.Now.Before(gained.Add(c.Patience)):
 		s.Holds, s.Since, s.Until = true, gained, gained.Add(c.Patience)
-		s.Why = fmt.Sprintf("the node gained on the network until %s ago", seconds(e.state.Now.Sub(gained)))
+		s.Why = fmt.Sprintf("the node gained on the network until %s ago", fact.Period(e.state.Now.Sub(gained)))
 	case !converging.Known:
 		s.Holds, s.Why = true, "it cannot be told whether the node gains on the network: "+converging.Missing
 	case slices.Contains(silentPhases, facts.Get(fact.CustomPrefix+"phase").Text):

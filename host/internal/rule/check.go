@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // Check judges the monitor at time now. Each check counts: it is what the next
@@ -32,12 +33,12 @@ func (e *Engine) judge(v Verdict) Verdict {
 	for _, f := range findings {
 		v.Steps = append(v.Steps, f.Step(f.Answer, f.fires))
 	}
-	d, asks := e.gateDecision(v.Facts), Rule{}
+	d, asks := e.gateDecision(v.Facts), ruleset.Rule{}
 	if d != nil {
 		if d.kind == Act {
 			asks.Name = d.rule
 		}
-		v.Steps = slices.Insert(v.Steps, 0, Step{d.rule, "decides", joinReasons(d.reasons)})
+		v.Steps = slices.Insert(v.Steps, 0, ruleset.Step{Rule: d.rule, Result: "decides", Saw: joinReasons(d.reasons)})
 	} else {
 		d, asks = e.rulesDecision(v.Facts, findings)
 		v.Shadowed = firingShadows(findings)
@@ -63,21 +64,21 @@ func (e *Engine) gateDecision(facts fact.List) *decision {
 }
 
 // rulesDecision is that of the first rule that fires, which it returns too.
-func (e *Engine) rulesDecision(facts fact.List, findings []finding) (*decision, Rule) {
+func (e *Engine) rulesDecision(facts fact.List, findings []finding) (*decision, ruleset.Rule) {
 	for _, f := range findings {
 		if !f.fires || f.Shadow {
 			continue
 		}
-		d := &decision{kind: Act, rule: f.Name, reasons: []string{f.say(e.state.Name, facts, f.limit)}}
-		if f.withNotes {
+		d := &decision{kind: Act, rule: f.Name, reasons: []string{f.Say(e.state.Name, facts, f.Answer)}}
+		if f.WithNotes {
 			d.reasons = append(d.reasons, e.notes(facts)...)
 		}
 		return d, f.Rule
 	}
 	if lacks := lackingText(findings); lacks != "" {
-		return &decision{kind: Unknown, rule: RuleEvidence, reasons: []string{fmt.Sprintf("Container %s: %s", e.state.Name, lacks)}}, Rule{}
+		return &decision{kind: Unknown, rule: RuleEvidence, reasons: []string{fmt.Sprintf("Container %s: %s", e.state.Name, lacks)}}, ruleset.Rule{}
 	}
-	return &decision{kind: OK, reasons: []string{e.okSentence(facts)}}, Rule{}
+	return &decision{kind: OK, reasons: []string{e.okSentence(facts)}}, ruleset.Rule{}
 }
 
 // firingShadows names the shadowed rules that fire.

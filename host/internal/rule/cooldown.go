@@ -40,7 +40,7 @@ func cooldownDecides(e *Engine, _ fact.List) *decision {
 	for _, c := range e.cooldowns() {
 		if ago := max(0, e.state.Now.Sub(c.since)); !c.since.IsZero() && ago < c.period {
 			return &decision{kind: Held, rule: RuleCooldown,
-				reasons: []string{fmt.Sprintf("Container %s %s %s ago. Waiting for %s cooldown", e.state.Name, c.done, seconds(ago), seconds(c.period))}}
+				reasons: []string{fmt.Sprintf("Container %s %s %s ago. Waiting for %s cooldown", e.state.Name, c.done, fact.Period(ago), fact.Period(c.period))}}
 		}
 	}
 	return nil
@@ -56,7 +56,7 @@ func (e *Engine) Cooldown() Standing {
 			continue
 		}
 		last.Since, last.Until = c.since, c.since.Add(c.period)
-		last.Why = fmt.Sprintf("%s since %s %s ago", seconds(c.period), c.from, seconds(e.state.Now.Sub(c.since)))
+		last.Why = fmt.Sprintf("%s since %s %s ago", fact.Period(c.period), c.from, fact.Period(e.state.Now.Sub(c.since)))
 	}
 	if s := e.settings.Cooldown; s.AfterAction <= 0 && s.AfterFailure <= 0 {
 		last.Why = "switched off"

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/judge"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // Engine judges one monitor. It is not safe for concurrent use.
@@ -12,7 +13,7 @@ type Engine struct {
 	settings Settings
 	state    State
 	// rules are those of the settings, guards what may stop them.
-	rules  []Rule
+	rules  []ruleset.Rule
 	guards []guard
 }
 
@@ -35,7 +36,7 @@ func (e *Engine) Configure(settings Settings) {
 func (e *Engine) Settings() Settings { return e.settings }
 
 // Rules are all rules in the order in which they decide.
-func (e *Engine) Rules() []Rule { return e.rules }
+func (e *Engine) Rules() []ruleset.Rule { return e.rules }
 
 // Observe takes an observation made at time t. A time that goes back is read as
 // the newest seen so far.

@@ -13,6 +13,7 @@ import (
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	. "github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 func wantVerdict(t *testing.T, v Verdict, kind VerdictKind, rule, reason string) {
@@ -252,10 +253,10 @@ func TestStepsShowEveryRule(t *testing.T) {
 	settings.Moderate.For = time.Minute
 	v := Behind(settings, 30).Check(Start)
 	want := []Step{
-		{RuleSevere, "no", "lag 30, threshold 100"},
-		{RuleSyncStall, "no", "lag 30, threshold 100; stalled for 0s of 180s"},
-		{RuleFallingBehind, "off", "switched off"},
-		{RuleModerate, "waits", "lag 30, threshold 20; unless: major_sync false, producing false"},
+		{Rule: RuleSevere, Result: "no", Saw: "lag 30, threshold 100"},
+		{Rule: RuleSyncStall, Result: "no", Saw: "lag 30, threshold 100; stalled for 0s of 180s"},
+		{Rule: RuleFallingBehind, Result: "off", Saw: "switched off"},
+		{Rule: RuleModerate, Result: "waits", Saw: "lag 30, threshold 20; unless: major_sync false, producing false"},
 	}
 	if diff := cmp.Diff(want, v.Steps); diff != "" {
 		t.Errorf("steps differ (-want +got):\n%s", diff)
@@ -263,7 +264,7 @@ func TestStepsShowEveryRule(t *testing.T) {
 	e := Behind(settings, 30)
 	e.Observe(Start, Action{Outcome: Done})
 	steps := e.Check(At(60)).Steps
-	if steps[0] != (Step{RuleCooldown, "decides", "Container azero was restarted 60s ago. Waiting for 300s cooldown"}) {
+	if steps[0] != (Step{Rule: RuleCooldown, Result: "decides", Saw: "Container azero was restarted 60s ago. Waiting for 300s cooldown"}) {
 		t.Errorf("first step %+v, want the cooldown", steps[0])
 	}
 	if fires := slices.ContainsFunc(steps, func(s Step) bool { return s.Result == "fires" }); fires {

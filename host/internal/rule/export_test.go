@@ -2,6 +2,7 @@ package rule
 
 import (
 	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // What tests from outside may look at.
@@ -14,6 +15,6 @@ var (
 func (e *Engine) State() *State { return &e.state }
 
 // SetGuard leaves one guard in force.
-func (e *Engine) SetGuard(standing func(facts fact.List, asks Rule) Standing) {
-	e.guards = []guard{func(_ *Engine, facts fact.List, asks Rule) Standing { return standing(facts, asks) }}
+func (e *Engine) SetGuard(standing func(facts fact.List, asks ruleset.Rule) Standing) {
+	e.guards = []guard{func(_ *Engine, facts fact.List, asks ruleset.Rule) Standing { return standing(facts, asks) }}
 }

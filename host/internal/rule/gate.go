@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // gate stands before the rules: where it decides, no rule does.
@@ -37,13 +38,13 @@ type decision struct {
 
 // Gates are the gates in their order, each asked by itself: the result of a step
 // is "would" where the gate would decide if none before it did, else "passes".
-func (e *Engine) Gates(facts fact.List) []Step {
-	var steps []Step
+func (e *Engine) Gates(facts fact.List) []ruleset.Step {
+	var steps []ruleset.Step
 	for _, g := range gates {
 		if d := g.decide(e, facts); d != nil {
-			steps = append(steps, Step{g.rule, "would", joinReasons(d.reasons)})
+			steps = append(steps, ruleset.Step{Rule: g.rule, Result: "would", Saw: joinReasons(d.reasons)})
 		} else if g.passes != nil {
-			steps = append(steps, Step{g.rule, "passes", g.passes(e)})
+			steps = append(steps, ruleset.Step{Rule: g.rule, Result: "passes", Saw: g.passes(e)})
 		}
 	}
 	return steps
@@ -69,17 +70,17 @@ func causePasses(e *Engine) string {
 // evidenceDecides: without a head and a synced block of this run nothing can be
 // compared.
 func evidenceDecides(e *Engine, facts fact.List) *decision {
-	missing := ""
+	var missing []string
 	if best := facts.Get("best"); !best.Known {
-		missing = appendWord(missing, "no usable head ("+best.Missing+")")
+		missing = append(missing, "no usable head ("+best.Missing+")")
 	}
 	if synced := facts.Get("synced"); !synced.Known {
-		missing = appendWord(missing, synced.Missing)
+		missing = append(missing, synced.Missing)
 	}
-	if missing == "" {
+	if missing == nil {
 		return nil
 	}
-	return &decision{kind: Unknown, rule: RuleEvidence, reasons: []string{fmt.Sprintf("Container %s: %s", e.state.Name, missing)}}
+	return &decision{kind: Unknown, rule: RuleEvidence, reasons: []string{fmt.Sprintf("Container %s: %s", e.state.Name, joinReasons(missing))}}
 }
 
 func evidencePasses(*Engine) string { return "a usable head and a synced block of this run" }

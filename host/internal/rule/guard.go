@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // The guards. The cooldown stands before the rules, and is shown with them.
@@ -32,7 +33,7 @@ type Standing struct {
 }
 
 // guard may stop what a rule asks for. One that is not in force has no name.
-type guard func(e *Engine, facts fact.List, asks Rule) Standing
+type guard func(e *Engine, facts fact.List, asks ruleset.Rule) Standing
 
 // guards are all guards; the first that holds gives a verdict its name. Each is
 // asked at every check, with a rule of no name where none fires, and may
@@ -41,7 +42,7 @@ type guard func(e *Engine, facts fact.List, asks Rule) Standing
 var guards = []guard{dryRun, refusedTarget, hostsHold, networkStall, catchingUp, oneWitness}
 
 // Guards are all guards in their order, as they stand to what a rule asks for.
-func (e *Engine) Guards(facts fact.List, asks Rule) []Standing {
+func (e *Engine) Guards(facts fact.List, asks ruleset.Rule) []Standing {
 	var all []Standing
 	for _, g := range e.guards {
 		if s := g(e, facts, asks); s.Guard != "" {
@@ -54,21 +55,21 @@ func (e *Engine) Guards(facts fact.List, asks Rule) []Standing {
 // Unguard takes all guards away, to try what would come of that.
 func (e *Engine) Unguard() { e.guards = nil }
 
-func dryRun(e *Engine, _ fact.List, _ Rule) Standing {
+func dryRun(e *Engine, _ fact.List, _ ruleset.Rule) Standing {
 	if e.settings.DryRun {
 		return Standing{Guard: GuardDryRun, Holds: true, Why: "nothing is restarted"}
 	}
 	return Standing{Guard: GuardDryRun, Why: "off"}
 }
 
-func refusedTarget(e *Engine, _ fact.List, _ Rule) Standing {
+func refusedTarget(e *Engine, _ fact.List, _ ruleset.Rule) Standing {
 	if t := e.state.Target; t != nil && t.Refuse != "" {
 		return Standing{Guard: GuardRefused, Holds: true, Why: t.Refuse, Named: t.Refuse}
 	}
 	return Standing{Guard: GuardRefused, Why: "may be acted on"}
 }
 
-func hostsHold(e *Engine, _ fact.List, _ Rule) Standing {
+func hostsHold(e *Engine, _ fact.List, _ ruleset.Rule) Standing {
 	if hold := e.state.Hold; hold != "" {
 		return Standing{Guard: GuardHold, Holds: true, Why: hold, Named: hold}
 	}

@@ -11,6 +11,7 @@ import (
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	. "github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // A guard is asked at every check, also where no rule fires or something stands
@@ -68,11 +69,11 @@ func TestGatesEachByItself(t *testing.T) {
 	e.Observe(Start, Target{Exists: true, StartedAt: Start.Add(-time.Minute), MayStart: true})
 	e.Observe(Start, Said(Start, Event{Kind: FatalCause, Name: "equivocation", Text: "x"}))
 	want := []Step{
-		{RuleTarget, "passes", "it is stopped"},
-		{RuleCooldown, "would", "Container azero was restarted 60s ago. Waiting for 300s cooldown"},
-		{RuleTarget, "would", "Container azero exited by itself. Starting..."},
-		{RuleCause, "would", "Container azero reports equivocation, which no restart cures: x"},
-		{RuleEvidence, "would", "Container azero: no usable head (no head source has answered yet); no synced block in this run's log"},
+		{Rule: RuleTarget, Result: "passes", Saw: "it is stopped"},
+		{Rule: RuleCooldown, Result: "would", Saw: "Container azero was restarted 60s ago. Waiting for 300s cooldown"},
+		{Rule: RuleTarget, Result: "would", Saw: "Container azero exited by itself. Starting..."},
+		{Rule: RuleCause, Result: "would", Saw: "Container azero reports equivocation, which no restart cures: x"},
+		{Rule: RuleEvidence, Result: "would", Saw: "Container azero: no usable head (no head source has answered yet); no synced block in this run's log"},
 	}
 	if diff := cmp.Diff(want, e.Gates(e.Check(Start).Facts)); diff != "" {
 		t.Errorf("differ (-want +got):\n%s", diff)

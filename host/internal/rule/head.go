@@ -71,18 +71,18 @@ func (e *Engine) ruling() (judge.Ruling, judge.Memory) {
 // headFacts are those of the head that counts. Where there is none, they say
 // why, source by source.
 func (e *Engine) headFacts(b *factBook) {
-	missing := ""
+	var missing []string
 	for _, h := range e.Heads() {
 		if h.Best {
 			b.count("best", h.Head.Best, h.At)
 			b.number("head_age", h.Age.Seconds(), h.At)
-			missing = ""
+			missing = nil
 			break
 		}
-		missing = appendWord(missing, h.Source+": "+h.Unusable)
+		missing = append(missing, h.Source+": "+h.Unusable)
 	}
 	if best := b.facts.Get("best"); !best.Known {
-		b.lack(cmp.Or(missing, "no head source has answered yet"), "best", "head_age")
+		b.lack(cmp.Or(joinReasons(missing), "no head source has answered yet"), "best", "head_age")
 	}
 	e.networkFacts(b)
 }
@@ -120,11 +120,4 @@ func (e *Engine) networkFacts(b *factBook) {
 	if r.BlockTime > 0 {
 		b.number("block_time", r.BlockTime.Seconds(), time.Time{})
 	}
-}
-
-func appendWord(list, word string) string {
-	if list == "" {
-		return word
-	}
-	return list + "; " + word
 }

@@ -3,6 +3,7 @@ package rule
 import (
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/judge"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // followHalt follows whether the network stands. At the end of a halt whatever must
@@ -21,14 +22,14 @@ func (e *Engine) followHalt(r judge.Ruling) {
 
 // networkStall holds every act in a halt. After it, it holds sync_stall for as long
 // as that rule waits.
-func networkStall(e *Engine, _ fact.List, asks Rule) Standing {
+func networkStall(e *Engine, _ fact.List, asks ruleset.Rule) Standing {
 	if e.settings.NetworkStall == nil || e.settings.Judge == nil || asks.Name == RuleTarget {
 		return Standing{}
 	}
 	s, halt := Standing{Guard: GuardNetworkStall, Why: "the network goes on"}, e.state.Halt
 	if why := halt.Why(e.state.Now); why != "" {
 		s.Holds, s.Since, s.Why = true, halt.Since, why
-	} else if until := halt.Released.Add(e.settings.SyncStall.For); asks.Name == RuleSyncStall && e.state.Now.Before(until) {
+	} else if until := halt.Released.Add(e.settings.SyncStall.For); asks.Name == ruleset.RuleSyncStall && e.state.Now.Before(until) {
 		s.Holds, s.Since, s.Until = true, halt.Released, until
 		s.Why = "the network goes on again, and a node that stood with it may need a moment"
 	}

@@ -4,11 +4,12 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // oneWitness holds while fewer providers than the quorum agree on the network's
 // height. It lets go where the node itself stands still and that height rises.
-func oneWitness(e *Engine, facts fact.List, asks Rule) Standing {
+func oneWitness(e *Engine, facts fact.List, asks ruleset.Rule) Standing {
 	if !e.settings.OneWitness || e.settings.Judge == nil || asks.Name == RuleTarget {
 		return Standing{}
 	}

@@ -13,6 +13,7 @@ import (
 	. "github.com/headwatch/headwatch/host/internal/fact"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	. "github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 func TestSameInputSameVerdicts(t *testing.T) {

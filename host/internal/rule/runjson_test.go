@@ -11,6 +11,7 @@ import (
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	. "github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // A trace of the first version has every reading in this form.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 )
@@ -21,7 +20,7 @@ func (e *Engine) sentences(v Verdict, findings []finding) []string {
 	lines := e.checkSentences(v.Facts, v.Fetched)
 	for _, f := range findings {
 		if slices.Contains(v.Shadowed, f.Name) {
-			lines = append(lines, f.say(v.Target, v.Facts, f.limit)+" (shadow: not restarted)")
+			lines = append(lines, f.Say(v.Target, v.Facts, f.Answer)+" (shadow: not restarted)")
 		}
 	}
 	if decision := v.Reasons[0]; !slices.Contains(lines, decision) {
@@ -84,5 +83,3 @@ func rate(f fact.Fact) string {
 	}
 	return strconv.FormatFloat(f.Number, 'f', 2, 64)
 }
-
-func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) + "s" }

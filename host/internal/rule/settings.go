@@ -3,8 +3,8 @@ package rule
 import (
 	"time"
 
-	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/judge"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // Settings is what one monitor's rules are told. Package config makes it from
@@ -33,32 +33,15 @@ type Settings struct {
 	// RestartOnFatal switches the cause rule off.
 	RestartOnFatal bool
 
-	Severe        BlockLag
-	SyncStall     SyncStall
-	FallingBehind FallingBehind
-	Moderate      BlockLag
+	Severe        ruleset.BlockLag
+	SyncStall     ruleset.SyncStall
+	FallingBehind ruleset.FallingBehind
+	Moderate      ruleset.BlockLag
 	Cooldown      Cooldown
-	Custom        []Custom
+	Custom        []ruleset.Custom
 }
 
-// Condition is a compiled yes-or-no expression over facts.
-type Condition interface {
-	factReader
-	// Holds evaluates it. All needed facts are known. An error means that it
-	// cannot be told, such as a fact of another type than expected.
-	Holds(facts fact.List) (bool, error)
-}
-
-// Quantity is a compiled expression over facts that gives a number of blocks.
-type Quantity interface {
-	factReader
-	// Count evaluates it. All needed facts are known. An error means that it
-	// cannot be told, such as a value that is no whole number.
-	Count(facts fact.List) (uint64, error)
-}
-
-// Message is a compiled text with facts in it.
-type Message interface {
-	// Text renders it; a fact that is unknown reads "unknown".
-	Text(facts fact.List) string
+// rules lists all rules, in the order in which they decide.
+func (s *Settings) rules() []ruleset.Rule {
+	return ruleset.Set{Severe: s.Severe, SyncStall: s.SyncStall, FallingBehind: s.FallingBehind, Moderate: s.Moderate, Custom: s.Custom}.Rules()
 }

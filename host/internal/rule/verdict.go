@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // VerdictKind is what a check comes to.
@@ -25,17 +26,12 @@ const (
 // VerdictKinds are all that a check can come to.
 func VerdictKinds() []VerdictKind { return []VerdictKind{OK, Act, Held, Unknown} }
 
-// The names of the built-in rules.
+// The names of what decides before the rules.
 const (
-	RuleTarget        = "target"
-	RuleCooldown      = "cooldown"
-	RuleEvidence      = "evidence"
-	RuleCause         = "cause"
-	RuleSevere        = "block_lag.severe"
-	RuleSyncStall     = "sync_stall"
-	RuleFallingBehind = "falling_behind"
-	RuleModerate      = "block_lag.moderate"
-	customRule        = "rule."
+	RuleTarget   = "target"
+	RuleCooldown = "cooldown"
+	RuleEvidence = "evidence"
+	RuleCause    = "cause"
 )
 
 // BlindAfter is how long a monitor may know nothing before it says that it is
@@ -68,7 +64,7 @@ type Verdict struct {
 	// Sentences are what the log says about this check, in order.
 	Sentences []string
 	// Steps are the rules in their order with what each saw.
-	Steps []Step
+	Steps []ruleset.Step
 	// UnknownFor is how long the ruling has been unknown, check after check.
 	UnknownFor time.Duration
 	// Trouble is a fatal line of this run that a restart may cure; empty for

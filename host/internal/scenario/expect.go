@@ -15,6 +15,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // expectation is an expect block: the wanted results of the checks at some times, or
@@ -206,8 +207,8 @@ func missing(f fact.Fact) string {
 }
 
 // resultOf is what a rule came to, and what it saw.
-func resultOf(steps []rule.Step, name string) (result, saw string) {
-	at := slices.IndexFunc(steps, func(s rule.Step) bool { return s.Rule == name })
+func resultOf(steps []ruleset.Step, name string) (result, saw string) {
+	at := slices.IndexFunc(steps, func(s ruleset.Step) bool { return s.Rule == name })
 	if at < 0 {
 		return "no such rule", ""
 	}

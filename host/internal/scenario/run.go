@@ -12,6 +12,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 	"github.com/headwatch/headwatch/host/internal/trace"
 )
 
@@ -62,7 +63,7 @@ type Shown struct {
 	Rule      string           `json:"rule"`
 	Reason    string           `json:"reason"`
 	Sentences []string         `json:"sentences"`
-	Steps     []rule.Step      `json:"steps"`
+	Steps     []ruleset.Step   `json:"steps"`
 }
 
 // Trace makes the trace of a test's history for a monitor of a configuration;

@@ -8,12 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 func TestTableIsReadAsItIsWritten(t *testing.T) {
 	table := []entry{
 		{from: time.Minute, to: 20 * time.Minute, kind: rule.OK, reason: "lag 5"},
-		{from: 21 * time.Minute, to: 21 * time.Minute, kind: rule.Act, rule: rule.RuleSevere, reason: "behind by 120 | and more"},
+		{from: 21 * time.Minute, to: 21 * time.Minute, kind: rule.Act, rule: ruleset.RuleSevere, reason: "behind by 120 | and more"},
 		{from: 22 * time.Minute, to: 90 * time.Minute, kind: rule.Held, rule: rule.RuleCooldown, reason: "was restarted 60s ago"},
 		{from: 90*time.Minute + 500*time.Millisecond, to: 25 * time.Hour, kind: rule.Unknown, rule: rule.RuleEvidence, reason: "no usable head"},
 	}

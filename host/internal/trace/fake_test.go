@@ -10,7 +10,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
-	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // fakeParser knows as much of a node's log as the traces here need. Its state is
@@ -82,7 +82,7 @@ func fakeEvents(text string, count float64) []nodelog.Event {
 // fakeCondition is "a || b" of terms "fact" or "fact > number" or "fact < number".
 type fakeCondition string
 
-var _ rule.Condition = fakeCondition("")
+var _ ruleset.Condition = fakeCondition("")
 
 func (c fakeCondition) terms() [][]string {
 	var terms [][]string
@@ -118,7 +118,7 @@ func (c fakeCondition) Holds(facts fact.List) (bool, error) {
 // fakeMessage is a text with facts in braces.
 type fakeMessage string
 
-var _ rule.Message = fakeMessage("")
+var _ ruleset.Message = fakeMessage("")
 
 func (m fakeMessage) Text(facts fact.List) string {
 	return regexp.MustCompile(`\{[^}]+\}`).ReplaceAllStringFunc(string(m), func(name string) string {

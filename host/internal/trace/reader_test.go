@@ -14,6 +14,7 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // readAll reads to the end. A record is listed with its line.
@@ -117,8 +118,8 @@ func everyRecord() []Record {
 		{T: t0, LastAction: &LastAction{Done: t0, Failed: t0}},
 		{T: t0, Snapshot: &Snapshot{Version: "1", Rules: []string{"cooldown: 300s"}}},
 		{T: t0, Snapshot: &Snapshot{After: t0, Lost: 5, Parser: []byte(`{"n":1}`), State: everything(t0)}},
-		{T: t0, Check: &Check{Verdict: rule.Held, Rule: rule.RuleSevere, Guard: "dry run", Hold: "state cannot be written"}},
-		{T: t0, Check: &Check{Verdict: rule.Act, Rule: rule.RuleSevere}},
+		{T: t0, Check: &Check{Verdict: rule.Held, Rule: ruleset.RuleSevere, Guard: "dry run", Hold: "state cannot be written"}},
+		{T: t0, Check: &Check{Verdict: rule.Act, Rule: ruleset.RuleSevere}},
 		{T: t0.Add(time.Second), Check: &Check{}},
 	}
 }
@@ -137,7 +138,7 @@ func everything(t0 time.Time) *rule.State {
 				"producing": {Prepared: true, Sealed: true, At: t0, Doubt: "gap"}, "fact.peers": {Value: 2.5, At: t0, Given: true},
 				"fact.role": {Value: "full", At: t0, Given: true}, "fact.full": {Value: true, At: t0, Given: true}}},
 			Before: &rule.Sample{At: t0, Synced: 9, Lag: 1, LagOK: true}, Trend: []rule.Sample{{At: t0, Synced: 9, Lag: 1, LagOK: true}},
-			Since: map[string]time.Time{rule.RuleSevere: t0}}}
+			Since: map[string]time.Time{ruleset.RuleSevere: t0}}}
 }
 
 func TestWriteThenRead(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 var update = flag.Bool("update", false, "write the .want files anew; read each change before it is kept")
@@ -157,10 +158,10 @@ func (s setup) settings() rule.Settings {
 	rules := rule.Settings{
 		Name: "azero", Interval: seconds(s.Interval), MaxAge: max(30*time.Second, seconds(3*s.Interval)),
 		DryRun: s.DryRun, RestartOnFatal: s.RestartOnFatal, SourceMaxAge: map[string]time.Duration{},
-		Severe:        rule.BlockLag{Threshold: rule.Threshold{LagAbove: s.SevereLag}, For: seconds(s.SevereFor)},
-		SyncStall:     rule.SyncStall{Switch: rule.Switch{Unless: fakeCondition("producing")}, Threshold: rule.Threshold{LagAbove: s.StallLag}, For: 180 * time.Second},
-		FallingBehind: rule.FallingBehind{Switch: rule.Switch{Unless: fakeCondition("producing")}, Threshold: rule.Threshold{LagAbove: s.FallingLag}, Window: 300 * time.Second},
-		Moderate:      rule.BlockLag{Switch: rule.Switch{Unless: fakeCondition("major_sync || producing")}, Threshold: rule.Threshold{LagAbove: 20}},
+		Severe:        ruleset.BlockLag{Threshold: ruleset.Threshold{LagAbove: s.SevereLag}, For: seconds(s.SevereFor)},
+		SyncStall:     ruleset.SyncStall{Switch: ruleset.Switch{Unless: fakeCondition("producing")}, Threshold: ruleset.Threshold{LagAbove: s.StallLag}, For: 180 * time.Second},
+		FallingBehind: ruleset.FallingBehind{Switch: ruleset.Switch{Unless: fakeCondition("producing")}, Threshold: ruleset.Threshold{LagAbove: s.FallingLag}, Window: 300 * time.Second},
+		Moderate:      ruleset.BlockLag{Switch: ruleset.Switch{Unless: fakeCondition("major_sync || producing")}, Threshold: ruleset.Threshold{LagAbove: 20}},
 		Cooldown:      rule.Cooldown{AfterAction: seconds(s.AfterAction), AfterFailure: seconds(s.AfterFailure)},
 	}
 	for source, age := range s.SourceMaxAge {
@@ -168,10 +169,10 @@ func (s setup) settings() rule.Settings {
 	}
 	off := " " + strings.Join(s.Off, " ") + " "
 	on := func(name string) bool { return !strings.Contains(off, " "+name+" ") }
-	rules.Severe.Enabled, rules.Moderate.Enabled = on(rule.RuleSevere), on(rule.RuleModerate)
-	rules.SyncStall.Enabled, rules.FallingBehind.Enabled = on(rule.RuleSyncStall), on(rule.RuleFallingBehind)
+	rules.Severe.Enabled, rules.Moderate.Enabled = on(ruleset.RuleSevere), on(ruleset.RuleModerate)
+	rules.SyncStall.Enabled, rules.FallingBehind.Enabled = on(ruleset.RuleSyncStall), on(ruleset.RuleFallingBehind)
 	for _, c := range s.Custom {
-		rules.Custom = append(rules.Custom, rule.Custom{Name: c.Name, When: fakeCondition(c.When), For: seconds(c.For), Message: fakeMessage(c.Message)})
+		rules.Custom = append(rules.Custom, ruleset.Custom{Name: c.Name, When: fakeCondition(c.When), For: seconds(c.For), Message: fakeMessage(c.Message)})
 	}
 	return rules
 }

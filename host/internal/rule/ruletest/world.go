@@ -10,6 +10,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
 
 // Start is when the engines here begin to look, Began when the run of their
@@ -27,10 +28,10 @@ func DropIn() rule.Settings {
 	producing := IsTrue("producing")
 	return rule.Settings{
 		Name: "azero", Interval: time.Minute, MaxAge: 3 * time.Minute,
-		Severe:        rule.BlockLag{Switch: rule.Switch{Enabled: true}, Threshold: rule.Threshold{LagAbove: 100}},
-		SyncStall:     rule.SyncStall{Switch: rule.Switch{Enabled: true, Unless: producing}, Threshold: rule.Threshold{LagAbove: 100}, For: 3 * time.Minute},
-		FallingBehind: rule.FallingBehind{Switch: rule.Switch{Enabled: true, Unless: producing}, Threshold: rule.Threshold{LagAbove: 100}, Window: 5 * time.Minute},
-		Moderate:      rule.BlockLag{Switch: rule.Switch{Enabled: true, Unless: FakeCondition{Facts: []string{"major_sync", "producing"}, Func: either}}, Threshold: rule.Threshold{LagAbove: 20}},
+		Severe:        ruleset.BlockLag{Switch: ruleset.Switch{Enabled: true}, Threshold: ruleset.Threshold{LagAbove: 100}},
+		SyncStall:     ruleset.SyncStall{Switch: ruleset.Switch{Enabled: true, Unless: producing}, Threshold: ruleset.Threshold{LagAbove: 100}, For: 3 * time.Minute},
+		FallingBehind: ruleset.FallingBehind{Switch: ruleset.Switch{Enabled: true, Unless: producing}, Threshold: ruleset.Threshold{LagAbove: 100}, Window: 5 * time.Minute},
+		Moderate:      ruleset.BlockLag{Switch: ruleset.Switch{Enabled: true, Unless: FakeCondition{Facts: []string{"major_sync", "producing"}, Func: either}}, Threshold: ruleset.Threshold{LagAbove: 20}},
 		Cooldown:      rule.Cooldown{AfterAction: 5 * time.Minute, AfterFailure: time.Minute},
 	}
 }
@@ -41,7 +42,7 @@ type FakeCondition struct {
 	Func  func(fact.List) (bool, error)
 }
 
-var _ rule.Condition = FakeCondition{}
+var _ ruleset.Condition = FakeCondition{}
 
 func (c FakeCondition) Needs() []string                     { return c.Facts }
 func (c FakeCondition) Holds(facts fact.List) (bool, error) { return c.Func(facts) }
@@ -89,7 +90,7 @@ type FakeQuantity struct {
 	Func  func(fact.List) (uint64, error)
 }
 
-var _ rule.Quantity = FakeQuantity{}
+var _ ruleset.Quantity = FakeQuantity{}
 
 func (q FakeQuantity) Needs() []string                       { return q.Facts }
 func (q FakeQuantity) Count(facts fact.List) (uint64, error) { return q.Func(facts) }
@@ -126,7 +127,7 @@ func DrawSettings(t *rapid.T) rule.Settings {
 	s.Severe.For = time.Duration(rapid.SampledFrom([]int{0, 0, 100}).Draw(t, "severe for")) * time.Second
 	s.RestartOnFatal = flag("restart on fatal")
 	if flag("custom") {
-		s.Custom = []rule.Custom{{Name: "peers", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(fact.List) (bool, error) { return true, nil }},
+		s.Custom = []ruleset.Custom{{Name: "peers", When: FakeCondition{Facts: []string{"fact.peers"}, Func: func(fact.List) (bool, error) { return true, nil }},
 			For: time.Minute, Message: FakeMessage("peers")}}
 	}
 	return s

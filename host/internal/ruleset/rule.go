@@ -1,13 +1,27 @@
-package rule
+// Package ruleset has the rules that an operator may set: the built-in ones and his
+// own, with what each asks of the facts and what it says where it fires. A rule
+// remembers nothing; package rule follows for how long one has held, and decides.
+package ruleset
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
 )
+
+// The names of the built-in rules.
+const (
+	RuleSevere        = "block_lag.severe"
+	RuleSyncStall     = "sync_stall"
+	RuleFallingBehind = "falling_behind"
+	RuleModerate      = "block_lag.moderate"
+	customRule        = "rule."
+)
+
+// ShortName is the name of a rule without what says that it is an operator's own.
+func ShortName(rule string) string { return strings.TrimPrefix(rule, customRule) }
 
 // Rule is one of the rules in force, with its settings.
 type Rule struct {
@@ -19,6 +33,8 @@ type Rule struct {
 	// Reads names the facts that it reads, each once: those of its condition
 	// before those of its switch.
 	Reads []string
+	// WithNotes says that the notes of all rules stand beside its sentence.
+	WithNotes bool
 
 	// ask evaluates the condition; it changes nothing. say is the sentence of a
 	// rule that fires.
@@ -27,14 +43,21 @@ type Rule struct {
 	// note is what the rule has to say at a check whether it fires or not; empty
 	// for nothing. A rule may have none.
 	note func(target string, facts fact.List) string
-	// withNotes says that the notes of all rules stand beside its sentence.
-	withNotes bool
 }
 
-// rules lists all rules, in the order in which they decide.
-func (s *Settings) rules() []Rule {
+// Set is what an operator may set of the rules.
+type Set struct {
+	Severe        BlockLag
+	SyncStall     SyncStall
+	FallingBehind FallingBehind
+	Moderate      BlockLag
+	Custom        []Custom
+}
+
+// Rules are all rules, in the order in which they decide.
+func (s Set) Rules() []Rule {
 	severe := s.Severe.rule(RuleSevere, severeSentence)
-	severe.withNotes = true
+	severe.WithNotes = true
 	all := []Rule{severe, s.SyncStall.rule(), s.FallingBehind.rule(), s.Moderate.rule(RuleModerate, moderateSentence)}
 	for _, c := range s.Custom {
 		all = append(all, c.rule())
@@ -44,6 +67,20 @@ func (s *Settings) rules() []Rule {
 
 // Ask says whether the condition of the rule holds, but for how long it has.
 func (r Rule) Ask(facts fact.List) Answer { return r.ask(facts) }
+
+// Say is the sentence of the rule where it fires with an answer.
+func (r Rule) Say(target string, facts fact.List, a Answer) string {
+	return r.say(target, facts, a.limit)
+}
+
+// Note is what the rule has to say at a check whether it fires or not; empty for
+// nothing.
+func (r Rule) Note(target string, facts fact.List) string {
+	if r.note == nil {
+		return ""
+	}
+	return r.note(target, facts)
+}
 
 // Answer is what a rule's expressions come to.
 type Answer struct {
@@ -55,41 +92,6 @@ type Answer struct {
 	Saw string
 	// limit is the threshold in force of a rule about the lag.
 	limit uint64
-}
-
-// finding is what a rule came to in a check.
-type finding struct {
-	Rule
-	Answer
-	fires bool
-}
-
-// findings asks every rule, also those that will not be reached: what has to
-// hold for a time is followed at every check.
-func (e *Engine) findings(facts fact.List) []finding {
-	all := make([]finding, len(e.rules))
-	for i, r := range e.rules {
-		answer := r.Ask(facts)
-		all[i] = finding{r, answer, e.heldFor(r.Name, answer.Holds) >= r.For && answer.Holds}
-	}
-	return all
-}
-
-// heldFor follows how long the condition of a rule has held, over the checks of
-// this run.
-func (e *Engine) heldFor(rule string, holds bool) time.Duration {
-	run := &e.state.Run
-	if !holds {
-		delete(run.Since, rule)
-		return 0
-	}
-	if run.Since == nil {
-		run.Since = map[string]time.Time{}
-	}
-	if _, ok := run.Since[rule]; !ok {
-		run.Since[rule] = e.state.Now
-	}
-	return e.state.Now.Sub(run.Since[rule])
 }
 
 // Step is what one rule came to in a check.
@@ -121,33 +123,26 @@ func (r Rule) Step(a Answer, fires bool) Step {
 	return Step{Rule: r.Name, Result: result, Saw: a.Saw}
 }
 
-// lackingText says which rules could not be told for want of which facts. A
-// shadowed one is not missed.
-func lackingText(findings []finding) string {
-	text := ""
-	for _, f := range findings {
-		if f.Shadow {
-			continue
-		}
-		for _, lack := range f.Lacks {
-			text = appendWord(text, fmt.Sprintf("rule %s lacks %s (%s)", strings.TrimPrefix(f.Name, customRule), lack.Name, lack.Missing))
-		}
-	}
-	return text
+// Condition is a compiled yes-or-no expression over facts.
+type Condition interface {
+	factReader
+	// Holds evaluates it. All needed facts are known. An error means that it
+	// cannot be told, such as a fact of another type than expected.
+	Holds(facts fact.List) (bool, error)
 }
 
-// notes are what rules have to say at every check.
-func (e *Engine) notes(facts fact.List) []string {
-	var notes []string
-	for _, r := range e.rules {
-		if r.note == nil {
-			continue
-		}
-		if text := r.note(e.state.Name, facts); text != "" {
-			notes = append(notes, text)
-		}
-	}
-	return notes
+// Quantity is a compiled expression over facts that gives a number of blocks.
+type Quantity interface {
+	factReader
+	// Count evaluates it. All needed facts are known. An error means that it
+	// cannot be told, such as a value that is no whole number.
+	Count(facts fact.List) (uint64, error)
+}
+
+// Message is a compiled text with facts in it.
+type Message interface {
+	// Text renders it; a fact that is unknown reads "unknown".
+	Text(facts fact.List) string
 }
 
 // factReader is an expression over facts: Needs names those that it reads, such as
@@ -167,4 +162,11 @@ func readsOf(names []string, expressions ...factReader) []string {
 		}
 	}
 	return names
+}
+
+func appendWord(list, word string) string {
+	if list == "" {
+		return word
+	}
+	return list + "; " + word
 }

@@ -1,4 +1,4 @@
-package rule
+package ruleset
 
 import (
 	"fmt"
@@ -33,9 +33,9 @@ func (s SyncStall) holds(facts fact.List) Answer {
 		return Answer{Lacks: []fact.Fact{stalled}, Saw: "stalled_for is unknown: " + stalled.Missing}
 	}
 	return s.ask(facts).
-		and(stalled.Number >= s.For.Seconds(), fmt.Sprintf("stalled for %ss of %s", stalled, seconds(s.For)))
+		and(stalled.Number >= s.For.Seconds(), fmt.Sprintf("stalled for %ss of %s", stalled, fact.Period(s.For)))
 }
 
 func (s SyncStall) sentence(target string) string {
-	return fmt.Sprintf("Container %s sync stalled for %s (no progress)", target, seconds(s.For))
+	return fmt.Sprintf("Container %s sync stalled for %s (no progress)", target, fact.Period(s.For))
 }

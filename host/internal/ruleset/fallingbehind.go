@@ -1,4 +1,4 @@
-package rule
+package ruleset
 
 import (
 	"fmt"
@@ -35,9 +35,9 @@ func (f FallingBehind) holds(facts fact.List) Answer {
 		return Answer{Lacks: []fact.Fact{falling}, Saw: "falling_behind is unknown: " + falling.Missing}
 	}
 	return f.ask(facts).
-		and(falling.Truth, fmt.Sprintf("falling_behind %s over %s", falling, seconds(f.Window)))
+		and(falling.Truth, fmt.Sprintf("falling_behind %s over %s", falling, fact.Period(f.Window)))
 }
 
 func (f FallingBehind) sentence(target string) string {
-	return fmt.Sprintf("Container %s falling behind (avg lag increase over %s)", target, seconds(f.Window))
+	return fmt.Sprintf("Container %s falling behind (avg lag increase over %s)", target, fact.Period(f.Window))
 }
