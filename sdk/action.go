@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk/internal/handshake"
@@ -52,7 +53,34 @@ type State struct {
 	// where it is not known. A host that is asked to end waits for an act that
 	// long, and ten seconds more; the act then goes on without it.
 	StopTakes time.Duration
+	// Hazards are what makes it dangerous to act on this target. What cannot be
+	// asked is unknown, and no hazard.
+	Hazards []Hazard
 }
+
+// Hazard makes it dangerous to act on a target.
+type Hazard struct {
+	// ID is an identifier, such as "no_volume". Operators allow a hazard by it, and
+	// it stands in metrics: give one kind of hazard one id.
+	ID    string
+	Level HazardLevel
+	// What says what it is, and Mend how to mend it, in words for an operator.
+	What, Mend string
+}
+
+// HazardLevel says how dangerous a hazard is.
+type HazardLevel string
+
+// The levels, and what the host does where a monitor has a block preflight.
+const (
+	// HazardRefuse: an act does harm. There is none, unless the operator allows
+	// this hazard.
+	HazardRefuse HazardLevel = "refuse"
+	// HazardWarn: an act may do harm. The host warns of it once.
+	HazardWarn HazardLevel = "warn"
+	// HazardNote: good to know before an act. The host says it once.
+	HazardNote HazardLevel = "note"
+)
 
 // Request asks for one act.
 type Request struct {
@@ -71,6 +99,21 @@ type Request struct {
 	Resume bool
 	// DryRun asks for every check and no act.
 	DryRun bool
+	// Preflight says that nothing must be done where [Request.Hazard] finds
+	// something among what the plugin sees immediately before the act.
+	Preflight bool
+	// AllowedHazards are the ids of hazards that the operator allows.
+	AllowedHazards []string
+}
+
+// Hazard is the first of these hazards that forbids the act.
+func (r Request) Hazard(found []Hazard) (Hazard, bool) {
+	for _, h := range found {
+		if r.Preflight && h.Level == HazardRefuse && !slices.Contains(r.AllowedHazards, h.ID) {
+			return h, true
+		}
+	}
+	return Hazard{}, false
 }
 
 // Outcome is what became of a request.

@@ -45,13 +45,15 @@ func (f *fakeAction) Execute(_ context.Context, target container, request sdk.Re
 func TestStateArrivesAsItWasGiven(t *testing.T) {
 	code, at := -1, time.Date(2025, 3, 1, 9, 0, 0, 123456789, time.UTC)
 	full := sdk.State{Exists: true, Running: true, Paused: true, Restarting: true, ID: "id", Name: "azero", StartedAt: at, FinishedAt: at.Add(-time.Hour),
-		ExitCode: &code, OOMKilled: true, Notes: []string{"one", "two"}, MayStart: true, Refuse: "it is the host", Alarm: "it does not start again", ClockAhead: new(-90 * time.Second), ActTakes: 3 * time.Minute, StopTakes: 2 * time.Minute}
+		ExitCode: &code, OOMKilled: true, Notes: []string{"one", "two"}, MayStart: true, Refuse: "it is the host", Alarm: "it does not start again", ClockAhead: new(-90 * time.Second), ActTakes: 3 * time.Minute, StopTakes: 2 * time.Minute,
+		Hazards: []sdk.Hazard{{ID: "purge", Level: sdk.HazardRefuse, What: "the chain is gone", Mend: "keep it"}, {ID: "a", Level: sdk.HazardWarn, What: "b"}, {ID: "c", Level: sdk.HazardNote}}}
 	tests := []struct {
 		name        string
 		given, want sdk.State
 	}{
 		{"everything", full, full},
 		{"nothing", sdk.State{}, sdk.State{}},
+		{"hazard of no level", sdk.State{Hazards: []sdk.Hazard{{ID: "a"}}}, sdk.State{Hazards: []sdk.Hazard{{ID: "a", Level: sdk.HazardWarn}}}},
 		{"not UTF-8", sdk.State{Name: "a\xff", Notes: []string{"\xff"}, Refuse: "b\xff"}, sdk.State{Name: "a�", Notes: []string{"�"}, Refuse: "b�"}},
 	}
 	for _, test := range tests {
@@ -99,7 +101,8 @@ func TestResultArrivesAsItWasGiven(t *testing.T) {
 
 func TestRequestArrivesAsItWasGiven(t *testing.T) {
 	at := time.Date(2025, 3, 1, 9, 0, 0, 1, time.UTC)
-	want := sdk.Request{ID: "a", Reason: "behind", TargetID: "id", RunStartedAt: at, AskedAt: at.Add(time.Second), Resume: true, DryRun: true}
+	want := sdk.Request{ID: "a", Reason: "behind", TargetID: "id", RunStartedAt: at, AskedAt: at.Add(time.Second), Resume: true, DryRun: true,
+		Preflight: true, AllowedHazards: []string{"purge"}}
 	action := &fakeAction{result: sdk.Result{Outcome: sdk.Done}}
 	client, _ := actionClient(t, action)
 	if _, err := client.Execute(t.Context(), []byte(`{"name":"azero"}`), want); err != nil {
@@ -167,4 +170,21 @@ func TestInspectFails(t *testing.T) {
 	client, _ := actionClient(t, &fakeAction{err: sdk.Denied(errors.New("no socket"))})
 	_, err := client.Inspect(t.Context(), []byte(`{"name":"azero"}`))
 	wantCode(t, err, codes.PermissionDenied)
+}
+
+func TestRequestIsRefusedByAHazard(t *testing.T) {
+	found := []sdk.Hazard{{ID: "a", Level: sdk.HazardWarn}, {ID: "b", Level: sdk.HazardRefuse}, {ID: "c", Level: sdk.HazardRefuse}}
+	for name, test := range map[string]struct {
+		request sdk.Request
+		want    string
+	}{
+		"no preflight": {sdk.Request{}, ""},
+		"the first":    {sdk.Request{Preflight: true}, "b"},
+		"one allowed":  {sdk.Request{Preflight: true, AllowedHazards: []string{"b"}}, "c"},
+		"all allowed":  {sdk.Request{Preflight: true, AllowedHazards: []string{"c", "b"}}, ""},
+	} {
+		if got, ok := test.request.Hazard(found); got.ID != test.want || ok != (test.want != "") {
+			t.Errorf("%s: %q (%v), want %q", name, got.ID, ok, test.want)
+		}
+	}
 }

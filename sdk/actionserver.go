@@ -48,7 +48,7 @@ func (s *actionServer[T]) Execute(ctx context.Context, r *pluginv1.ExecuteReques
 		return nil, Invalid(errors.New("a request needs an id"))
 	}
 	request := Request{ID: r.GetRequestId(), Reason: r.GetReason(), TargetID: r.GetTargetId(), RunStartedAt: timeOf(r.GetRunStartedAt()),
-		AskedAt: timeOf(r.GetAskedAt()), Resume: r.GetResume(), DryRun: r.GetDryRun()}
+		AskedAt: timeOf(r.GetAskedAt()), Resume: r.GetResume(), DryRun: r.GetDryRun(), Preflight: r.GetPreflight(), AllowedHazards: r.GetAllowedHazards()}
 	return s.results.once(ctx, request, func() (*pluginv1.ExecuteResponse, error) {
 		result, err := s.action.Execute(ctx, target, request)
 		if err != nil {
@@ -61,7 +61,18 @@ func (s *actionServer[T]) Execute(ctx context.Context, r *pluginv1.ExecuteReques
 func stateTo(s State) *pluginv1.TargetState {
 	return &pluginv1.TargetState{Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, Id: valid(s.ID), Name: valid(s.Name),
 		StartedAt: stamp(s.StartedAt), FinishedAt: stamp(s.FinishedAt), ExitCode: exitCodeTo(s.ExitCode), OomKilled: s.OOMKilled,
-		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse), Alarm: valid(s.Alarm), ClockAhead: clockTo(s.ClockAhead), ActTakes: lengthTo(s.ActTakes), StopTakes: lengthTo(s.StopTakes)}
+		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse), Alarm: valid(s.Alarm), ClockAhead: clockTo(s.ClockAhead), ActTakes: lengthTo(s.ActTakes), StopTakes: lengthTo(s.StopTakes),
+		Hazards: hazardsTo(s.Hazards)}
+}
+
+func hazardsTo(found []Hazard) (all []*pluginv1.Hazard) {
+	levels := map[HazardLevel]pluginv1.HazardLevel{
+		HazardRefuse: pluginv1.HazardLevel_HAZARD_LEVEL_REFUSE, HazardWarn: pluginv1.HazardLevel_HAZARD_LEVEL_WARN, HazardNote: pluginv1.HazardLevel_HAZARD_LEVEL_NOTE,
+	}
+	for _, h := range found {
+		all = append(all, &pluginv1.Hazard{Id: valid(h.ID), Level: levels[h.Level], What: valid(h.What), Mend: valid(h.Mend)})
+	}
+	return all
 }
 
 // resultTo writes a result. An outcome that the author forgot is not known.

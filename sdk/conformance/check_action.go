@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -76,6 +77,52 @@ func (r *run) checkInspectRepeat(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// checkInspectHazards looks at the hazards of targets that have any: operators
+// allow them by their ids and mend them by their words.
+func (r *run) checkInspectHazards(ctx context.Context) error {
+	return r.eachTarget(ctx, func(e example, i *subject.Instance) error {
+		if e.Missing {
+			return skipped("no example has a target that exists")
+		}
+		state, err := inspect(ctx, i, e)
+		if err != nil {
+			return err
+		}
+		if len(state.GetHazards()) == 0 {
+			return skipped("no target has a hazard")
+		}
+		seen := map[string]bool{}
+		for _, h := range state.GetHazards() {
+			if wrongIn := wrongHazard(h, seen); wrongIn != "" {
+				return wrong("a hazard has an identifier of its own, a level, and words for what it is and how to mend it", "hazard %q: %s", h.GetId(), wrongIn)
+			}
+			seen[h.GetId()] = true
+		}
+		return nil
+	})
+}
+
+// hazardForm is that of a hazard's id.
+var hazardForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// wrongHazard says what is wrong with a hazard; empty for nothing.
+func wrongHazard(h *pluginv1.Hazard, seen map[string]bool) string {
+	_, known := pluginv1.HazardLevel_name[int32(h.GetLevel())]
+	switch {
+	case !hazardForm.MatchString(h.GetId()):
+		return "the id is no identifier"
+	case seen[h.GetId()]:
+		return "the id is given twice"
+	case !known || h.GetLevel() == pluginv1.HazardLevel_HAZARD_LEVEL_UNSPECIFIED:
+		return fmt.Sprintf("the level is %d", h.GetLevel())
+	case strings.TrimSpace(h.GetWhat()) == "":
+		return "it does not say what it is"
+	case strings.TrimSpace(h.GetMend()) == "":
+		return "it does not say how to mend it"
+	}
+	return ""
 }
 
 // changed says what became of a target between two looks; empty for nothing.

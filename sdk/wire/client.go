@@ -232,6 +232,7 @@ func (c *Client) Execute(ctx context.Context, target []byte, request sdk.Request
 	r, err := c.action.Execute(ctx, &pluginv1.ExecuteRequest{
 		TargetJson: target, RequestId: request.ID, Reason: request.Reason, TargetId: request.TargetID,
 		RunStartedAt: stamp(request.RunStartedAt), AskedAt: stamp(request.AskedAt), Resume: request.Resume, DryRun: request.DryRun,
+		Preflight: request.Preflight, AllowedHazards: request.AllowedHazards,
 	})
 	if err != nil {
 		return sdk.Result{}, failure(ctx, err)

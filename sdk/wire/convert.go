@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headwatch/headwatch/sdk"
@@ -288,26 +287,6 @@ func factOf(f *pluginv1.Fact) (sdk.Event, error) {
 		return sdk.Fact{Name: f.GetName(), Value: text(value.Text)}, nil
 	}
 	return nil, errLater
-}
-
-func stateOf(s *pluginv1.TargetState) (sdk.State, error) {
-	if s == nil {
-		return sdk.State{}, errors.New("the plugin gave no state")
-	}
-	started, err := timeOf(s.GetStartedAt())
-	finished, err2 := timeOf(s.GetFinishedAt())
-	return sdk.State{Exists: s.GetExists(), Running: s.GetRunning(), Paused: s.GetPaused(), Restarting: s.GetRestarting(), ID: text(s.GetId()), Name: text(s.GetName()),
-		StartedAt: started, FinishedAt: finished, ExitCode: exitCode(s.ExitCode), OOMKilled: s.GetOomKilled(), Notes: texts(s.GetNotes()),
-		MayStart: s.GetMayStart(), Refuse: text(s.GetRefuse()), Alarm: text(s.GetAlarm()), ClockAhead: clockOf(s.GetClockAhead()),
-		ActTakes: max(0, s.GetActTakes().AsDuration()), StopTakes: max(0, s.GetStopTakes().AsDuration())}, errors.Join(err, err2)
-}
-
-// clockOf reads how far a clock is ahead; nil where that is not known.
-func clockOf(d *durationpb.Duration) *time.Duration {
-	if d == nil || !d.IsValid() {
-		return nil
-	}
-	return new(d.AsDuration())
 }
 
 func resultOf(r *pluginv1.ExecuteResponse) (sdk.Result, error) {

@@ -294,6 +294,11 @@ func actFaults() map[string]func(*relay) {
 			var looks atomic.Int64
 			answer(func(a *pluginv1.InspectResponse) { a.State.Name = fmt.Sprintf("node-%d", looks.Add(1)) })(r)
 		},
+		"inspect-hazards": answer(func(a *pluginv1.InspectResponse) {
+			for _, h := range a.GetState().GetHazards() {
+				h.Mend = " "
+			}
+		}),
 		"execute-missing": answer(func(a *pluginv1.ExecuteResponse) {
 			if a.GetDetail() == "there is no such node" {
 				a.Outcome = pluginv1.Outcome_OUTCOME_FAILED

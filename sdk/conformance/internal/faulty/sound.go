@@ -175,7 +175,8 @@ func (n *node) Inspect(_ context.Context, t target) (sdk.State, error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return sdk.State{Exists: true, Running: true, ID: "id-of-" + theNode, Name: theNode, StartedAt: n.started}, nil
+	return sdk.State{Exists: true, Running: true, ID: "id-of-" + theNode, Name: theNode, StartedAt: n.started,
+		Hazards: []sdk.Hazard{{ID: "no_volume", Level: sdk.HazardNote, What: "the node keeps its data in memory", Mend: "give it a disk"}}}, nil
 }
 
 // Execute begins another run.

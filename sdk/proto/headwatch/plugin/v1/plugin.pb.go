@@ -246,6 +246,61 @@ func (ProductionStep) EnumDescriptor() ([]byte, []int) {
 	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{3}
 }
 
+type HazardLevel int32
+
+const (
+	HazardLevel_HAZARD_LEVEL_UNSPECIFIED HazardLevel = 0
+	// An act does harm: with a preflight there is none, unless it is allowed.
+	HazardLevel_HAZARD_LEVEL_REFUSE HazardLevel = 1
+	// An act may do harm.
+	HazardLevel_HAZARD_LEVEL_WARN HazardLevel = 2
+	// Good to know before an act.
+	HazardLevel_HAZARD_LEVEL_NOTE HazardLevel = 3
+)
+
+// Enum value maps for HazardLevel.
+var (
+	HazardLevel_name = map[int32]string{
+		0: "HAZARD_LEVEL_UNSPECIFIED",
+		1: "HAZARD_LEVEL_REFUSE",
+		2: "HAZARD_LEVEL_WARN",
+		3: "HAZARD_LEVEL_NOTE",
+	}
+	HazardLevel_value = map[string]int32{
+		"HAZARD_LEVEL_UNSPECIFIED": 0,
+		"HAZARD_LEVEL_REFUSE":      1,
+		"HAZARD_LEVEL_WARN":        2,
+		"HAZARD_LEVEL_NOTE":        3,
+	}
+)
+
+func (x HazardLevel) Enum() *HazardLevel {
+	p := new(HazardLevel)
+	*p = x
+	return p
+}
+
+func (x HazardLevel) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (HazardLevel) Descriptor() protoreflect.EnumDescriptor {
+	return file_headwatch_plugin_v1_plugin_proto_enumTypes[4].Descriptor()
+}
+
+func (HazardLevel) Type() protoreflect.EnumType {
+	return &file_headwatch_plugin_v1_plugin_proto_enumTypes[4]
+}
+
+func (x HazardLevel) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use HazardLevel.Descriptor instead.
+func (HazardLevel) EnumDescriptor() ([]byte, []int) {
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{4}
+}
+
 type Outcome int32
 
 const (
@@ -289,11 +344,11 @@ func (x Outcome) String() string {
 }
 
 func (Outcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_headwatch_plugin_v1_plugin_proto_enumTypes[4].Descriptor()
+	return file_headwatch_plugin_v1_plugin_proto_enumTypes[5].Descriptor()
 }
 
 func (Outcome) Type() protoreflect.EnumType {
-	return &file_headwatch_plugin_v1_plugin_proto_enumTypes[4]
+	return &file_headwatch_plugin_v1_plugin_proto_enumTypes[5]
 }
 
 func (x Outcome) Number() protoreflect.EnumNumber {
@@ -302,7 +357,7 @@ func (x Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome.Descriptor instead.
 func (Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{4}
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{5}
 }
 
 type GetInfoRequest struct {
@@ -2720,7 +2775,9 @@ type TargetState struct {
 	// The longest that an act on this target may take.
 	ActTakes *durationpb.Duration `protobuf:"bytes,16,opt,name=act_takes,json=actTakes,proto3" json:"act_takes,omitempty"`
 	// Of that, the longest that the target may take to stop.
-	StopTakes     *durationpb.Duration `protobuf:"bytes,17,opt,name=stop_takes,json=stopTakes,proto3" json:"stop_takes,omitempty"`
+	StopTakes *durationpb.Duration `protobuf:"bytes,17,opt,name=stop_takes,json=stopTakes,proto3" json:"stop_takes,omitempty"`
+	// What makes it dangerous to act on this target, as far as it is known.
+	Hazards       []*Hazard `protobuf:"bytes,18,rep,name=hazards,proto3" json:"hazards,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2874,6 +2931,84 @@ func (x *TargetState) GetStopTakes() *durationpb.Duration {
 	return nil
 }
 
+func (x *TargetState) GetHazards() []*Hazard {
+	if x != nil {
+		return x.Hazards
+	}
+	return nil
+}
+
+// Hazard makes it dangerous to act on a target.
+type Hazard struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// An identifier, such as "no_volume". Operators allow a hazard by it.
+	Id    string      `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Level HazardLevel `protobuf:"varint,2,opt,name=level,proto3,enum=headwatch.plugin.v1.HazardLevel" json:"level,omitempty"`
+	// What it is and how to mend it, for people.
+	What          string `protobuf:"bytes,3,opt,name=what,proto3" json:"what,omitempty"`
+	Mend          string `protobuf:"bytes,4,opt,name=mend,proto3" json:"mend,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Hazard) Reset() {
+	*x = Hazard{}
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Hazard) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Hazard) ProtoMessage() {}
+
+func (x *Hazard) ProtoReflect() protoreflect.Message {
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Hazard.ProtoReflect.Descriptor instead.
+func (*Hazard) Descriptor() ([]byte, []int) {
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *Hazard) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Hazard) GetLevel() HazardLevel {
+	if x != nil {
+		return x.Level
+	}
+	return HazardLevel_HAZARD_LEVEL_UNSPECIFIED
+}
+
+func (x *Hazard) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *Hazard) GetMend() string {
+	if x != nil {
+		return x.Mend
+	}
+	return ""
+}
+
 type ExecuteRequest struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	TargetJson []byte                 `protobuf:"bytes,1,opt,name=target_json,json=targetJson,proto3" json:"target_json,omitempty"`
@@ -2892,14 +3027,19 @@ type ExecuteRequest struct {
 	// Everything is checked, nothing is done.
 	DryRun bool `protobuf:"varint,7,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// The identity that the verdict was about; another one is refused.
-	TargetId      string `protobuf:"bytes,8,opt,name=target_id,json=targetId,proto3" json:"target_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	TargetId string `protobuf:"bytes,8,opt,name=target_id,json=targetId,proto3" json:"target_id,omitempty"`
+	// With preflight, a hazard of level refuse that is found immediately before the
+	// act, and is not allowed, means that nothing is done.
+	Preflight bool `protobuf:"varint,9,opt,name=preflight,proto3" json:"preflight,omitempty"`
+	// The ids of the hazards that are allowed.
+	AllowedHazards []string `protobuf:"bytes,10,rep,name=allowed_hazards,json=allowedHazards,proto3" json:"allowed_hazards,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ExecuteRequest) Reset() {
 	*x = ExecuteRequest{}
-	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[38]
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2911,7 +3051,7 @@ func (x *ExecuteRequest) String() string {
 func (*ExecuteRequest) ProtoMessage() {}
 
 func (x *ExecuteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[38]
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2924,7 +3064,7 @@ func (x *ExecuteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecuteRequest.ProtoReflect.Descriptor instead.
 func (*ExecuteRequest) Descriptor() ([]byte, []int) {
-	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{38}
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ExecuteRequest) GetTargetJson() []byte {
@@ -2983,6 +3123,20 @@ func (x *ExecuteRequest) GetTargetId() string {
 	return ""
 }
 
+func (x *ExecuteRequest) GetPreflight() bool {
+	if x != nil {
+		return x.Preflight
+	}
+	return false
+}
+
+func (x *ExecuteRequest) GetAllowedHazards() []string {
+	if x != nil {
+		return x.AllowedHazards
+	}
+	return nil
+}
+
 type ExecuteResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Outcome Outcome                `protobuf:"varint,1,opt,name=outcome,proto3,enum=headwatch.plugin.v1.Outcome" json:"outcome,omitempty"`
@@ -3004,7 +3158,7 @@ type ExecuteResponse struct {
 
 func (x *ExecuteResponse) Reset() {
 	*x = ExecuteResponse{}
-	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[39]
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3016,7 +3170,7 @@ func (x *ExecuteResponse) String() string {
 func (*ExecuteResponse) ProtoMessage() {}
 
 func (x *ExecuteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[39]
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3029,7 +3183,7 @@ func (x *ExecuteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecuteResponse.ProtoReflect.Descriptor instead.
 func (*ExecuteResponse) Descriptor() ([]byte, []int) {
-	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{39}
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ExecuteResponse) GetOutcome() Outcome {
@@ -3254,7 +3408,7 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\"I\n" +
 	"\x0fInspectResponse\x126\n" +
-	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xf1\x04\n" +
+	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xa8\x05\n" +
 	"\vTargetState\x12\x16\n" +
 	"\x06exists\x18\x01 \x01(\bR\x06exists\x12\x18\n" +
 	"\arunning\x18\x02 \x01(\bR\arunning\x12\x16\n" +
@@ -3280,9 +3434,15 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\x05alarm\x18\x0f \x01(\tR\x05alarm\x126\n" +
 	"\tact_takes\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\bactTakes\x128\n" +
 	"\n" +
-	"stop_takes\x18\x11 \x01(\v2\x19.google.protobuf.DurationR\tstopTakesB\f\n" +
+	"stop_takes\x18\x11 \x01(\v2\x19.google.protobuf.DurationR\tstopTakes\x125\n" +
+	"\ahazards\x18\x12 \x03(\v2\x1b.headwatch.plugin.v1.HazardR\ahazardsB\f\n" +
 	"\n" +
-	"_exit_code\"\xaf\x02\n" +
+	"_exit_code\"x\n" +
+	"\x06Hazard\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
+	"\x05level\x18\x02 \x01(\x0e2 .headwatch.plugin.v1.HazardLevelR\x05level\x12\x12\n" +
+	"\x04what\x18\x03 \x01(\tR\x04what\x12\x12\n" +
+	"\x04mend\x18\x04 \x01(\tR\x04mend\"\xf6\x02\n" +
 	"\x0eExecuteRequest\x12\x1f\n" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\x12\x1d\n" +
@@ -3293,7 +3453,10 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\basked_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12\x16\n" +
 	"\x06resume\x18\x06 \x01(\bR\x06resume\x12\x17\n" +
 	"\adry_run\x18\a \x01(\bR\x06dryRun\x12\x1b\n" +
-	"\ttarget_id\x18\b \x01(\tR\btargetId\"\xd7\x02\n" +
+	"\ttarget_id\x18\b \x01(\tR\btargetId\x12\x1c\n" +
+	"\tpreflight\x18\t \x01(\bR\tpreflight\x12'\n" +
+	"\x0fallowed_hazards\x18\n" +
+	" \x03(\tR\x0eallowedHazards\"\xd7\x02\n" +
 	"\x0fExecuteResponse\x126\n" +
 	"\aoutcome\x18\x01 \x01(\x0e2\x1c.headwatch.plugin.v1.OutcomeR\aoutcome\x12\x16\n" +
 	"\x06detail\x18\x02 \x01(\tR\x06detail\x126\n" +
@@ -3326,7 +3489,12 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\x0eProductionStep\x12\x1f\n" +
 	"\x1bPRODUCTION_STEP_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18PRODUCTION_STEP_PREPARED\x10\x01\x12\x1a\n" +
-	"\x16PRODUCTION_STEP_SEALED\x10\x02*s\n" +
+	"\x16PRODUCTION_STEP_SEALED\x10\x02*r\n" +
+	"\vHazardLevel\x12\x1c\n" +
+	"\x18HAZARD_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13HAZARD_LEVEL_REFUSE\x10\x01\x12\x15\n" +
+	"\x11HAZARD_LEVEL_WARN\x10\x02\x12\x15\n" +
+	"\x11HAZARD_LEVEL_NOTE\x10\x03*s\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fOUTCOME_DONE\x10\x01\x12\x14\n" +
@@ -3361,128 +3529,132 @@ func file_headwatch_plugin_v1_plugin_proto_rawDescGZIP() []byte {
 	return file_headwatch_plugin_v1_plugin_proto_rawDescData
 }
 
-var file_headwatch_plugin_v1_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_headwatch_plugin_v1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_headwatch_plugin_v1_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_headwatch_plugin_v1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_headwatch_plugin_v1_plugin_proto_goTypes = []any{
 	(AttributeType)(0),             // 0: headwatch.plugin.v1.AttributeType
 	(Severity)(0),                  // 1: headwatch.plugin.v1.Severity
 	(Stream)(0),                    // 2: headwatch.plugin.v1.Stream
 	(ProductionStep)(0),            // 3: headwatch.plugin.v1.ProductionStep
-	(Outcome)(0),                   // 4: headwatch.plugin.v1.Outcome
-	(*GetInfoRequest)(nil),         // 5: headwatch.plugin.v1.GetInfoRequest
-	(*GetInfoResponse)(nil),        // 6: headwatch.plugin.v1.GetInfoResponse
-	(*Example)(nil),                // 7: headwatch.plugin.v1.Example
-	(*GetSchemaRequest)(nil),       // 8: headwatch.plugin.v1.GetSchemaRequest
-	(*GetSchemaResponse)(nil),      // 9: headwatch.plugin.v1.GetSchemaResponse
-	(*Schema)(nil),                 // 10: headwatch.plugin.v1.Schema
-	(*Attribute)(nil),              // 11: headwatch.plugin.v1.Attribute
-	(*Block)(nil),                  // 12: headwatch.plugin.v1.Block
-	(*ValidateConfigRequest)(nil),  // 13: headwatch.plugin.v1.ValidateConfigRequest
-	(*ValidateConfigResponse)(nil), // 14: headwatch.plugin.v1.ValidateConfigResponse
-	(*ConfigureRequest)(nil),       // 15: headwatch.plugin.v1.ConfigureRequest
-	(*ConfigureResponse)(nil),      // 16: headwatch.plugin.v1.ConfigureResponse
-	(*Diagnostic)(nil),             // 17: headwatch.plugin.v1.Diagnostic
-	(*GetHeadRequest)(nil),         // 18: headwatch.plugin.v1.GetHeadRequest
-	(*GetHeadResponse)(nil),        // 19: headwatch.plugin.v1.GetHeadResponse
-	(*ReadRequest)(nil),            // 20: headwatch.plugin.v1.ReadRequest
-	(*ReadResponse)(nil),           // 21: headwatch.plugin.v1.ReadResponse
-	(*RunStarted)(nil),             // 22: headwatch.plugin.v1.RunStarted
-	(*Lines)(nil),                  // 23: headwatch.plugin.v1.Lines
-	(*Line)(nil),                   // 24: headwatch.plugin.v1.Line
-	(*BacklogEnd)(nil),             // 25: headwatch.plugin.v1.BacklogEnd
-	(*Gap)(nil),                    // 26: headwatch.plugin.v1.Gap
-	(*Unreadable)(nil),             // 27: headwatch.plugin.v1.Unreadable
-	(*ParseRequest)(nil),           // 28: headwatch.plugin.v1.ParseRequest
-	(*ParseResponse)(nil),          // 29: headwatch.plugin.v1.ParseResponse
-	(*Event)(nil),                  // 30: headwatch.plugin.v1.Event
-	(*BlockImported)(nil),          // 31: headwatch.plugin.v1.BlockImported
-	(*BlockFinalized)(nil),         // 32: headwatch.plugin.v1.BlockFinalized
-	(*BlockProduced)(nil),          // 33: headwatch.plugin.v1.BlockProduced
-	(*SyncState)(nil),              // 34: headwatch.plugin.v1.SyncState
-	(*SessionStarted)(nil),         // 35: headwatch.plugin.v1.SessionStarted
-	(*NodeStarted)(nil),            // 36: headwatch.plugin.v1.NodeStarted
-	(*FatalCause)(nil),             // 37: headwatch.plugin.v1.FatalCause
-	(*Fact)(nil),                   // 38: headwatch.plugin.v1.Fact
-	(*FactUnknown)(nil),            // 39: headwatch.plugin.v1.FactUnknown
-	(*InspectRequest)(nil),         // 40: headwatch.plugin.v1.InspectRequest
-	(*InspectResponse)(nil),        // 41: headwatch.plugin.v1.InspectResponse
-	(*TargetState)(nil),            // 42: headwatch.plugin.v1.TargetState
-	(*ExecuteRequest)(nil),         // 43: headwatch.plugin.v1.ExecuteRequest
-	(*ExecuteResponse)(nil),        // 44: headwatch.plugin.v1.ExecuteResponse
-	(*durationpb.Duration)(nil),    // 45: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),  // 46: google.protobuf.Timestamp
+	(HazardLevel)(0),               // 4: headwatch.plugin.v1.HazardLevel
+	(Outcome)(0),                   // 5: headwatch.plugin.v1.Outcome
+	(*GetInfoRequest)(nil),         // 6: headwatch.plugin.v1.GetInfoRequest
+	(*GetInfoResponse)(nil),        // 7: headwatch.plugin.v1.GetInfoResponse
+	(*Example)(nil),                // 8: headwatch.plugin.v1.Example
+	(*GetSchemaRequest)(nil),       // 9: headwatch.plugin.v1.GetSchemaRequest
+	(*GetSchemaResponse)(nil),      // 10: headwatch.plugin.v1.GetSchemaResponse
+	(*Schema)(nil),                 // 11: headwatch.plugin.v1.Schema
+	(*Attribute)(nil),              // 12: headwatch.plugin.v1.Attribute
+	(*Block)(nil),                  // 13: headwatch.plugin.v1.Block
+	(*ValidateConfigRequest)(nil),  // 14: headwatch.plugin.v1.ValidateConfigRequest
+	(*ValidateConfigResponse)(nil), // 15: headwatch.plugin.v1.ValidateConfigResponse
+	(*ConfigureRequest)(nil),       // 16: headwatch.plugin.v1.ConfigureRequest
+	(*ConfigureResponse)(nil),      // 17: headwatch.plugin.v1.ConfigureResponse
+	(*Diagnostic)(nil),             // 18: headwatch.plugin.v1.Diagnostic
+	(*GetHeadRequest)(nil),         // 19: headwatch.plugin.v1.GetHeadRequest
+	(*GetHeadResponse)(nil),        // 20: headwatch.plugin.v1.GetHeadResponse
+	(*ReadRequest)(nil),            // 21: headwatch.plugin.v1.ReadRequest
+	(*ReadResponse)(nil),           // 22: headwatch.plugin.v1.ReadResponse
+	(*RunStarted)(nil),             // 23: headwatch.plugin.v1.RunStarted
+	(*Lines)(nil),                  // 24: headwatch.plugin.v1.Lines
+	(*Line)(nil),                   // 25: headwatch.plugin.v1.Line
+	(*BacklogEnd)(nil),             // 26: headwatch.plugin.v1.BacklogEnd
+	(*Gap)(nil),                    // 27: headwatch.plugin.v1.Gap
+	(*Unreadable)(nil),             // 28: headwatch.plugin.v1.Unreadable
+	(*ParseRequest)(nil),           // 29: headwatch.plugin.v1.ParseRequest
+	(*ParseResponse)(nil),          // 30: headwatch.plugin.v1.ParseResponse
+	(*Event)(nil),                  // 31: headwatch.plugin.v1.Event
+	(*BlockImported)(nil),          // 32: headwatch.plugin.v1.BlockImported
+	(*BlockFinalized)(nil),         // 33: headwatch.plugin.v1.BlockFinalized
+	(*BlockProduced)(nil),          // 34: headwatch.plugin.v1.BlockProduced
+	(*SyncState)(nil),              // 35: headwatch.plugin.v1.SyncState
+	(*SessionStarted)(nil),         // 36: headwatch.plugin.v1.SessionStarted
+	(*NodeStarted)(nil),            // 37: headwatch.plugin.v1.NodeStarted
+	(*FatalCause)(nil),             // 38: headwatch.plugin.v1.FatalCause
+	(*Fact)(nil),                   // 39: headwatch.plugin.v1.Fact
+	(*FactUnknown)(nil),            // 40: headwatch.plugin.v1.FactUnknown
+	(*InspectRequest)(nil),         // 41: headwatch.plugin.v1.InspectRequest
+	(*InspectResponse)(nil),        // 42: headwatch.plugin.v1.InspectResponse
+	(*TargetState)(nil),            // 43: headwatch.plugin.v1.TargetState
+	(*Hazard)(nil),                 // 44: headwatch.plugin.v1.Hazard
+	(*ExecuteRequest)(nil),         // 45: headwatch.plugin.v1.ExecuteRequest
+	(*ExecuteResponse)(nil),        // 46: headwatch.plugin.v1.ExecuteResponse
+	(*durationpb.Duration)(nil),    // 47: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),  // 48: google.protobuf.Timestamp
 }
 var file_headwatch_plugin_v1_plugin_proto_depIdxs = []int32{
-	7,  // 0: headwatch.plugin.v1.GetInfoResponse.examples:type_name -> headwatch.plugin.v1.Example
-	10, // 1: headwatch.plugin.v1.GetSchemaResponse.config:type_name -> headwatch.plugin.v1.Schema
-	10, // 2: headwatch.plugin.v1.GetSchemaResponse.target:type_name -> headwatch.plugin.v1.Schema
-	11, // 3: headwatch.plugin.v1.Schema.attributes:type_name -> headwatch.plugin.v1.Attribute
-	12, // 4: headwatch.plugin.v1.Schema.blocks:type_name -> headwatch.plugin.v1.Block
+	8,  // 0: headwatch.plugin.v1.GetInfoResponse.examples:type_name -> headwatch.plugin.v1.Example
+	11, // 1: headwatch.plugin.v1.GetSchemaResponse.config:type_name -> headwatch.plugin.v1.Schema
+	11, // 2: headwatch.plugin.v1.GetSchemaResponse.target:type_name -> headwatch.plugin.v1.Schema
+	12, // 3: headwatch.plugin.v1.Schema.attributes:type_name -> headwatch.plugin.v1.Attribute
+	13, // 4: headwatch.plugin.v1.Schema.blocks:type_name -> headwatch.plugin.v1.Block
 	0,  // 5: headwatch.plugin.v1.Attribute.type:type_name -> headwatch.plugin.v1.AttributeType
-	10, // 6: headwatch.plugin.v1.Block.schema:type_name -> headwatch.plugin.v1.Schema
-	17, // 7: headwatch.plugin.v1.ValidateConfigResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
-	45, // 8: headwatch.plugin.v1.ValidateConfigResponse.act_takes:type_name -> google.protobuf.Duration
-	17, // 9: headwatch.plugin.v1.ConfigureResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
+	11, // 6: headwatch.plugin.v1.Block.schema:type_name -> headwatch.plugin.v1.Schema
+	18, // 7: headwatch.plugin.v1.ValidateConfigResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
+	47, // 8: headwatch.plugin.v1.ValidateConfigResponse.act_takes:type_name -> google.protobuf.Duration
+	18, // 9: headwatch.plugin.v1.ConfigureResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
 	1,  // 10: headwatch.plugin.v1.Diagnostic.severity:type_name -> headwatch.plugin.v1.Severity
-	46, // 11: headwatch.plugin.v1.GetHeadResponse.block_time:type_name -> google.protobuf.Timestamp
-	22, // 12: headwatch.plugin.v1.ReadResponse.run_started:type_name -> headwatch.plugin.v1.RunStarted
-	23, // 13: headwatch.plugin.v1.ReadResponse.lines:type_name -> headwatch.plugin.v1.Lines
-	25, // 14: headwatch.plugin.v1.ReadResponse.backlog_end:type_name -> headwatch.plugin.v1.BacklogEnd
-	26, // 15: headwatch.plugin.v1.ReadResponse.gap:type_name -> headwatch.plugin.v1.Gap
-	27, // 16: headwatch.plugin.v1.ReadResponse.unreadable:type_name -> headwatch.plugin.v1.Unreadable
-	46, // 17: headwatch.plugin.v1.RunStarted.started_at:type_name -> google.protobuf.Timestamp
-	24, // 18: headwatch.plugin.v1.Lines.lines:type_name -> headwatch.plugin.v1.Line
-	46, // 19: headwatch.plugin.v1.Line.time:type_name -> google.protobuf.Timestamp
+	48, // 11: headwatch.plugin.v1.GetHeadResponse.block_time:type_name -> google.protobuf.Timestamp
+	23, // 12: headwatch.plugin.v1.ReadResponse.run_started:type_name -> headwatch.plugin.v1.RunStarted
+	24, // 13: headwatch.plugin.v1.ReadResponse.lines:type_name -> headwatch.plugin.v1.Lines
+	26, // 14: headwatch.plugin.v1.ReadResponse.backlog_end:type_name -> headwatch.plugin.v1.BacklogEnd
+	27, // 15: headwatch.plugin.v1.ReadResponse.gap:type_name -> headwatch.plugin.v1.Gap
+	28, // 16: headwatch.plugin.v1.ReadResponse.unreadable:type_name -> headwatch.plugin.v1.Unreadable
+	48, // 17: headwatch.plugin.v1.RunStarted.started_at:type_name -> google.protobuf.Timestamp
+	25, // 18: headwatch.plugin.v1.Lines.lines:type_name -> headwatch.plugin.v1.Line
+	48, // 19: headwatch.plugin.v1.Line.time:type_name -> google.protobuf.Timestamp
 	2,  // 20: headwatch.plugin.v1.Line.stream:type_name -> headwatch.plugin.v1.Stream
-	46, // 21: headwatch.plugin.v1.Gap.after:type_name -> google.protobuf.Timestamp
-	46, // 22: headwatch.plugin.v1.Gap.until:type_name -> google.protobuf.Timestamp
-	24, // 23: headwatch.plugin.v1.ParseRequest.lines:type_name -> headwatch.plugin.v1.Line
-	30, // 24: headwatch.plugin.v1.ParseResponse.events:type_name -> headwatch.plugin.v1.Event
-	31, // 25: headwatch.plugin.v1.Event.block_imported:type_name -> headwatch.plugin.v1.BlockImported
-	32, // 26: headwatch.plugin.v1.Event.block_finalized:type_name -> headwatch.plugin.v1.BlockFinalized
-	33, // 27: headwatch.plugin.v1.Event.block_produced:type_name -> headwatch.plugin.v1.BlockProduced
-	34, // 28: headwatch.plugin.v1.Event.sync_state:type_name -> headwatch.plugin.v1.SyncState
-	35, // 29: headwatch.plugin.v1.Event.session_started:type_name -> headwatch.plugin.v1.SessionStarted
-	36, // 30: headwatch.plugin.v1.Event.node_started:type_name -> headwatch.plugin.v1.NodeStarted
-	37, // 31: headwatch.plugin.v1.Event.fatal_cause:type_name -> headwatch.plugin.v1.FatalCause
-	38, // 32: headwatch.plugin.v1.Event.fact:type_name -> headwatch.plugin.v1.Fact
-	39, // 33: headwatch.plugin.v1.Event.fact_unknown:type_name -> headwatch.plugin.v1.FactUnknown
+	48, // 21: headwatch.plugin.v1.Gap.after:type_name -> google.protobuf.Timestamp
+	48, // 22: headwatch.plugin.v1.Gap.until:type_name -> google.protobuf.Timestamp
+	25, // 23: headwatch.plugin.v1.ParseRequest.lines:type_name -> headwatch.plugin.v1.Line
+	31, // 24: headwatch.plugin.v1.ParseResponse.events:type_name -> headwatch.plugin.v1.Event
+	32, // 25: headwatch.plugin.v1.Event.block_imported:type_name -> headwatch.plugin.v1.BlockImported
+	33, // 26: headwatch.plugin.v1.Event.block_finalized:type_name -> headwatch.plugin.v1.BlockFinalized
+	34, // 27: headwatch.plugin.v1.Event.block_produced:type_name -> headwatch.plugin.v1.BlockProduced
+	35, // 28: headwatch.plugin.v1.Event.sync_state:type_name -> headwatch.plugin.v1.SyncState
+	36, // 29: headwatch.plugin.v1.Event.session_started:type_name -> headwatch.plugin.v1.SessionStarted
+	37, // 30: headwatch.plugin.v1.Event.node_started:type_name -> headwatch.plugin.v1.NodeStarted
+	38, // 31: headwatch.plugin.v1.Event.fatal_cause:type_name -> headwatch.plugin.v1.FatalCause
+	39, // 32: headwatch.plugin.v1.Event.fact:type_name -> headwatch.plugin.v1.Fact
+	40, // 33: headwatch.plugin.v1.Event.fact_unknown:type_name -> headwatch.plugin.v1.FactUnknown
 	3,  // 34: headwatch.plugin.v1.BlockProduced.step:type_name -> headwatch.plugin.v1.ProductionStep
-	42, // 35: headwatch.plugin.v1.InspectResponse.state:type_name -> headwatch.plugin.v1.TargetState
-	46, // 36: headwatch.plugin.v1.TargetState.started_at:type_name -> google.protobuf.Timestamp
-	46, // 37: headwatch.plugin.v1.TargetState.finished_at:type_name -> google.protobuf.Timestamp
-	45, // 38: headwatch.plugin.v1.TargetState.clock_ahead:type_name -> google.protobuf.Duration
-	45, // 39: headwatch.plugin.v1.TargetState.act_takes:type_name -> google.protobuf.Duration
-	45, // 40: headwatch.plugin.v1.TargetState.stop_takes:type_name -> google.protobuf.Duration
-	46, // 41: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
-	46, // 42: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
-	4,  // 43: headwatch.plugin.v1.ExecuteResponse.outcome:type_name -> headwatch.plugin.v1.Outcome
-	45, // 44: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
-	46, // 45: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
-	46, // 46: headwatch.plugin.v1.ExecuteResponse.open_until:type_name -> google.protobuf.Timestamp
-	5,  // 47: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
-	8,  // 48: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
-	13, // 49: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
-	15, // 50: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
-	18, // 51: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
-	20, // 52: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
-	28, // 53: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
-	40, // 54: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
-	43, // 55: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
-	6,  // 56: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
-	9,  // 57: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
-	14, // 58: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
-	16, // 59: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
-	19, // 60: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
-	21, // 61: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
-	29, // 62: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
-	41, // 63: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
-	44, // 64: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
-	56, // [56:65] is the sub-list for method output_type
-	47, // [47:56] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	43, // 35: headwatch.plugin.v1.InspectResponse.state:type_name -> headwatch.plugin.v1.TargetState
+	48, // 36: headwatch.plugin.v1.TargetState.started_at:type_name -> google.protobuf.Timestamp
+	48, // 37: headwatch.plugin.v1.TargetState.finished_at:type_name -> google.protobuf.Timestamp
+	47, // 38: headwatch.plugin.v1.TargetState.clock_ahead:type_name -> google.protobuf.Duration
+	47, // 39: headwatch.plugin.v1.TargetState.act_takes:type_name -> google.protobuf.Duration
+	47, // 40: headwatch.plugin.v1.TargetState.stop_takes:type_name -> google.protobuf.Duration
+	44, // 41: headwatch.plugin.v1.TargetState.hazards:type_name -> headwatch.plugin.v1.Hazard
+	4,  // 42: headwatch.plugin.v1.Hazard.level:type_name -> headwatch.plugin.v1.HazardLevel
+	48, // 43: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
+	48, // 44: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
+	5,  // 45: headwatch.plugin.v1.ExecuteResponse.outcome:type_name -> headwatch.plugin.v1.Outcome
+	47, // 46: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
+	48, // 47: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
+	48, // 48: headwatch.plugin.v1.ExecuteResponse.open_until:type_name -> google.protobuf.Timestamp
+	6,  // 49: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
+	9,  // 50: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
+	14, // 51: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
+	16, // 52: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
+	19, // 53: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
+	21, // 54: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
+	29, // 55: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
+	41, // 56: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
+	45, // 57: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
+	7,  // 58: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
+	10, // 59: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
+	15, // 60: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
+	17, // 61: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
+	20, // 62: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
+	22, // 63: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
+	30, // 64: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
+	42, // 65: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
+	46, // 66: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
+	58, // [58:67] is the sub-list for method output_type
+	49, // [49:58] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_headwatch_plugin_v1_plugin_proto_init() }
@@ -3515,14 +3687,14 @@ func file_headwatch_plugin_v1_plugin_proto_init() {
 		(*Fact_Text)(nil),
 	}
 	file_headwatch_plugin_v1_plugin_proto_msgTypes[37].OneofWrappers = []any{}
-	file_headwatch_plugin_v1_plugin_proto_msgTypes[39].OneofWrappers = []any{}
+	file_headwatch_plugin_v1_plugin_proto_msgTypes[40].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headwatch_plugin_v1_plugin_proto_rawDesc), len(file_headwatch_plugin_v1_plugin_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   40,
+			NumEnums:      6,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   5,
 		},
