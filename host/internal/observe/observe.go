@@ -14,7 +14,15 @@ import (
 // Target is the state of a target.
 func Target(s sdk.State) rule.Target {
 	return rule.Target{Began: began(s), Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, StartedAt: s.StartedAt,
-		FinishedAt: s.FinishedAt, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Name: s.Name, MayStart: s.MayStart, Refuse: s.Refuse}
+		FinishedAt: s.FinishedAt, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Name: s.Name, MayStart: s.MayStart, Refuse: s.Refuse,
+		Hazards: hazards(s.Hazards)}
+}
+
+func hazards(found []sdk.Hazard) (all []rule.Hazard) {
+	for _, h := range found {
+		all = append(all, rule.Hazard{ID: h.ID, Level: rule.HazardLevel(h.Level), What: h.What, Mend: h.Mend})
+	}
+	return all
 }
 
 // began is the start of a target by this machine's clock; zero where both clocks

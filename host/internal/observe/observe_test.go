@@ -160,8 +160,10 @@ func TestTargetAndHeadKeepEveryField(t *testing.T) {
 		}
 	}
 	code, height := 137, uint64(9)
-	state := sdk.State{Exists: true, Running: true, Paused: true, Restarting: true, StartedAt: noon, FinishedAt: noon, ExitCode: &code, OOMKilled: true, Name: "a", MayStart: true, Refuse: "no"}
-	wantTarget := rule.Target{Exists: true, Running: true, Paused: true, Restarting: true, StartedAt: noon, FinishedAt: noon, ExitCode: &code, OOMKilled: true, Name: "a", MayStart: true, Refuse: "no"}
+	state := sdk.State{Exists: true, Running: true, Paused: true, Restarting: true, StartedAt: noon, FinishedAt: noon, ExitCode: &code, OOMKilled: true, Name: "a", MayStart: true, Refuse: "no",
+		Hazards: []sdk.Hazard{{ID: "purge", Level: sdk.HazardRefuse, What: "gone", Mend: "keep"}}}
+	wantTarget := rule.Target{Exists: true, Running: true, Paused: true, Restarting: true, StartedAt: noon, FinishedAt: noon, ExitCode: &code, OOMKilled: true, Name: "a", MayStart: true, Refuse: "no",
+		Hazards: []rule.Hazard{{ID: "purge", Level: rule.HazardRefuse, What: "gone", Mend: "keep"}}}
 	if diff := cmp.Diff(wantTarget, Target(state)); diff != "" {
 		t.Errorf("target (-want +got):\n%s", diff)
 	}

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/nodelog"
@@ -34,7 +35,27 @@ type Target struct {
 	MayStart bool `json:"may_start,omitempty"`
 	// Refuse says why it must not be acted on.
 	Refuse string `json:"refuse,omitempty"`
+	// Hazards are what makes it dangerous to act on it.
+	Hazards []Hazard `json:"hazards,omitempty"`
 }
+
+// Hazard makes it dangerous to act on a target.
+type Hazard struct {
+	ID    string      `json:"id"`
+	Level HazardLevel `json:"level"`
+	What  string      `json:"what"`
+	Mend  string      `json:"mend,omitempty"`
+}
+
+// HazardLevel says how dangerous a hazard is.
+type HazardLevel string
+
+// The levels of hazards.
+const (
+	HazardRefuse HazardLevel = "refuse"
+	HazardWarn   HazardLevel = "warn"
+	HazardNote   HazardLevel = "note"
+)
 
 // says tells whether the observation has anything to say about a run.
 func (t Target) says() bool { return t.Error == "" && t.Exists && !t.StartedAt.IsZero() }
@@ -58,7 +79,7 @@ func (t Target) Equal(other Target) bool {
 		t.StartedAt.Equal(other.StartedAt) && t.FinishedAt.Equal(other.FinishedAt) && (t.ExitCode == nil) == (other.ExitCode == nil) &&
 		(t.ExitCode == nil || *t.ExitCode == *other.ExitCode)
 	t.StartedAt, t.FinishedAt, t.Began, t.ExitCode = other.StartedAt, other.FinishedAt, other.Began, other.ExitCode
-	return same && t == other
+	return same && reflect.DeepEqual(t, other)
 }
 
 // Head is what a head source answered.

@@ -241,6 +241,7 @@ func TestCloneSharesNothing(t *testing.T) {
 	e.Observe(At(2), Action{Outcome: Done, Assumed: true})
 	e.Check(At(60))
 	e.State().Target.ExitCode = new(137)
+	e.State().Target.Hazards = []Hazard{{ID: "no_volume"}}
 	track := e.State().Network.Sources["one"]
 	track.Others = map[string]uint64{"two": 1}
 	e.State().Network.Sources["one"] = track
