@@ -24,6 +24,9 @@ type Settings struct {
 	BlockTime time.Duration
 	// Chain is the node's chain; empty where nobody says it.
 	Chain string
+	// Halted says that the network stands: single blocks then say nothing about
+	// the usual time between blocks.
+	Halted bool
 }
 
 // Answer is the newest answer of a head source.
@@ -123,7 +126,7 @@ func (s Settings) Judge(now time.Time, answers []Answer, node Node, before Memor
 	if len(finals) > len(heights)/2 {
 		r.Finalized = new(majority(finals))
 	}
-	m.move(now, r, before)
+	m.move(now, r, before, s.Halted)
 	r.BlockTime = m.blockTime(s.BlockTime)
 	r.StandsFor, r.FinalityStandsFor, r.RoseAt = m.stands(now)
 	return r, m

@@ -124,8 +124,9 @@ const (
 	mostKept   = 200
 )
 
-// move notes what the network's height did since the check before.
-func (m *Memory) move(now time.Time, r Ruling, before Memory) {
+// move notes what the network's height did since the check before. In a halt the
+// known time between blocks stays.
+func (m *Memory) move(now time.Time, r Ruling, before Memory, halted bool) {
 	if !r.Known {
 		return
 	}
@@ -146,7 +147,7 @@ func (m *Memory) move(now time.Time, r Ruling, before Memory) {
 	if r.Finalized != nil {
 		m.Finals = rise(m.Finals, Rise{now, *r.Finalized})
 	}
-	if step := median(m.Rises, true); step > 0 {
+	if step := median(m.Rises, true); step > 0 && (m.BlockTime == 0 || !halted) {
 		m.BlockTime = step
 	}
 }

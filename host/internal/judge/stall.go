@@ -36,6 +36,13 @@ type Halt struct {
 	Released time.Time `json:"released,omitzero"`
 }
 
+// longest is how long a halt can be: a network that makes a block now and then for
+// longer than that has got slower.
+const longest = 24 * time.Hour
+
+// Stands says whether the network stands, so that its blocks are no measure.
+func (h Halt) Stands(now time.Time) bool { return !h.Since.IsZero() && now.Sub(h.Since) < longest }
+
 // limits are the times in force, for the time between blocks; zero for one that
 // cannot be told.
 func (s Stall) limits(block, usualFinality time.Duration) Stall {

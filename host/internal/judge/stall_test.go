@@ -94,3 +94,27 @@ func TestHaltWithAFlappingSource(t *testing.T) {
 		}
 	}
 }
+
+// Single blocks in a halt, however regular, are no measure of the time between
+// blocks, and so do not end it.
+func TestRegularBlocksInAHalt(t *testing.T) {
+	c := court{Settings: careful()}
+	var halt Halt
+	height := uint64(1000)
+	for m := range 180 {
+		if m < 20 {
+			height += 10
+		} else if m%9 == 0 {
+			height++
+		}
+		c.Halted = halt.Stands(at(m))
+		r := c.judge(Node{}, says("a", height), says("b", height))
+		halt = Stall{}.Follow(at(m), r, c.memory, time.Minute, "node", halt)
+		if m >= 30 && (halt.Since.IsZero() || r.BlockTime != 6*time.Second) {
+			t.Fatalf("minute %d: halt %+v, %s a block", m, halt, r.BlockTime)
+		}
+	}
+	if halt.Stands(halt.Since.Add(25 * time.Hour)) {
+		t.Error("a network that is slow for more than a day still stands")
+	}
+}

@@ -31,9 +31,10 @@ func (e *Engine) gainFacts(b *factBook) {
 		b.lack(synced.Missing, "gain", "converging")
 		return
 	}
-	run.Climb = c.Add(run.Climb, judge.Rise{At: e.state.Now, Height: synced.Count}, e.settings.Interval)
-	perSecond, counts, known := c.Measure(run.Climb, time.Duration(block.Number*float64(time.Second)), e.settings.Interval)
-	if !known {
+	blockTime := time.Duration(block.Number * float64(time.Second))
+	run.Climb = c.Add(run.Climb, judge.Rise{At: e.state.Now, Height: synced.Count}, blockTime, e.settings.Interval)
+	m := c.Measure(run.Climb, blockTime, e.settings.Interval)
+	if !m.Known {
 		why := "the window of catching_up is not over yet"
 		if !block.Known {
 			why = block.Missing
@@ -41,8 +42,12 @@ func (e *Engine) gainFacts(b *factBook) {
 		b.lack(why, "gain", "converging")
 		return
 	}
-	counts = counts && (!lag.Known || lag.Count > 0)
-	b.number("gain", perSecond, e.state.Now)
+	counts := m.Counts && (!lag.Known || lag.Count > 0)
+	b.number("gain", m.PerSecond, e.state.Now)
+	if m.Open {
+		b.lack("it gains too slowly to tell yet", "converging")
+		return
+	}
 	b.truth("converging", counts, e.state.Now)
 	if counts {
 		run.GainedAt = e.state.Now

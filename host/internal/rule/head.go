@@ -64,7 +64,7 @@ func (e *Engine) ruling() (judge.Ruling, judge.Memory) {
 		node.Height, node.Known = e.state.Run.Log.Synced()
 	}
 	settings := *e.settings.Judge
-	settings.Interval = e.settings.Interval
+	settings.Interval, settings.Halted = e.settings.Interval, e.state.Halt.Stands(e.state.Now)
 	return settings.Judge(e.state.Now, e.answers(), node, e.state.Network)
 }
 
