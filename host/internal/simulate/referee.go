@@ -1,0 +1,105 @@
+package simulate
+
+import (
+	"fmt"
+	"time"
+)
+
+// Score is what came of a night.
+type Score struct {
+	// Acts are the restarts, from the start.
+	Acts []time.Duration
+	// Healthy is how many of them were of a node that needed none, or while the
+	// network stood. Useless is how many did not help, these among them.
+	Healthy, Useless int
+	// Missed is how many wedges were not restarted in time.
+	Missed int
+	// Behind is how long the node was more than two minutes behind.
+	Behind time.Duration
+	// Faults say what was wrong.
+	Faults []string
+}
+
+// The times in which a wedge must be restarted.
+const (
+	inTime = 12 * time.Minute
+	// inTimeAfter holds for a node that was not long at the head, and after a time
+	// in which nothing could be told.
+	inTimeAfter = 25 * time.Minute
+)
+
+// referee knows what is true.
+type referee struct {
+	Score
+	scene *scene
+	// blind is when it was last so that nothing could be told.
+	blind time.Duration
+}
+
+// follow looks at the night at a time.
+func (r *referee) follow(at time.Duration) {
+	s := r.scene
+	if float64(s.Chain.height(at))-s.node.height > max(3, 120/s.Chain.Block.Seconds()) {
+		r.Behind += tick
+	}
+	if s.node.wedge == nil {
+		return
+	}
+	if r.blinds(at) {
+		r.blind = at
+	}
+	w := s.node.wedge
+	if due := r.due(w); w.For == 0 && w.acted == 0 && !w.told && at > due {
+		w.told = true
+		r.Missed++
+		r.fault(at, "is not restarted, wedged since %v", w.since)
+	}
+}
+
+// blinds says whether nobody could tell a wedge: the network stands, or fewer than
+// two sources tell the truth, or the node is not behind by as many blocks as count.
+func (r *referee) blinds(at time.Duration) bool {
+	honest, s := 0, r.scene
+	for i := range s.Sources {
+		if s.Sources[i].honest(at) {
+			honest++
+		}
+	}
+	fewBlocks := s.Chain.Block > 30*time.Second && float64(s.Chain.height(at))-s.node.height < 7
+	return honest < 2 || s.Chain.halting(at) || fewBlocks
+}
+
+// due is when a wedge must have been restarted.
+func (r *referee) due(w *wedge) time.Duration {
+	if r.blind > w.since || w.synced {
+		return max(w.since, r.blind) + inTimeAfter
+	}
+	return w.since + inTime
+}
+
+// act judges a restart.
+func (r *referee) act(at time.Duration) {
+	r.Acts = append(r.Acts, at)
+	w := r.scene.node.wedge
+	switch {
+	case w == nil:
+		r.Healthy++
+		r.fault(at, "a node is restarted that needs none: %s", r.scene.node.what(at))
+	case r.scene.Chain.halted(at):
+		r.Healthy++
+		r.fault(at, "a node is restarted while the network stands")
+	case w.For > 0 && w.For <= hiccup:
+		r.Healthy++
+		r.fault(at, "a node is restarted that only paused, since %v", w.since)
+	}
+	if w == nil || !w.Cured {
+		r.Useless++
+	}
+}
+
+// hiccup is how long a node may stand still and be healthy.
+const hiccup = 150 * time.Second
+
+func (r *referee) fault(at time.Duration, format string, values ...any) {
+	r.Faults = append(r.Faults, fmt.Sprintf("%s, seed %d, at %v: ", r.scene.Name, r.scene.Seed, at)+fmt.Sprintf(format, values...))
+}
