@@ -34,6 +34,8 @@ type Config struct {
 	Plugins []*PluginBlock
 	// Monitors are in the order of the file; there is at least one.
 	Monitors []*Monitor
+
+	host, record hcltext.Section
 }
 
 // language is the language of a configuration or another file of the host.
@@ -64,7 +66,8 @@ func readFile(top hcltext.Section, ok bool) (*Config, Diagnostics) {
 		return nil, top.TakeFound()
 	}
 	top.Check()
-	config := &Config{Host: readHost(top.Child("host")), Record: readRecord(top.Child("record"))}
+	config := &Config{host: top.Child("host"), record: top.Child("record")}
+	config.Host, config.Record = readHost(config.host), readRecord(config.record)
 	for _, block := range pluginSections(top) {
 		config.Plugins = append(config.Plugins, readPlugin(block))
 	}

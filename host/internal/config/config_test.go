@@ -22,7 +22,7 @@ import (
 // give, the bodies kept for a plugin not at all.
 func sameConfig() cmp.Options {
 	return cmp.Options{
-		cmpopts.IgnoreUnexported(PluginBlock{}, Monitor{}), cmpopts.IgnoreFields(Monitor{}, "Source"),
+		cmpopts.IgnoreUnexported(Config{}, PluginBlock{}, Monitor{}), cmpopts.IgnoreFields(Monitor{}, "Source"),
 		cmpopts.IgnoreTypes(Position{}),
 		cmp.Transformer("condition", func(c ruleset.Condition) string {
 			if c == nil {

@@ -230,7 +230,7 @@ func catchingUpGrammar() hcltext.Grammar {
 
 // guardGrammar is a block that is in force where it stands.
 func guardGrammar(name, what string, own ...hcltext.Attribute) hcltext.Grammar {
-	return hcltext.Grammar{Name: name, Description: "`" + name + " { ... }` " + what,
+	return hcltext.Grammar{Name: name, OnlyWhereGiven: true, Description: "`" + name + " { ... }` " + what,
 		Attributes: append([]hcltext.Attribute{{Name: "enabled", Type: sdk.TypeBool, Default: "true", Description: "`false` switches off what the profile or `defaults` switch on"}}, own...)}
 }
 

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -38,14 +40,13 @@ func inForce(s hcltext.Section) bool { return s.Given && s.Flag("enabled") }
 // checkJudge warns of a quorum that can never be reached, and of guards that have
 // nothing to go by.
 func (m *Monitor) checkJudge() {
-	head := m.section.Child("head")
 	providers := map[string]bool{}
 	for _, source := range m.Heads {
-		providers[hcltext.FirstOf(source.Provider, source.Name)] = true
+		providers[source.provider()] = true
 	}
 	if judge := m.Settings.Judge; judge != nil && judge.Quorum > len(providers) {
-		m.section.Warn(head.Range, "Name more head sources, or set a lower quorum: until then a rule acts only on a node that stands still itself.",
-			"the quorum of %d is above the number of head sources, %d", judge.Quorum, len(providers))
+		m.section.Warn(m.ownPlace(m.section.Child("head").Range), "Name head sources of more providers, or set a lower quorum: until then a rule acts only on a node that stands still itself.",
+			"the quorum of %d is above the number of providers of its head sources, %d", judge.Quorum, len(providers))
 	}
 	if m.Settings.Judge != nil {
 		return
@@ -55,4 +56,32 @@ func (m *Monitor) checkJudge() {
 			m.section.Warn(guard.Range, "Write head { } in the monitor or in defaults.", "%s needs a block head, and does nothing without one", name)
 		}
 	}
+}
+
+// ownPlace is a place in the file itself: the monitor, for one in a profile.
+func (m *Monitor) ownPlace(at hcl.Range) hcl.Range {
+	if at.Filename != m.section.Name {
+		return m.section.Range
+	}
+	return at
+}
+
+// provider is who runs a head source, as far as its block tells: where it says no
+// provider, the one that all its addresses have in common.
+func (b *PluginBlock) provider() string {
+	if b.Provider != "" {
+		return b.Provider
+	}
+	found, values := "", map[string]string{}
+	if b.config.Given {
+		values, _ = b.config.Values()
+	}
+	for _, value := range values {
+		at := judge.Provider("", value)
+		if at != "" && found != "" && at != found {
+			return b.Name
+		}
+		found = hcltext.FirstOf(at, found)
+	}
+	return hcltext.FirstOf(found, b.Name)
 }

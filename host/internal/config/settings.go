@@ -101,11 +101,23 @@ func (m *Monitor) readCustom(s hcltext.Section, known plugins) []ruleset.Custom 
 			r.Fail(r.Written("action").Expr.Range(), "Leave it out: a rule acts through the action of its monitor.",
 				"%s names %s, and its monitor acts through %s", r.What, action, m.Action)
 		}
+		m.warnOfName(s, r)
 		if enabled {
 			all = append(all, custom)
 		}
 	}
 	return all
+}
+
+// warnOfName warns of a rule that bears the name of a block: whoever wrote it may
+// have meant the block.
+func (m *Monitor) warnOfName(s, r hcltext.Section) {
+	block, fights := s.Grammar.Block(r.Label)
+	if !fights || block.Foreign {
+		return
+	}
+	s.Warn(r.Range, "Write "+r.Label+" { ... } to change the block, or give the rule a name of its own.",
+		"%s is a rule of your own and does not change the block %s", r.What, r.Label)
 }
 
 // checkRules warns of rules that can never decide.

@@ -26,6 +26,8 @@ type Grammar struct {
 	// ReplacesDefault says that the block replaces the block of the same name in
 	// defaults as a whole. Otherwise its attributes do so one by one.
 	ReplacesDefault bool
+	// OnlyWhereGiven says that the block is in force only where it stands.
+	OnlyWhereGiven bool
 	// Foreign says that the schema of a plugin decides what stands inside.
 	Foreign bool
 	// Open says that any attribute may stand inside, Opaque that what stands
@@ -83,6 +85,21 @@ func Schema(name string, schema sdk.Schema) Grammar {
 		inner := Schema(b.Name, b.Schema)
 		inner.Required, inner.Repeated, inner.Description = b.Required, b.Repeated, b.Description
 		g.Blocks = append(g.Blocks, inner)
+	}
+	return g
+}
+
+// With is the grammar with the words of another one besides.
+func (g Grammar) With(other Grammar) Grammar {
+	for _, a := range other.Attributes {
+		if _, known := g.attribute(a.Name); !known {
+			g.Attributes = append(slices.Clip(g.Attributes), a)
+		}
+	}
+	for _, b := range other.Blocks {
+		if _, known := g.Block(b.Name); !known {
+			g.Blocks = append(slices.Clip(g.Blocks), b)
+		}
 	}
 	return g
 }

@@ -200,6 +200,7 @@ func (o *opening) start(ctx context.Context, spec supervisor.Spec, block *config
 	if err != nil {
 		return nil, fmt.Errorf("ask for its schema: %w", err)
 	}
+	p.described = true
 	return p, nil
 }
 

@@ -24,14 +24,21 @@ type Plugin struct {
 	// config and target are its schema, configJSON is its config block.
 	config, target sdk.Schema
 	configJSON     []byte
-	configured     bool
-	head           *sharedHead
+	// described says that the schema was told.
+	described, configured bool
+	head                  *sharedHead
 	// unknown counts what the plugin says as a parser and the host does not know.
 	unknown *observe.Unknown
 
 	// stop ends Run, and running waits for it.
 	stop    context.CancelFunc
 	running sync.WaitGroup
+}
+
+// Schemas are what its config and target blocks take; ok is false where it did not
+// say it.
+func (p *Plugin) Schemas() (config, target sdk.Schema, ok bool) {
+	return p.config, p.target, p.described
 }
 
 // fileID tells a plugin's file from another one that took its place.

@@ -1,0 +1,32 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/redact"
+	"github.com/headwatch/headwatch/host/internal/supervisor"
+	"github.com/headwatch/headwatch/sdk"
+)
+
+// InForce is a configuration as it is in force. Its plugins are started for what
+// they say about their own blocks, and contact nothing. The redactor knows what of
+// it is secret.
+func InForce(ctx context.Context, c *config.Config) ([]config.InForce, *redact.Redactor, config.Diagnostics, error) {
+	plugins, err := supervisor.New("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer plugins.Close()
+	set, found := NewOpener(plugins).Open(ctx, c)
+	defer set.Close()
+	all := c.InForce(func(b *config.PluginBlock) (config, target sdk.Schema, ok bool) {
+		p := set.Plugin(b)
+		if p == nil {
+			return config, target, false
+		}
+		return p.Schemas()
+	})
+	return all, redact.New(set.Secrets()...), found, nil
+}
