@@ -11,6 +11,7 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/daemon"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/host/internal/inforce"
 )
 
 // configFlags are those of the command config.
@@ -72,19 +73,16 @@ func printInForce(ctx context.Context, s streams, flags configFlags) error {
 	if c == nil {
 		return report(s, found)
 	}
-	all, redactor, more, err := daemon.InForce(ctx, c)
+	all, more, err := daemon.InForce(ctx, c)
 	if err != nil {
 		return err
 	}
-	var text strings.Builder
 	if flags.json {
-		encoder := jsonLines(&text)
+		encoder := jsonLines(s.out)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(all)
-		fmt.Fprint(s.out, string(redactor.JSON([]byte(text.String()))))
 	} else {
-		err = hcltext.WriteInForce(&text, all)
-		fmt.Fprint(s.out, redactor.Text(text.String()))
+		err = inforce.WriteText(s.out, all)
 	}
 	return errors.Join(err, report(s, append(found, more...).Sorted()))
 }

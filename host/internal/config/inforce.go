@@ -4,11 +4,12 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/host/internal/inforce"
 	"github.com/headwatch/headwatch/sdk"
 )
 
 // InForce is a block with everything that is in force in it.
-type InForce = hcltext.InForce
+type InForce = inforce.Block
 
 // Schemas are the schemas of the plugin of a block; ok is false where they are not
 // known.
@@ -19,22 +20,22 @@ type Schemas func(*PluginBlock) (config, target sdk.Schema, ok bool)
 // schema is not known.
 func (c *Config) InForce(schemas Schemas) []InForce {
 	none := func(hcl.Range) string { return "" }
-	inHost := func(s hcltext.Section) (hcltext.Section, bool) { return s, false }
-	host := c.host.ReadInForce(inHost, none)
+	own := inforce.Reader{Layer: none}
+	host := own.Read(c.host)
 	for i, set := range host.Attributes {
 		if set.Name == "dry_run" && set.Value == "false" && c.Host.DryRun {
-			host.Attributes[i] = hcltext.Setting{Name: set.Name, Value: "true", From: "env DRY_RUN"} // it holds whatever the file says
+			host.Attributes[i] = inforce.Setting{Name: set.Name, Value: "true", From: "env DRY_RUN"} // it holds whatever the file says
 		}
 	}
 	all := []InForce{host}
 	if c.Record != nil {
-		all = append(all, c.record.ReadInForce(inHost, none))
+		all = append(all, own.Read(c.record))
 	}
 	for _, b := range c.Plugins {
-		all = append(all, b.section.ReadInForce(b.foreign(schemas), none))
+		all = append(all, inforce.Reader{Foreign: b.foreign(schemas), Layer: none}.Read(b.section))
 	}
 	for _, m := range c.Monitors {
-		all = append(all, m.section.ReadInForce(m.foreign(schemas), m.layer))
+		all = append(all, inforce.Reader{Foreign: m.foreign(schemas), Layer: m.layer}.Read(m.section))
 	}
 	return all
 }

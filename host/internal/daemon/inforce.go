@@ -11,12 +11,12 @@ import (
 )
 
 // InForce is a configuration as it is in force. Its plugins are started for what
-// they say about their own blocks, and contact nothing. The redactor knows what of
-// it is secret.
-func InForce(ctx context.Context, c *config.Config) ([]config.InForce, *redact.Redactor, config.Diagnostics, error) {
+// they say about their own blocks, and contact nothing. What is
+// secret of it is hidden.
+func InForce(ctx context.Context, c *config.Config) ([]config.InForce, config.Diagnostics, error) {
 	plugins, err := supervisor.New("", slog.New(slog.DiscardHandler))
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	defer plugins.Close()
 	set, found := NewOpener(plugins).Open(ctx, c)
@@ -28,5 +28,9 @@ func InForce(ctx context.Context, c *config.Config) ([]config.InForce, *redact.R
 		}
 		return p.Schemas()
 	})
-	return all, redact.New(set.Secrets()...), found, nil
+	redactor := redact.New(set.Secrets()...)
+	for i := range all {
+		all[i].Redact(redactor.Text)
+	}
+	return all, found, nil
 }

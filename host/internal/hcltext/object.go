@@ -74,7 +74,7 @@ func (s Section) objects(block Grammar) (any, bool) {
 		return objects, true
 	case len(objects) > 0:
 		return objects[0], true
-	case block.needsAnything():
+	case block.NeedsAnything():
 		return nil, false
 	}
 	// The block is not given: the plugin is told its defaults.
@@ -82,7 +82,9 @@ func (s Section) objects(block Grammar) (any, bool) {
 	return object, len(object) > 0
 }
 
-func (g Grammar) needsAnything() bool {
+// NeedsAnything says whether the block needs an attribute or a block, so that nothing
+// is in force without it.
+func (g Grammar) NeedsAnything() bool {
 	return slices.ContainsFunc(g.Attributes, func(a Attribute) bool { return a.Required }) ||
 		slices.ContainsFunc(g.Blocks, func(b Grammar) bool { return b.Required })
 }

@@ -1,7 +1,11 @@
-package hcltext
+// Package inforce tells of a block of a configuration everything that is in force in
+// it, and where each value comes from. It walks the grammar over the layers that
+// package hcltext reads; it must not show what may be secret.
+package inforce
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,16 +14,17 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/redact"
 )
 
-// InForce is a block with everything that is in force in it.
-type InForce struct {
+// Block is a block with everything that is in force in it.
+type Block struct {
 	// Name is the block's type, Label its name.
 	Name       string    `json:"block"`
 	Label      string    `json:"name,omitempty"`
 	Attributes []Setting `json:"attributes,omitempty"`
-	Blocks     []InForce `json:"blocks,omitempty"`
+	Blocks     []Block   `json:"blocks,omitempty"`
 	// Off names the blocks inside that are in force only where they stand, and do
 	// not.
 	Off []string `json:"off,omitempty"`
@@ -47,23 +52,19 @@ const FromDefault = "built-in"
 // Hidden stands where a value may be secret.
 const Hidden = `"[hidden]"`
 
-// ReadInForce reads a block with everything that is in force in it. Of a block that
-// a plugin describes, foreign gives the section with its grammar; false where that
-// is not known, and then no value of it is told. name says of a range which layer it
-// is in; empty for the file itself.
-func (s Section) ReadInForce(foreign func(Section) (Section, bool), layer func(hcl.Range) string) InForce {
-	r := inForceReader{foreign, layer}
-	return r.block(s)
+// Reader reads blocks.
+type Reader struct {
+	// Foreign gives the section of a block that a plugin describes its grammar; false
+	// where that is not known, and then no value of it is told.
+	Foreign func(hcltext.Section) (hcltext.Section, bool)
+	// Layer says which layer a range is in; empty for the file itself.
+	Layer func(hcl.Range) string
 }
 
-type inForceReader struct {
-	foreign func(Section) (Section, bool)
-	layer   func(hcl.Range) string
-}
-
-func (r inForceReader) block(s Section) InForce {
-	b := InForce{Name: s.Grammar.Name, Label: s.Label}
-	if off, is := s.offBy(); is {
+// Read reads a block with everything that is in force in it.
+func (r Reader) Read(s hcltext.Section) Block {
+	b := Block{Name: s.Grammar.Name, Label: s.Label}
+	if off, is := offBy(s); is {
 		b.Attributes = []Setting{r.setting(s, off)}
 		return b
 	}
@@ -83,19 +84,19 @@ func (r inForceReader) block(s Section) InForce {
 }
 
 // offBy is the attribute that switches the block off.
-func (s Section) offBy() (Attribute, bool) {
-	a, known := s.Grammar.attribute("enabled")
+func offBy(s hcltext.Section) (hcltext.Attribute, bool) {
+	at := slices.IndexFunc(s.Grammar.Attributes, func(a hcltext.Attribute) bool { return a.Name == "enabled" })
 	written := s.Said("enabled")
-	if !known || written == nil || len(written.Expr.Variables()) > 0 {
-		return a, false
+	if at < 0 || written == nil || len(written.Expr.Variables()) > 0 {
+		return hcltext.Attribute{}, false
 	}
-	return a, !s.Flag("enabled")
+	return s.Grammar.Attributes[at], !s.Flag("enabled")
 }
 
 // children are the blocks of a type inside: those that stand there, and those that
 // are in force without.
-func (r inForceReader) children(s Section, inner Grammar) []InForce {
-	var all []InForce
+func (r Reader) children(s hcltext.Section, inner hcltext.Grammar) []Block {
+	var all []Block
 	switch given := s.Children(inner.Name); {
 	case inner.Foreign:
 		if child := s.Child(inner.Name); child.Given {
@@ -103,14 +104,14 @@ func (r inForceReader) children(s Section, inner Grammar) []InForce {
 		}
 	case len(inner.Labels) > 0:
 		for _, label := range inner.Labels {
-			all = append(all, r.block(s.Child(inner.Name, label)))
+			all = append(all, r.Read(s.Child(inner.Name, label)))
 		}
 	case len(given) > 0:
 		for _, child := range given {
-			all = append(all, r.block(child))
+			all = append(all, r.Read(child))
 		}
-	case !inner.Repeated && !inner.OnlyWhereGiven && !inner.needsAnything():
-		if child := r.block(s.Child(inner.Name)); len(child.Attributes)+len(child.Blocks) > 0 {
+	case !inner.Repeated && !inner.OnlyWhereGiven && !inner.NeedsAnything():
+		if child := r.Read(s.Child(inner.Name)); len(child.Attributes)+len(child.Blocks) > 0 {
 			all = append(all, child)
 		}
 	}
@@ -119,14 +120,14 @@ func (r inForceReader) children(s Section, inner Grammar) []InForce {
 
 // foreignBlock is a block of a plugin. Without the plugin's schema nobody knows what
 // is secret in it.
-func (r inForceReader) foreignBlock(s Section) InForce {
+func (r Reader) foreignBlock(s hcltext.Section) Block {
 	name := s.Grammar.Name
-	if described, ok := r.foreign(s); ok {
-		b := r.block(described)
+	if described, ok := r.Foreign(s); ok {
+		b := r.Read(described)
 		b.Name = name
 		return b
 	}
-	b := InForce{Name: name}
+	b := Block{Name: name}
 	for _, attribute := range s.Attributes() {
 		b.Attributes = append(b.Attributes, Setting{Name: attribute.Name, Value: Hidden, From: r.place(s.File, attribute.SrcRange)})
 	}
@@ -134,20 +135,23 @@ func (r inForceReader) foreignBlock(s Section) InForce {
 }
 
 // setting is an attribute with where it comes from.
-func (r inForceReader) setting(s Section, a Attribute) Setting {
+func (r Reader) setting(s hcltext.Section, a hcltext.Attribute) Setting {
 	set := Setting{Name: a.Name, From: FromDefault}
 	written := s.Said(a.Name)
-	text, isSet := s.variable(a)
+	text, isSet := "", false
+	if a.Variable != "" {
+		text, isSet = s.Env.Lookup(a.Variable)
+	}
 	switch {
 	case isSet && (written == nil || a.VariableWins):
 		set.Value, set.From = valueText(cty.StringVal(text)), "env "+a.Variable
 	case written != nil:
-		set.Value, set.From = s.valueText(written.Expr), r.place(s.File, written.SrcRange)
+		set.Value, set.From = sourceText(s, written.Expr), r.place(s.File, written.SrcRange)
 		if source := s.Source(written.Expr.Range()); source != set.Value {
 			set.Written = source
 		}
 	case a.Default != "":
-		set.Value = a.defaultText()
+		set.Value = defaultText(a)
 	default:
 		set.Otherwise = a.Otherwise
 	}
@@ -169,10 +173,10 @@ func hide(value string) string {
 }
 
 // place is the file and line of a range, with its layer.
-func (r inForceReader) place(f *File, at hcl.Range) string {
+func (r Reader) place(f *hcltext.File, at hcl.Range) string {
 	p := f.Position(at)
 	text := p.File + ":" + strconv.Itoa(p.Line)
-	if layer := r.layer(at); layer != "" {
+	if layer := r.Layer(at); layer != "" {
 		text += " (" + layer + ")"
 	}
 	return text
@@ -180,7 +184,7 @@ func (r inForceReader) place(f *File, at hcl.Range) string {
 
 // valueText is the value of an expression as HCL, or the expression where that reads
 // a fact or names a block.
-func (s Section) valueText(expr hclsyntax.Expression) string {
+func sourceText(s hcltext.Section, expr hclsyntax.Expression) string {
 	if len(expr.Variables()) == 0 {
 		if value, diags := expr.Value(s.Eval); !diags.HasErrors() && value.IsWhollyKnown() {
 			return valueText(value)
@@ -190,11 +194,11 @@ func (s Section) valueText(expr hclsyntax.Expression) string {
 }
 
 func valueText(value cty.Value) string {
-	return OneLine(string(hclwrite.TokensForValue(value).Bytes()))
+	return hcltext.OneLine(string(hclwrite.TokensForValue(value).Bytes()))
 }
 
 // defaultText is the default as HCL: JSON is, but for its null.
-func (a Attribute) defaultText() string {
+func defaultText(a hcltext.Attribute) string {
 	if strings.TrimSpace(a.Default) == "null" {
 		return ""
 	}

@@ -1,17 +1,18 @@
-package hcltext
+package inforce
 
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
 // widest is how far to the right the places of values are aligned.
 const widest = 44
 
-// WriteInForce writes blocks as HCL, with a comment for each value that says where it
+// WriteText writes blocks as HCL, with a comment for each value that says where it
 // comes from.
-func WriteInForce(w io.Writer, all []InForce) error {
+func WriteText(w io.Writer, all []Block) error {
 	for i, b := range all {
 		if i > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {
@@ -25,11 +26,11 @@ func WriteInForce(w io.Writer, all []InForce) error {
 	return nil
 }
 
-func (b InForce) text(indent string) string {
+func (b Block) text(indent string) string {
 	var out strings.Builder
 	head := b.Name
 	if b.Label != "" {
-		head += " " + quote(b.Label)
+		head += " " + strconv.Quote(b.Label)
 	}
 	fmt.Fprintf(&out, "%s%s {\n", indent, head)
 	inner := indent + "  "
@@ -67,4 +68,15 @@ func (s Setting) comment() string {
 		return s.From
 	}
 	return s.From + ", " + s.Written
+}
+
+// Redact takes out of every value what must not be shown.
+func (b *Block) Redact(clean func(text string) string) {
+	for i := range b.Attributes {
+		set := &b.Attributes[i]
+		set.Value, set.Written = clean(set.Value), clean(set.Written)
+	}
+	for i := range b.Blocks {
+		b.Blocks[i].Redact(clean)
+	}
 }
