@@ -229,6 +229,7 @@ func (e *Engine) serveRemove(w http.ResponseWriter, r *http.Request) error {
 // creation is the part of a create request that counts here.
 type creation struct {
 	Image       string
+	Entrypoint  []string
 	Cmd         []string
 	Env         []string
 	Tty         bool
@@ -240,7 +241,11 @@ type creation struct {
 		RestartPolicy struct{ Name string }
 		AutoRemove    bool
 		NetworkMode   string
-		Mounts        []struct{ Source string }
+		Init          bool
+		Mounts        []struct {
+			Type, Source string
+			ReadOnly     bool
+		}
 	}
 }
 
@@ -262,13 +267,18 @@ func (e *Engine) serveCreate(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	spec := Spec{
-		Name: name, Image: in.Image, Program: image, Args: in.Cmd, TTY: in.Tty, Env: in.Env, Labels: in.Labels,
+		Name: name, Image: in.Image, Program: image.run, Args: in.Cmd, TTY: in.Tty, Env: in.Env, Labels: in.Labels,
 		LogDriver: in.HostConfig.LogConfig.Type, RestartPolicy: in.HostConfig.RestartPolicy.Name,
 		StopTimeout: in.StopTimeout, StopSignal: in.StopSignal, AutoRemove: in.HostConfig.AutoRemove,
-		NetworkOf: networkOf(in.HostConfig.NetworkMode),
+		NetworkOf: networkOf(in.HostConfig.NetworkMode), Entrypoint: in.Entrypoint, Init: in.HostConfig.Init,
 	}
 	for _, m := range in.HostConfig.Mounts {
-		spec.Bind = m.Source
+		spec.ReadOnly = m.ReadOnly
+		if m.Type == "volume" {
+			spec.Volume = m.Source
+		} else {
+			spec.Bind = m.Source
+		}
 	}
 	c := e.create(spec)
 	answerJSON(w, http.StatusCreated, map[string]any{"Id": c.ID, "Warnings": []string{}})

@@ -93,6 +93,37 @@ var callCases = []conformanceCase{
 		plain := l.inspect(t, l.create(t, Spec{}))
 		equal(t, "defaults", []any{plain.Config.StopTimeout == nil, plain.Config.StopSignal, plain.HostConfig.LogConfig.Type}, []any{true, "", "json-file"})
 	}},
+	{"mounts, in inspect and in the list", func(t *testing.T, l *lab) {
+		folder, volume := t.TempDir(), NewName()
+		for name, c := range map[string]struct {
+			spec Spec
+			want []any
+		}{
+			"none":             {Spec{}, nil},
+			"folder":           {Spec{Bind: folder}, []any{"bind", "", folder, "/data", true}},
+			"read-only folder": {Spec{Bind: folder, ReadOnly: true}, []any{"bind", "", folder, "/data", false}},
+			"volume":           {Spec{Volume: volume}, []any{"volume", volume, "/var/lib/docker/volumes/" + volume + "/_data", "/data", true}},
+			"read-only volume": {Spec{Volume: volume, ReadOnly: true}, []any{"volume", volume, "/var/lib/docker/volumes/" + volume + "/_data", "/data", false}},
+		} {
+			id := l.create(t, c.spec)
+			equal(t, name, mountOf(l.inspect(t, id).Mounts), c.want)
+			found, err := l.ContainerList(t.Context(), container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("id", id))})
+			must(t, err)
+			equal(t, name+" in the list", mountOf(found[0].Mounts), c.want)
+		}
+	}},
+	{"command and init", func(t *testing.T, l *lab) {
+		c := l.inspect(t, l.create(t, Spec{Entrypoint: []string{"/bin/sh", "-c"}, Args: []string{"a b"}, Init: true}))
+		equal(t, "command", []any{c.Path, c.Args, *c.HostConfig.Init}, []any{"/bin/sh", []string{"-c", "a b"}, true})
+		c = l.inspect(t, l.create(t, Spec{Args: []string{"a b"}}))
+		equal(t, "the image's", []any{c.Path, c.Args, c.HostConfig.Init != nil && *c.HostConfig.Init}, []any{"/program", []string{"a b"}, false})
+	}},
+	{"the image behind a name", func(t *testing.T, l *lab) {
+		found, err := l.ImageInspect(t.Context(), l.image)
+		must(t, err)
+		equal(t, "image", l.inspect(t, l.create(t, Spec{})).Image, found.ID)
+		equal(t, "no image", l.status(t, "GET", l.path("/images/headwatch-test-nothing/json")), 404)
+	}},
 	{"the list and its filters", func(t *testing.T, l *lab) {
 		label := "headwatch.case=" + NewName()
 		key, value, _ := strings.Cut(label, "=")
@@ -117,6 +148,14 @@ var callCases = []conformanceCase{
 		equal(t, "by the exact name", list(true, filters.Arg("name", "^"+name+"$")), []string{down + " created"})
 		equal(t, "by the beginning of the id", list(true, filters.Arg("id", up[:20])), []string{up + " running"})
 	}},
+}
+
+// mountOf is the one mount of a container.
+func mountOf(all []container.MountPoint) []any {
+	for _, m := range all {
+		return []any{string(m.Type), m.Name, m.Source, m.Destination, m.RW}
+	}
+	return nil
 }
 
 // refuses makes a call that must fail with exactly this message.

@@ -40,6 +40,15 @@ type Spec struct {
 	// Bind is a folder of the engine's machine that the container is given, and
 	// without which it does not start.
 	Bind string
+	// Volume is a volume that the container is given at /data in place of Bind; it is
+	// made where there is none. ReadOnly is of either.
+	Volume   string
+	ReadOnly bool
+	// Entrypoint takes the place of the image's; the stand-in only tells of it.
+	Entrypoint []string
+	// Init puts the engine's own init before the program; the stand-in only tells of
+	// it.
+	Init bool
 	// NetworkOf is the id of a container whose network this one uses, and without
 	// which it does not start.
 	NetworkOf string
@@ -68,6 +77,8 @@ type Container struct {
 	ID   string
 	spec Spec
 	made time.Time
+	// imageID is the image that it was made of.
+	imageID string
 
 	// What follows is guarded by the engine's lock.
 	name       string
@@ -115,6 +126,7 @@ func (e *Engine) create(spec Spec) *Container {
 		changed:   make(chan struct{}),
 	}
 	c.spec = spec.withDefaults()
+	c.imageID = e.images[c.spec.Image].id
 	c.name = spec.Name
 	if c.name == "" {
 		c.name = "unnamed_" + c.ID[:8]

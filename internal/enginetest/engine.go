@@ -44,7 +44,7 @@ type Engine struct {
 	mu          sync.Mutex
 	personality Personality
 	offset      time.Duration // of the engine's clock
-	images      map[string]program.Func
+	images      map[string]standInImage
 	containers  []*Container
 	faults      []*injected
 	requests    []Request
@@ -68,7 +68,7 @@ func New(options Options) (*Engine, error) {
 	e := &Engine{
 		listen:      options.Listen,
 		personality: options.Personality,
-		images:      map[string]program.Func{ScriptImage: script.Run},
+		images:      map[string]standInImage{ScriptImage: newImage(script.Run)},
 		calls:       map[*call]bool{},
 		quit:        make(chan struct{}),
 	}
@@ -135,11 +135,20 @@ func (e *Engine) close() {
 // Host is the engine's address, as DOCKER_HOST has it.
 func (e *Engine) Host() string { return e.listen }
 
-// AddImage gives the engine an image whose containers run f.
+// standInImage is an image of a stand-in.
+type standInImage struct {
+	id  string
+	run program.Func
+}
+
+func newImage(f program.Func) standInImage { return standInImage{"sha256:" + newID(), f} }
+
+// AddImage gives the engine an image whose containers run f. An image that had the
+// name loses it.
 func (e *Engine) AddImage(name string, f program.Func) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.images[name] = f
+	e.images[name] = newImage(f)
 }
 
 // SetAPI changes the range of API versions, as an upgrade does.

@@ -15,6 +15,7 @@ type Route string
 const (
 	RoutePing    Route = "ping"
 	RouteInfo    Route = "info"
+	RouteImage   Route = "image"
 	RouteInspect Route = "inspect"
 	RouteLogs    Route = "logs"
 	RouteList    Route = "list"

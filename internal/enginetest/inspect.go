@@ -3,6 +3,7 @@ package enginetest
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ type inspection struct {
 	Name         string
 	RestartCount int
 	HostConfig   map[string]any
-	Mounts       []any
+	Mounts       []mountPoint
 	Config       inspectedConfig
 }
 
@@ -62,17 +63,19 @@ func (e *Engine) serveInspect(w http.ResponseWriter, r *http.Request) error {
 
 // inspect describes the container. The engine's lock is held.
 func (c *Container) inspect() inspection {
+	path, args := c.spec.command()
 	out := inspection{
-		ID: c.ID, Created: engineTime(c.made), Path: "/program", Args: c.spec.Args,
+		ID: c.ID, Created: engineTime(c.made), Path: path, Args: args,
 		State: c.inspectState(),
-		Image: "sha256:" + c.ID, Name: "/" + c.name, RestartCount: c.restarts,
+		Image: c.imageID, Name: "/" + c.name, RestartCount: c.restarts,
 		HostConfig: map[string]any{
 			"LogConfig":     map[string]any{"Type": c.spec.LogDriver, "Config": map[string]string{}},
 			"RestartPolicy": map[string]any{"Name": c.spec.RestartPolicy, "MaximumRetryCount": 0},
 			"AutoRemove":    c.spec.AutoRemove,
 			"NetworkMode":   "none",
+			"Init":          c.spec.Init,
 		},
-		Mounts: []any{},
+		Mounts: c.spec.mounts(),
 		Config: inspectedConfig{
 			Tty: c.spec.TTY, Env: c.spec.Env, Cmd: c.spec.Args, Image: c.spec.Image, Labels: c.spec.Labels,
 			StopTimeout: c.spec.StopTimeout,
@@ -85,6 +88,19 @@ func (c *Container) inspect() inspection {
 		out.LogPath = "/var/lib/docker/containers/" + c.ID + "/" + c.ID + "-json.log"
 	}
 	return out
+}
+
+// serveImage tells which image a name has.
+func (e *Engine) serveImage(w http.ResponseWriter, r *http.Request) error {
+	name, asked := strings.CutSuffix(r.PathValue("name"), "/json")
+	e.mu.Lock()
+	image, found := e.images[name]
+	e.mu.Unlock()
+	if !asked || !found {
+		return fail(http.StatusNotFound, "No such image: %s", name)
+	}
+	answerJSON(w, http.StatusOK, map[string]any{"Id": image.id, "RepoTags": []string{name + ":latest"}})
+	return nil
 }
 
 func (c *Container) inspectState() inspectedState {
@@ -115,7 +131,38 @@ type summary struct {
 	State      string
 	Status     string
 	HostConfig map[string]string
-	Mounts     []any
+	Mounts     []mountPoint
+}
+
+// mountPoint is a mount as inspect and the list tell of it.
+type mountPoint struct {
+	Type        string
+	Name        string `json:",omitempty"`
+	Source      string
+	Destination string
+	Driver      string `json:",omitempty"`
+	Mode        string
+	RW          bool
+	Propagation string
+}
+
+// mounts are those of a container.
+func (s Spec) mounts() []mountPoint {
+	switch {
+	case s.Volume != "":
+		return []mountPoint{{Type: "volume", Name: s.Volume, Source: "/var/lib/docker/volumes/" + s.Volume + "/_data", Destination: "/data", Driver: "local", Mode: "z", RW: !s.ReadOnly}}
+	case s.Bind != "":
+		return []mountPoint{{Type: "bind", Source: s.Bind, Destination: "/data", RW: !s.ReadOnly, Propagation: "rprivate"}}
+	}
+	return []mountPoint{}
+}
+
+// command is the first process and its arguments.
+func (s Spec) command() (path string, args []string) {
+	if len(s.Entrypoint) == 0 {
+		return "/program", s.Args
+	}
+	return s.Entrypoint[0], append(append([]string{}, s.Entrypoint[1:]...), s.Args...)
 }
 
 func (e *Engine) serveList(w http.ResponseWriter, r *http.Request) error {
@@ -139,10 +186,10 @@ func (e *Engine) serveList(w http.ResponseWriter, r *http.Request) error {
 // summarise describes the container. The engine's lock is held.
 func (c *Container) summarise(now time.Time) summary {
 	return summary{
-		ID: c.ID, Names: []string{"/" + c.name}, Image: c.spec.Image, ImageID: "sha256:" + c.ID, Command: "/program",
+		ID: c.ID, Names: []string{"/" + c.name}, Image: c.spec.Image, ImageID: c.imageID, Command: "/program",
 		Created: c.made.Unix(), Ports: []any{}, Labels: c.spec.Labels,
 		State: c.status, Status: c.statusText(now),
-		HostConfig: map[string]string{"NetworkMode": "none"}, Mounts: []any{},
+		HostConfig: map[string]string{"NetworkMode": "none"}, Mounts: c.spec.mounts(),
 	}
 }
 

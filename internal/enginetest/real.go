@@ -92,6 +92,13 @@ func Image(t testing.TB, api *client.Client, importPath string) string {
 func ImageOf(t testing.TB, api *client.Client, binary string) string {
 	t.Helper()
 	tag := NewName()
+	ImageOfName(t, api, binary, tag)
+	return tag
+}
+
+// ImageOfName is ImageOf with a name; an image that had it loses it.
+func ImageOfName(t testing.TB, api *client.Client, binary, tag string) {
+	t.Helper()
 	if err := ImportImage(t.Context(), api, binary, tag); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +107,6 @@ func ImageOf(t testing.TB, api *client.Client, binary string) string {
 			t.Error(err)
 		}
 	})
-	return tag
 }
 
 // ImportImage gives the engine an image from scratch that holds one program
@@ -154,6 +160,9 @@ func NewContainer(t testing.TB, api *client.Client, spec Spec) (id string) {
 		if err := RemoveContainer(context.Background(), api, id); err != nil {
 			t.Error(err)
 		}
+		if spec.Volume != "" { // another container may still have it
+			_ = api.VolumeRemove(context.Background(), spec.Volume, false)
+		}
 	})
 	return id
 }
@@ -165,7 +174,7 @@ func MakeContainer(ctx context.Context, api *client.Client, spec Spec) (id strin
 		labels[k] = v
 	}
 	config := &container.Config{
-		Image: spec.Image, Cmd: spec.Args, Tty: spec.TTY, Env: spec.Env, Labels: labels,
+		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Args, Tty: spec.TTY, Env: spec.Env, Labels: labels,
 		StopSignal: spec.StopSignal, StopTimeout: spec.StopTimeout,
 	}
 	network := container.NetworkMode("none")
@@ -178,8 +187,14 @@ func MakeContainer(ctx context.Context, api *client.Client, spec Spec) (id strin
 		AutoRemove:    spec.AutoRemove,
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.RestartPolicy)},
 	}
-	if spec.Bind != "" {
-		host.Mounts = []mount.Mount{{Type: mount.TypeBind, Source: spec.Bind, Target: "/data"}}
+	if spec.Init {
+		host.Init = &spec.Init
+	}
+	switch {
+	case spec.Volume != "":
+		host.Mounts = []mount.Mount{{Type: mount.TypeVolume, Source: spec.Volume, Target: "/data", ReadOnly: spec.ReadOnly}}
+	case spec.Bind != "":
+		host.Mounts = []mount.Mount{{Type: mount.TypeBind, Source: spec.Bind, Target: "/data", ReadOnly: spec.ReadOnly}}
 	}
 	answer, err := api.ContainerCreate(ctx, config, host, nil, nil, spec.Name)
 	if err != nil {

@@ -32,6 +32,7 @@ func (e *Engine) handler() http.Handler {
 		"GET /info":                      {RouteInfo, e.serveInfo},
 		"GET /events":                    {RouteEvents, e.serveEvents},
 		"GET /containers/json":           {RouteList, e.serveList},
+		"GET /images/{name...}":          {RouteImage, e.serveImage},
 		"POST /containers/create":        {"create", e.serveCreate},
 		"GET /containers/{ref}/json":     {RouteInspect, e.serveInspect},
 		"GET /containers/{ref}/logs":     {RouteLogs, e.serveLogs},

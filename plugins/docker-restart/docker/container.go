@@ -45,10 +45,29 @@ type Container struct {
 	AutoRemove  bool
 	StopTimeout *int   // seconds; nil where the container does not say
 	StopSignal  string // empty for the usual one
-	Program     string
-	Env         []string
-	Mounts      int
-	Labels      map[string]string
+	// Program is the first process, with its Args; Init says that the engine puts an
+	// init of its own before it.
+	Program       string
+	Args          []string
+	Init          bool
+	Env           []string
+	Mounts        []Mount
+	Labels        map[string]string
+	RestartPolicy string
+	Image         string // as it was asked for, mostly a name with a tag
+	ImageID       string // the image that it was made of
+	// LogUncached says that the engine keeps no local copy of what another log
+	// driver takes.
+	LogUncached bool
+}
+
+// Mount is a place in a container that is not its own.
+type Mount struct {
+	Type        string // bind, volume, tmpfs
+	Name        string // of a volume
+	Source      string // on the engine's machine; the list of some engines leaves it out for a volume
+	Destination string
+	Writable    bool
 }
 
 // Listed is what the engine's list says of one container. The list needs no
@@ -59,6 +78,7 @@ type Listed struct {
 	Status    Status
 	CreatedAt time.Time
 	Labels    map[string]string
+	Mounts    []Mount
 }
 
 // Name is the container's own: links add names with a slash inside.

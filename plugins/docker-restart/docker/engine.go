@@ -170,16 +170,27 @@ func fromInspect(in dockertypes.InspectResponse) (Container, error) {
 		ExitCode:   in.State.ExitCode,
 		OOMKilled:  in.State.OOMKilled,
 		Program:    in.Path,
-		Mounts:     len(in.Mounts),
+		Args:       in.Args,
+		Mounts:     mountsOf(in.Mounts),
+		ImageID:    in.Image,
 	}
-	if in.HostConfig != nil {
-		c.LogDriver, c.AutoRemove = in.HostConfig.LogConfig.Type, in.HostConfig.AutoRemove
+	if h := in.HostConfig; h != nil {
+		c.LogDriver, c.AutoRemove, c.RestartPolicy = h.LogConfig.Type, h.AutoRemove, string(h.RestartPolicy.Name)
+		c.LogUncached = h.LogConfig.Config["cache-disabled"] == "true"
+		c.Init = h.Init != nil && *h.Init
 	}
 	if in.Config != nil {
-		c.TTY, c.Env, c.Labels = in.Config.Tty, in.Config.Env, in.Config.Labels
+		c.TTY, c.Env, c.Labels, c.Image = in.Config.Tty, in.Config.Env, in.Config.Labels, in.Config.Image
 		c.StopTimeout, c.StopSignal = in.Config.StopTimeout, in.Config.StopSignal
 	}
 	return c, nil
+}
+
+func mountsOf(in []dockertypes.MountPoint) (all []Mount) {
+	for _, m := range in {
+		all = append(all, Mount{Type: string(m.Type), Name: m.Name, Source: m.Source, Destination: m.Destination, Writable: m.RW})
+	}
+	return all
 }
 
 // statusOf reads the flags in the engine's own order of precedence: a paused
@@ -229,7 +240,7 @@ func (e *Engine) List(ctx context.Context, labels ...string) ([]Listed, error) {
 }
 
 func fromSummary(in dockertypes.Summary) Listed {
-	out := Listed{ID: in.ID, Status: Status(in.State), CreatedAt: time.Unix(in.Created, 0).UTC(), Labels: in.Labels}
+	out := Listed{ID: in.ID, Status: Status(in.State), CreatedAt: time.Unix(in.Created, 0).UTC(), Labels: in.Labels, Mounts: mountsOf(in.Mounts)}
 	for _, name := range in.Names {
 		out.Names = append(out.Names, strings.TrimPrefix(name, "/"))
 	}

@@ -51,6 +51,11 @@ func (p *plugin) prepare(ctx context.Context, target Target, request sdk.Request
 	if request.Resume {
 		return a, sdk.Result{}, nil
 	}
+	if request.Preflight {
+		if h, forbids := request.Hazard(p.hazards(ctx, target, seen.Container, true)); forbids {
+			return nil, notDone("preflight: " + h.What + " (" + h.ID + "); to mend it, " + h.Mend), nil
+		}
+	}
 	if why := p.objection(ctx, seen.Container, request); why != "" {
 		return nil, notDone(why), nil
 	}

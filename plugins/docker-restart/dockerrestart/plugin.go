@@ -26,6 +26,7 @@ type plugin struct {
 	observe *docker.Engine // answers, logs and events
 	control *docker.Engine // takes restart and start; the same where no other is configured
 	find    resolver
+	around  surroundings
 	history *history
 	claims  *claim.Folder
 	locks   locks
@@ -69,6 +70,7 @@ func (p *plugin) Start(ctx context.Context) error {
 		p.control = docker.NewEngine(other)
 	}
 	p.find = resolver{p.observe}
+	p.around.engine = p.observe
 	p.self = ownIdentity()
 	p.claims, err = claim.Open(p.stateDir)
 	if err != nil {
@@ -110,7 +112,9 @@ func (p *plugin) Inspect(ctx context.Context, target Target) (sdk.State, error) 
 	if ahead, _, known := p.observe.ClockAhead(); known {
 		state.ClockAhead = &ahead
 	}
-	if seen.listedOnly {
+	if !seen.listedOnly {
+		state.Hazards = p.hazards(ctx, target, seen.Container, false)
+	} else {
 		state.Notes = []string{"the engine lists this container but does not answer for it; it may hang"}
 	}
 	return state, nil

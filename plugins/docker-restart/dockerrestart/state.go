@@ -2,13 +2,12 @@ package dockerrestart
 
 import (
 	"context"
-	"fmt"
-	"path"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
+	"github.com/headwatch/headwatch/plugins/docker-restart/preflight"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -48,14 +47,14 @@ func notes(c docker.Container) []string {
 			notes = append(notes, note)
 		}
 	}
-	add(purges(c.Env), "PURGE_BEFORE_START is set: the node deletes its chain at every start")
-	add(c.Mounts == 0, "the container has no volume: its data is lost when it is made anew")
+	add(purges(c.Env), preflight.PurgeBeforeStart)
+	add(len(c.Mounts) == 0, preflight.NoVolume)
 	add(c.AutoRemove, "the container is removed when it stops (--rm)")
-	add(c.LogDriver == "none", "the container's log driver is none: its log cannot be read")
+	add(c.LogDriver == "none", preflight.LogDriver("none"))
 	add(c.Labels[labelOneOff] == "True", "it is a one-off container of Compose (docker compose run)")
 	add(c.Labels[labelSwarmTask] != "", "it is a task of a swarm service, which its orchestrator restarts too")
-	add(isShell(c.Program), fmt.Sprintf("the container's first process is a shell (%s), which may keep the stop signal from the node", c.Program))
-	add(stopTime(c) <= shortStop && isShell(c.Program), "the container is killed after "+stopTime(c).String()+" where it does not stop by itself; stop_timeout in the action's config gives it longer")
+	add(preflight.IsShell(c.Program), preflight.Shell(c.Program))
+	add(stopTime(c) <= shortStop && preflight.IsShell(c.Program), "the container is killed after "+stopTime(c).String()+" where it does not stop by itself; stop_timeout in the action's config gives it longer")
 	return notes
 }
 
@@ -65,14 +64,6 @@ func purges(env []string) bool {
 		if value, ok := strings.CutPrefix(variable, "PURGE_BEFORE_START="); ok {
 			return strings.EqualFold(strings.TrimSpace(value), "true")
 		}
-	}
-	return false
-}
-
-func isShell(program string) bool {
-	switch path.Base(program) {
-	case "sh", "bash", "ash", "dash", "zsh":
-		return true
 	}
 	return false
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/headwatch/headwatch/sdk"
 )
 
+var oneMount = []docker.Mount{{}}
+
 func TestStateOf(t *testing.T) {
 	start, end := engineTime("2026-11-22T13:13:51.753339926Z"), engineTime("2026-11-22T14:00:00Z")
 	for name, test := range map[string]struct {
@@ -27,7 +29,7 @@ func TestStateOf(t *testing.T) {
 		"dead": {docker.Container{Status: docker.Dead, FinishedAt: end}, sdk.State{FinishedAt: end, ExitCode: new(0)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.in.ID, test.in.Name, test.in.StartedAt, test.in.Mounts = "cafe", "node", start, 1
+			test.in.ID, test.in.Name, test.in.StartedAt, test.in.Mounts = "cafe", "node", start, oneMount
 			test.want.Exists, test.want.ID, test.want.Name, test.want.StartedAt = true, "cafe", "node", start
 			if diff := cmp.Diff(test.want, stateOf(test.in)); diff != "" {
 				t.Errorf("state (-want +got):\n%s", diff)
@@ -41,17 +43,17 @@ func TestNotes(t *testing.T) {
 		c    docker.Container
 		want []string // the beginnings
 	}{
-		"nothing to say": {docker.Container{Mounts: 1, Program: "/usr/bin/aleph-node"}, nil},
-		"purge":          {docker.Container{Mounts: 1, Env: []string{"A=b", "PURGE_BEFORE_START=True"}}, []string{"PURGE_BEFORE_START"}},
-		"no purge":       {docker.Container{Mounts: 1, Env: []string{"PURGE_BEFORE_START=false"}}, nil},
+		"nothing to say": {docker.Container{Mounts: oneMount, Program: "/usr/bin/aleph-node"}, nil},
+		"purge":          {docker.Container{Mounts: oneMount, Env: []string{"A=b", "PURGE_BEFORE_START=True"}}, []string{"PURGE_BEFORE_START"}},
+		"no purge":       {docker.Container{Mounts: oneMount, Env: []string{"PURGE_BEFORE_START=false"}}, nil},
 		"no volume":      {docker.Container{}, []string{"the container has no volume"}},
-		"removed":        {docker.Container{Mounts: 1, AutoRemove: true}, []string{"the container is removed"}},
-		"no log":         {docker.Container{Mounts: 1, LogDriver: "none"}, []string{"the container's log driver"}},
-		"shell":          {docker.Container{Mounts: 1, Program: "/bin/bash", StopTimeout: new(60)}, []string{"the container's first process"}},
-		"hasty shell":    {docker.Container{Mounts: 1, Program: "sh"}, []string{"the container's first process", "the container is killed after 10s"}},
-		"one-off":        {docker.Container{Mounts: 1, Labels: map[string]string{labelOneOff: "True"}}, []string{"it is a one-off"}},
-		"service":        {docker.Container{Mounts: 1, Labels: map[string]string{labelOneOff: "False"}}, nil},
-		"swarm":          {docker.Container{Mounts: 1, Labels: map[string]string{labelSwarmTask: "x"}}, []string{"it is a task"}},
+		"removed":        {docker.Container{Mounts: oneMount, AutoRemove: true}, []string{"the container is removed"}},
+		"no log":         {docker.Container{Mounts: oneMount, LogDriver: "none"}, []string{"the container's log driver"}},
+		"shell":          {docker.Container{Mounts: oneMount, Program: "/bin/bash", StopTimeout: new(60)}, []string{"the container's first process"}},
+		"hasty shell":    {docker.Container{Mounts: oneMount, Program: "sh"}, []string{"the container's first process", "the container is killed after 10s"}},
+		"one-off":        {docker.Container{Mounts: oneMount, Labels: map[string]string{labelOneOff: "True"}}, []string{"it is a one-off"}},
+		"service":        {docker.Container{Mounts: oneMount, Labels: map[string]string{labelOneOff: "False"}}, nil},
+		"swarm":          {docker.Container{Mounts: oneMount, Labels: map[string]string{labelSwarmTask: "x"}}, []string{"it is a task"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := notes(test.c)
