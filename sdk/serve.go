@@ -24,7 +24,8 @@ func ServeHeadSource(info Info, source HeadSource) { serve(headSourcePlugin(info
 func ServeLogParser[S any](info Info, parser LogParser[S]) { serve(logParserPlugin(info, parser)) }
 
 // ServeAction serves an action until the host ends the process. Where it is
-// also a [LogSource] of the same targets it serves their log too.
+// also a [LogSource] of the same targets it serves their log too, and where it is a
+// [TargetSource] it tells which targets there are.
 func ServeAction[T any](info Info, action Action[T]) { serve(actionPlugin(info, action)) }
 
 // ServeLogSource serves a log source until the host ends the process.
@@ -54,11 +55,18 @@ func actionPlugin[T any](info Info, action Action[T]) *plugin {
 	if servesLog {
 		info.Kinds = append(info.Kinds, KindLogSource)
 	}
+	targets, tellsTargets := any(action).(TargetSource)
+	if tellsTargets {
+		info.Features = append(info.Features, FeatureTargetSource)
+	}
 	p := newPlugin(info, action, new(T))
 	p.register = func(s *grpc.Server) {
 		pluginv1.RegisterActionServer(s, &actionServer[T]{plugin: p, action: action, results: newResults()})
 		if servesLog {
 			pluginv1.RegisterLogSourceServer(s, &logSourceServer[T]{plugin: p, source: source})
+		}
+		if tellsTargets {
+			pluginv1.RegisterTargetSourceServer(s, &targetSourceServer{plugin: p, source: targets})
 		}
 	}
 	return p

@@ -186,7 +186,7 @@ func (e *Engine) serveList(w http.ResponseWriter, r *http.Request) error {
 // summarise describes the container. The engine's lock is held.
 func (c *Container) summarise(now time.Time) summary {
 	return summary{
-		ID: c.ID, Names: []string{"/" + c.name}, Image: c.spec.Image, ImageID: c.imageID, Command: "/program",
+		ID: c.ID, Names: []string{"/" + c.name}, Image: c.spec.Image, ImageID: c.imageID, Command: strings.Join(append([]string{"/program"}, c.spec.Args...), " "),
 		Created: c.made.Unix(), Ports: []any{}, Labels: c.spec.Labels,
 		State: c.status, Status: c.statusText(now),
 		HostConfig: map[string]string{"NetworkMode": "none"}, Mounts: c.spec.mounts(),

@@ -47,6 +47,7 @@ type Client struct {
 	log    pluginv1.LogSourceClient
 	parser pluginv1.LogParserClient
 	action pluginv1.ActionClient
+	target pluginv1.TargetSourceClient
 }
 
 // NewClient speaks over a connection.
@@ -57,6 +58,7 @@ func NewClient(c grpc.ClientConnInterface) *Client {
 		log:    pluginv1.NewLogSourceClient(c),
 		parser: pluginv1.NewLogParserClient(c),
 		action: pluginv1.NewActionClient(c),
+		target: pluginv1.NewTargetSourceClient(c),
 	}
 }
 

@@ -66,3 +66,17 @@ func (l *logSource) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sd
 		return c.ReadLog(ctx, l.json, from, send)
 	}))
 }
+
+// Targets are the targets that an action's plugin finds at present, changed by
+// nobody. The plugin was opened and configured, and need not be kept up.
+func (p *Plugin) Targets(ctx context.Context) (all []sdk.FoundTarget, err error) {
+	err = p.kept.Ask(ctx, func(ctx context.Context, c *wire.Client) error {
+		return c.WatchTargets(ctx, true, func(item sdk.TargetItem) error {
+			if found, ok := item.(sdk.FoundTarget); ok {
+				all = append(all, found)
+			}
+			return nil
+		})
+	})
+	return all, err
+}

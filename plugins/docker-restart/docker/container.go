@@ -79,6 +79,8 @@ type Listed struct {
 	CreatedAt time.Time
 	Labels    map[string]string
 	Mounts    []Mount
+	// Image is its name as it was given, Command the program with its arguments.
+	Image, Command string
 }
 
 // Name is the container's own: links add names with a slash inside.

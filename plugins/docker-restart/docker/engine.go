@@ -240,7 +240,8 @@ func (e *Engine) List(ctx context.Context, labels ...string) ([]Listed, error) {
 }
 
 func fromSummary(in dockertypes.Summary) Listed {
-	out := Listed{ID: in.ID, Status: Status(in.State), CreatedAt: time.Unix(in.Created, 0).UTC(), Labels: in.Labels, Mounts: mountsOf(in.Mounts)}
+	out := Listed{ID: in.ID, Status: Status(in.State), CreatedAt: time.Unix(in.Created, 0).UTC(), Labels: in.Labels, Mounts: mountsOf(in.Mounts),
+		Image: in.Image, Command: in.Command}
 	for _, name := range in.Names {
 		out.Names = append(out.Names, strings.TrimPrefix(name, "/"))
 	}

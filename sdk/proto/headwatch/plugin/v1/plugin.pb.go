@@ -2,7 +2,8 @@
 //
 // One HCL block of the configuration is one process. The host calls, a plugin
 // answers; a plugin never calls the host. Every plugin serves Plugin and one or
-// more of HeadSource, LogSource, LogParser and Action.
+// more of HeadSource, LogSource, LogParser and Action. One that serves Action may
+// serve TargetSource too.
 //
 // Within this major version there are only additions; a host tells by
 // GetInfoResponse.features what a plugin can do beyond the first form of v1.
@@ -3235,6 +3236,329 @@ func (x *ExecuteResponse) GetOpenUntil() *timestamppb.Timestamp {
 	return nil
 }
 
+type WatchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stream ends after the TargetsListed.
+	NoFollow      bool `protobuf:"varint,1,opt,name=no_follow,json=noFollow,proto3" json:"no_follow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRequest) Reset() {
+	*x = WatchRequest{}
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRequest) ProtoMessage() {}
+
+func (x *WatchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
+func (*WatchRequest) Descriptor() ([]byte, []int) {
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *WatchRequest) GetNoFollow() bool {
+	if x != nil {
+		return x.NoFollow
+	}
+	return false
+}
+
+type WatchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Item:
+	//
+	//	*WatchResponse_Found
+	//	*WatchResponse_Gone
+	//	*WatchResponse_Listed
+	Item          isWatchResponse_Item `protobuf_oneof:"item"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchResponse) Reset() {
+	*x = WatchResponse{}
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchResponse) ProtoMessage() {}
+
+func (x *WatchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
+func (*WatchResponse) Descriptor() ([]byte, []int) {
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *WatchResponse) GetItem() isWatchResponse_Item {
+	if x != nil {
+		return x.Item
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetFound() *FoundTarget {
+	if x != nil {
+		if x, ok := x.Item.(*WatchResponse_Found); ok {
+			return x.Found
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetGone() *TargetGone {
+	if x != nil {
+		if x, ok := x.Item.(*WatchResponse_Gone); ok {
+			return x.Gone
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetListed() *TargetsListed {
+	if x != nil {
+		if x, ok := x.Item.(*WatchResponse_Listed); ok {
+			return x.Listed
+		}
+	}
+	return nil
+}
+
+type isWatchResponse_Item interface {
+	isWatchResponse_Item()
+}
+
+type WatchResponse_Found struct {
+	Found *FoundTarget `protobuf:"bytes,1,opt,name=found,proto3,oneof"`
+}
+
+type WatchResponse_Gone struct {
+	Gone *TargetGone `protobuf:"bytes,2,opt,name=gone,proto3,oneof"`
+}
+
+type WatchResponse_Listed struct {
+	Listed *TargetsListed `protobuf:"bytes,3,opt,name=listed,proto3,oneof"`
+}
+
+func (*WatchResponse_Found) isWatchResponse_Item() {}
+
+func (*WatchResponse_Gone) isWatchResponse_Item() {}
+
+func (*WatchResponse_Listed) isWatchResponse_Item() {}
+
+// A target that there is, or what has become of one that was told before.
+type FoundTarget struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The identity, as in State.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What operators call it.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// What the target block of a monitor says for it, as a JSON object.
+	TargetJson []byte `protobuf:"bytes,3,opt,name=target_json,json=targetJson,proto3" json:"target_json,omitempty"`
+	// Whether it runs at present.
+	Running bool              `protobuf:"varint,4,opt,name=running,proto3" json:"running,omitempty"`
+	Labels  map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What it is made of, such as the name of an image.
+	Image string `protobuf:"bytes,6,opt,name=image,proto3" json:"image,omitempty"`
+	// The program and its arguments. They may hold secrets: a host shows none.
+	Command       []string `protobuf:"bytes,7,rep,name=command,proto3" json:"command,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoundTarget) Reset() {
+	*x = FoundTarget{}
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoundTarget) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoundTarget) ProtoMessage() {}
+
+func (x *FoundTarget) ProtoReflect() protoreflect.Message {
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoundTarget.ProtoReflect.Descriptor instead.
+func (*FoundTarget) Descriptor() ([]byte, []int) {
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *FoundTarget) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *FoundTarget) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FoundTarget) GetTargetJson() []byte {
+	if x != nil {
+		return x.TargetJson
+	}
+	return nil
+}
+
+func (x *FoundTarget) GetRunning() bool {
+	if x != nil {
+		return x.Running
+	}
+	return false
+}
+
+func (x *FoundTarget) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *FoundTarget) GetImage() string {
+	if x != nil {
+		return x.Image
+	}
+	return ""
+}
+
+func (x *FoundTarget) GetCommand() []string {
+	if x != nil {
+		return x.Command
+	}
+	return nil
+}
+
+type TargetGone struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetGone) Reset() {
+	*x = TargetGone{}
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetGone) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetGone) ProtoMessage() {}
+
+func (x *TargetGone) ProtoReflect() protoreflect.Message {
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetGone.ProtoReflect.Descriptor instead.
+func (*TargetGone) Descriptor() ([]byte, []int) {
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *TargetGone) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// Every target that there was at the beginning has been told.
+type TargetsListed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetsListed) Reset() {
+	*x = TargetsListed{}
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetsListed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetsListed) ProtoMessage() {}
+
+func (x *TargetsListed) ProtoReflect() protoreflect.Message {
+	mi := &file_headwatch_plugin_v1_plugin_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetsListed.ProtoReflect.Descriptor instead.
+func (*TargetsListed) Descriptor() ([]byte, []int) {
+	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{45}
+}
+
 var File_headwatch_plugin_v1_plugin_proto protoreflect.FileDescriptor
 
 const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
@@ -3468,7 +3792,30 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\n" +
 	"open_until\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\topenUntilB\f\n" +
 	"\n" +
-	"_exit_code*\xf6\x01\n" +
+	"_exit_code\"+\n" +
+	"\fWatchRequest\x12\x1b\n" +
+	"\tno_follow\x18\x01 \x01(\bR\bnoFollow\"\xc6\x01\n" +
+	"\rWatchResponse\x128\n" +
+	"\x05found\x18\x01 \x01(\v2 .headwatch.plugin.v1.FoundTargetH\x00R\x05found\x125\n" +
+	"\x04gone\x18\x02 \x01(\v2\x1f.headwatch.plugin.v1.TargetGoneH\x00R\x04gone\x12<\n" +
+	"\x06listed\x18\x03 \x01(\v2\".headwatch.plugin.v1.TargetsListedH\x00R\x06listedB\x06\n" +
+	"\x04item\"\x9d\x02\n" +
+	"\vFoundTarget\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1f\n" +
+	"\vtarget_json\x18\x03 \x01(\fR\n" +
+	"targetJson\x12\x18\n" +
+	"\arunning\x18\x04 \x01(\bR\arunning\x12D\n" +
+	"\x06labels\x18\x05 \x03(\v2,.headwatch.plugin.v1.FoundTarget.LabelsEntryR\x06labels\x12\x14\n" +
+	"\x05image\x18\x06 \x01(\tR\x05image\x12\x18\n" +
+	"\acommand\x18\a \x03(\tR\acommand\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x1c\n" +
+	"\n" +
+	"TargetGone\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\x0f\n" +
+	"\rTargetsListed*\xf6\x01\n" +
 	"\rAttributeType\x12\x1e\n" +
 	"\x1aATTRIBUTE_TYPE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ATTRIBUTE_TYPE_STRING\x10\x01\x12\x1a\n" +
@@ -3515,7 +3862,9 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\x05Parse\x12!.headwatch.plugin.v1.ParseRequest\x1a\".headwatch.plugin.v1.ParseResponse2\xb4\x01\n" +
 	"\x06Action\x12T\n" +
 	"\aInspect\x12#.headwatch.plugin.v1.InspectRequest\x1a$.headwatch.plugin.v1.InspectResponse\x12T\n" +
-	"\aExecute\x12#.headwatch.plugin.v1.ExecuteRequest\x1a$.headwatch.plugin.v1.ExecuteResponseBGZEgithub.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1;pluginv1b\x06proto3"
+	"\aExecute\x12#.headwatch.plugin.v1.ExecuteRequest\x1a$.headwatch.plugin.v1.ExecuteResponse2`\n" +
+	"\fTargetSource\x12P\n" +
+	"\x05Watch\x12!.headwatch.plugin.v1.WatchRequest\x1a\".headwatch.plugin.v1.WatchResponse0\x01BGZEgithub.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1;pluginv1b\x06proto3"
 
 var (
 	file_headwatch_plugin_v1_plugin_proto_rawDescOnce sync.Once
@@ -3530,7 +3879,7 @@ func file_headwatch_plugin_v1_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_headwatch_plugin_v1_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_headwatch_plugin_v1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_headwatch_plugin_v1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_headwatch_plugin_v1_plugin_proto_goTypes = []any{
 	(AttributeType)(0),             // 0: headwatch.plugin.v1.AttributeType
 	(Severity)(0),                  // 1: headwatch.plugin.v1.Severity
@@ -3579,8 +3928,14 @@ var file_headwatch_plugin_v1_plugin_proto_goTypes = []any{
 	(*Hazard)(nil),                 // 44: headwatch.plugin.v1.Hazard
 	(*ExecuteRequest)(nil),         // 45: headwatch.plugin.v1.ExecuteRequest
 	(*ExecuteResponse)(nil),        // 46: headwatch.plugin.v1.ExecuteResponse
-	(*durationpb.Duration)(nil),    // 47: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),  // 48: google.protobuf.Timestamp
+	(*WatchRequest)(nil),           // 47: headwatch.plugin.v1.WatchRequest
+	(*WatchResponse)(nil),          // 48: headwatch.plugin.v1.WatchResponse
+	(*FoundTarget)(nil),            // 49: headwatch.plugin.v1.FoundTarget
+	(*TargetGone)(nil),             // 50: headwatch.plugin.v1.TargetGone
+	(*TargetsListed)(nil),          // 51: headwatch.plugin.v1.TargetsListed
+	nil,                            // 52: headwatch.plugin.v1.FoundTarget.LabelsEntry
+	(*durationpb.Duration)(nil),    // 53: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),  // 54: google.protobuf.Timestamp
 }
 var file_headwatch_plugin_v1_plugin_proto_depIdxs = []int32{
 	8,  // 0: headwatch.plugin.v1.GetInfoResponse.examples:type_name -> headwatch.plugin.v1.Example
@@ -3591,21 +3946,21 @@ var file_headwatch_plugin_v1_plugin_proto_depIdxs = []int32{
 	0,  // 5: headwatch.plugin.v1.Attribute.type:type_name -> headwatch.plugin.v1.AttributeType
 	11, // 6: headwatch.plugin.v1.Block.schema:type_name -> headwatch.plugin.v1.Schema
 	18, // 7: headwatch.plugin.v1.ValidateConfigResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
-	47, // 8: headwatch.plugin.v1.ValidateConfigResponse.act_takes:type_name -> google.protobuf.Duration
+	53, // 8: headwatch.plugin.v1.ValidateConfigResponse.act_takes:type_name -> google.protobuf.Duration
 	18, // 9: headwatch.plugin.v1.ConfigureResponse.diagnostics:type_name -> headwatch.plugin.v1.Diagnostic
 	1,  // 10: headwatch.plugin.v1.Diagnostic.severity:type_name -> headwatch.plugin.v1.Severity
-	48, // 11: headwatch.plugin.v1.GetHeadResponse.block_time:type_name -> google.protobuf.Timestamp
+	54, // 11: headwatch.plugin.v1.GetHeadResponse.block_time:type_name -> google.protobuf.Timestamp
 	23, // 12: headwatch.plugin.v1.ReadResponse.run_started:type_name -> headwatch.plugin.v1.RunStarted
 	24, // 13: headwatch.plugin.v1.ReadResponse.lines:type_name -> headwatch.plugin.v1.Lines
 	26, // 14: headwatch.plugin.v1.ReadResponse.backlog_end:type_name -> headwatch.plugin.v1.BacklogEnd
 	27, // 15: headwatch.plugin.v1.ReadResponse.gap:type_name -> headwatch.plugin.v1.Gap
 	28, // 16: headwatch.plugin.v1.ReadResponse.unreadable:type_name -> headwatch.plugin.v1.Unreadable
-	48, // 17: headwatch.plugin.v1.RunStarted.started_at:type_name -> google.protobuf.Timestamp
+	54, // 17: headwatch.plugin.v1.RunStarted.started_at:type_name -> google.protobuf.Timestamp
 	25, // 18: headwatch.plugin.v1.Lines.lines:type_name -> headwatch.plugin.v1.Line
-	48, // 19: headwatch.plugin.v1.Line.time:type_name -> google.protobuf.Timestamp
+	54, // 19: headwatch.plugin.v1.Line.time:type_name -> google.protobuf.Timestamp
 	2,  // 20: headwatch.plugin.v1.Line.stream:type_name -> headwatch.plugin.v1.Stream
-	48, // 21: headwatch.plugin.v1.Gap.after:type_name -> google.protobuf.Timestamp
-	48, // 22: headwatch.plugin.v1.Gap.until:type_name -> google.protobuf.Timestamp
+	54, // 21: headwatch.plugin.v1.Gap.after:type_name -> google.protobuf.Timestamp
+	54, // 22: headwatch.plugin.v1.Gap.until:type_name -> google.protobuf.Timestamp
 	25, // 23: headwatch.plugin.v1.ParseRequest.lines:type_name -> headwatch.plugin.v1.Line
 	31, // 24: headwatch.plugin.v1.ParseResponse.events:type_name -> headwatch.plugin.v1.Event
 	32, // 25: headwatch.plugin.v1.Event.block_imported:type_name -> headwatch.plugin.v1.BlockImported
@@ -3619,42 +3974,48 @@ var file_headwatch_plugin_v1_plugin_proto_depIdxs = []int32{
 	40, // 33: headwatch.plugin.v1.Event.fact_unknown:type_name -> headwatch.plugin.v1.FactUnknown
 	3,  // 34: headwatch.plugin.v1.BlockProduced.step:type_name -> headwatch.plugin.v1.ProductionStep
 	43, // 35: headwatch.plugin.v1.InspectResponse.state:type_name -> headwatch.plugin.v1.TargetState
-	48, // 36: headwatch.plugin.v1.TargetState.started_at:type_name -> google.protobuf.Timestamp
-	48, // 37: headwatch.plugin.v1.TargetState.finished_at:type_name -> google.protobuf.Timestamp
-	47, // 38: headwatch.plugin.v1.TargetState.clock_ahead:type_name -> google.protobuf.Duration
-	47, // 39: headwatch.plugin.v1.TargetState.act_takes:type_name -> google.protobuf.Duration
-	47, // 40: headwatch.plugin.v1.TargetState.stop_takes:type_name -> google.protobuf.Duration
+	54, // 36: headwatch.plugin.v1.TargetState.started_at:type_name -> google.protobuf.Timestamp
+	54, // 37: headwatch.plugin.v1.TargetState.finished_at:type_name -> google.protobuf.Timestamp
+	53, // 38: headwatch.plugin.v1.TargetState.clock_ahead:type_name -> google.protobuf.Duration
+	53, // 39: headwatch.plugin.v1.TargetState.act_takes:type_name -> google.protobuf.Duration
+	53, // 40: headwatch.plugin.v1.TargetState.stop_takes:type_name -> google.protobuf.Duration
 	44, // 41: headwatch.plugin.v1.TargetState.hazards:type_name -> headwatch.plugin.v1.Hazard
 	4,  // 42: headwatch.plugin.v1.Hazard.level:type_name -> headwatch.plugin.v1.HazardLevel
-	48, // 43: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
-	48, // 44: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
+	54, // 43: headwatch.plugin.v1.ExecuteRequest.run_started_at:type_name -> google.protobuf.Timestamp
+	54, // 44: headwatch.plugin.v1.ExecuteRequest.asked_at:type_name -> google.protobuf.Timestamp
 	5,  // 45: headwatch.plugin.v1.ExecuteResponse.outcome:type_name -> headwatch.plugin.v1.Outcome
-	47, // 46: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
-	48, // 47: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
-	48, // 48: headwatch.plugin.v1.ExecuteResponse.open_until:type_name -> google.protobuf.Timestamp
-	6,  // 49: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
-	9,  // 50: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
-	14, // 51: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
-	16, // 52: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
-	19, // 53: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
-	21, // 54: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
-	29, // 55: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
-	41, // 56: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
-	45, // 57: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
-	7,  // 58: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
-	10, // 59: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
-	15, // 60: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
-	17, // 61: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
-	20, // 62: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
-	22, // 63: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
-	30, // 64: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
-	42, // 65: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
-	46, // 66: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
-	58, // [58:67] is the sub-list for method output_type
-	49, // [49:58] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	53, // 46: headwatch.plugin.v1.ExecuteResponse.stop_took:type_name -> google.protobuf.Duration
+	54, // 47: headwatch.plugin.v1.ExecuteResponse.started_at:type_name -> google.protobuf.Timestamp
+	54, // 48: headwatch.plugin.v1.ExecuteResponse.open_until:type_name -> google.protobuf.Timestamp
+	49, // 49: headwatch.plugin.v1.WatchResponse.found:type_name -> headwatch.plugin.v1.FoundTarget
+	50, // 50: headwatch.plugin.v1.WatchResponse.gone:type_name -> headwatch.plugin.v1.TargetGone
+	51, // 51: headwatch.plugin.v1.WatchResponse.listed:type_name -> headwatch.plugin.v1.TargetsListed
+	52, // 52: headwatch.plugin.v1.FoundTarget.labels:type_name -> headwatch.plugin.v1.FoundTarget.LabelsEntry
+	6,  // 53: headwatch.plugin.v1.Plugin.GetInfo:input_type -> headwatch.plugin.v1.GetInfoRequest
+	9,  // 54: headwatch.plugin.v1.Plugin.GetSchema:input_type -> headwatch.plugin.v1.GetSchemaRequest
+	14, // 55: headwatch.plugin.v1.Plugin.ValidateConfig:input_type -> headwatch.plugin.v1.ValidateConfigRequest
+	16, // 56: headwatch.plugin.v1.Plugin.Configure:input_type -> headwatch.plugin.v1.ConfigureRequest
+	19, // 57: headwatch.plugin.v1.HeadSource.GetHead:input_type -> headwatch.plugin.v1.GetHeadRequest
+	21, // 58: headwatch.plugin.v1.LogSource.Read:input_type -> headwatch.plugin.v1.ReadRequest
+	29, // 59: headwatch.plugin.v1.LogParser.Parse:input_type -> headwatch.plugin.v1.ParseRequest
+	41, // 60: headwatch.plugin.v1.Action.Inspect:input_type -> headwatch.plugin.v1.InspectRequest
+	45, // 61: headwatch.plugin.v1.Action.Execute:input_type -> headwatch.plugin.v1.ExecuteRequest
+	47, // 62: headwatch.plugin.v1.TargetSource.Watch:input_type -> headwatch.plugin.v1.WatchRequest
+	7,  // 63: headwatch.plugin.v1.Plugin.GetInfo:output_type -> headwatch.plugin.v1.GetInfoResponse
+	10, // 64: headwatch.plugin.v1.Plugin.GetSchema:output_type -> headwatch.plugin.v1.GetSchemaResponse
+	15, // 65: headwatch.plugin.v1.Plugin.ValidateConfig:output_type -> headwatch.plugin.v1.ValidateConfigResponse
+	17, // 66: headwatch.plugin.v1.Plugin.Configure:output_type -> headwatch.plugin.v1.ConfigureResponse
+	20, // 67: headwatch.plugin.v1.HeadSource.GetHead:output_type -> headwatch.plugin.v1.GetHeadResponse
+	22, // 68: headwatch.plugin.v1.LogSource.Read:output_type -> headwatch.plugin.v1.ReadResponse
+	30, // 69: headwatch.plugin.v1.LogParser.Parse:output_type -> headwatch.plugin.v1.ParseResponse
+	42, // 70: headwatch.plugin.v1.Action.Inspect:output_type -> headwatch.plugin.v1.InspectResponse
+	46, // 71: headwatch.plugin.v1.Action.Execute:output_type -> headwatch.plugin.v1.ExecuteResponse
+	48, // 72: headwatch.plugin.v1.TargetSource.Watch:output_type -> headwatch.plugin.v1.WatchResponse
+	63, // [63:73] is the sub-list for method output_type
+	53, // [53:63] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_headwatch_plugin_v1_plugin_proto_init() }
@@ -3688,15 +4049,20 @@ func file_headwatch_plugin_v1_plugin_proto_init() {
 	}
 	file_headwatch_plugin_v1_plugin_proto_msgTypes[37].OneofWrappers = []any{}
 	file_headwatch_plugin_v1_plugin_proto_msgTypes[40].OneofWrappers = []any{}
+	file_headwatch_plugin_v1_plugin_proto_msgTypes[42].OneofWrappers = []any{
+		(*WatchResponse_Found)(nil),
+		(*WatchResponse_Gone)(nil),
+		(*WatchResponse_Listed)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headwatch_plugin_v1_plugin_proto_rawDesc), len(file_headwatch_plugin_v1_plugin_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   41,
+			NumMessages:   47,
 			NumExtensions: 0,
-			NumServices:   5,
+			NumServices:   6,
 		},
 		GoTypes:           file_headwatch_plugin_v1_plugin_proto_goTypes,
 		DependencyIndexes: file_headwatch_plugin_v1_plugin_proto_depIdxs,

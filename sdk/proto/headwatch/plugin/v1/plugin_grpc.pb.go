@@ -2,7 +2,8 @@
 //
 // One HCL block of the configuration is one process. The host calls, a plugin
 // answers; a plugin never calls the host. Every plugin serves Plugin and one or
-// more of HeadSource, LogSource, LogParser and Action.
+// more of HeadSource, LogSource, LogParser and Action. One that serves Action may
+// serve TargetSource too.
 //
 // Within this major version there are only additions; a host tells by
 // GetInfoResponse.features what a plugin can do beyond the first form of v1.
@@ -741,5 +742,122 @@ var Action_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
+	Metadata: "headwatch/plugin/v1/plugin.proto",
+}
+
+const (
+	TargetSource_Watch_FullMethodName = "/headwatch.plugin.v1.TargetSource/Watch"
+)
+
+// TargetSourceClient is the client API for TargetSource service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// TargetSource tells which targets there are. A plugin that serves it says so with
+// the feature "target_source".
+type TargetSourceClient interface {
+	// Watch sends every target there is, then a TargetsListed, and from there each
+	// target that appears, changes or vanishes, until the host cancels. It changes
+	// nothing.
+	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
+}
+
+type targetSourceClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewTargetSourceClient(cc grpc.ClientConnInterface) TargetSourceClient {
+	return &targetSourceClient{cc}
+}
+
+func (c *targetSourceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &TargetSource_ServiceDesc.Streams[0], TargetSource_Watch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRequest, WatchResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TargetSource_WatchClient = grpc.ServerStreamingClient[WatchResponse]
+
+// TargetSourceServer is the server API for TargetSource service.
+// All implementations must embed UnimplementedTargetSourceServer
+// for forward compatibility.
+//
+// TargetSource tells which targets there are. A plugin that serves it says so with
+// the feature "target_source".
+type TargetSourceServer interface {
+	// Watch sends every target there is, then a TargetsListed, and from there each
+	// target that appears, changes or vanishes, until the host cancels. It changes
+	// nothing.
+	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
+	mustEmbedUnimplementedTargetSourceServer()
+}
+
+// UnimplementedTargetSourceServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedTargetSourceServer struct{}
+
+func (UnimplementedTargetSourceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
+	return status.Error(codes.Unimplemented, "method Watch not implemented")
+}
+func (UnimplementedTargetSourceServer) mustEmbedUnimplementedTargetSourceServer() {}
+func (UnimplementedTargetSourceServer) testEmbeddedByValue()                      {}
+
+// UnsafeTargetSourceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to TargetSourceServer will
+// result in compilation errors.
+type UnsafeTargetSourceServer interface {
+	mustEmbedUnimplementedTargetSourceServer()
+}
+
+func RegisterTargetSourceServer(s grpc.ServiceRegistrar, srv TargetSourceServer) {
+	// If the following call panics, it indicates UnimplementedTargetSourceServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&TargetSource_ServiceDesc, srv)
+}
+
+func _TargetSource_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(TargetSourceServer).Watch(m, &grpc.GenericServerStream[WatchRequest, WatchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TargetSource_WatchServer = grpc.ServerStreamingServer[WatchResponse]
+
+// TargetSource_ServiceDesc is the grpc.ServiceDesc for TargetSource service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var TargetSource_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "headwatch.plugin.v1.TargetSource",
+	HandlerType: (*TargetSourceServer)(nil),
+	Methods:     []grpc.MethodDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Watch",
+			Handler:       _TargetSource_Watch_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "headwatch/plugin/v1/plugin.proto",
 }
