@@ -43,8 +43,9 @@ func TestHeadArrivesAsItWasGiven(t *testing.T) {
 		name      string
 		head, got sdk.Head
 	}{
-		{"everything", sdk.Head{Best: 100, Finalized: &finalized, Hash: "0xab", Time: made, Endpoint: "wss://node.example:9944"},
-			sdk.Head{Best: 100, Finalized: &finalized, Hash: "0xab", Time: made, Endpoint: "wss://node.example:9944"}},
+		{"everything", sdk.Head{Best: 100, Finalized: &finalized, Hash: "0xab", Time: made, Endpoint: "wss://node.example:9944", Syncing: new(true), Peers: new(uint64(7)), Chain: "0x70", Progress: new(uint64(3))},
+			sdk.Head{Best: 100, Finalized: &finalized, Hash: "0xab", Time: made, Endpoint: "wss://node.example:9944", Syncing: new(true), Peers: new(uint64(7)), Chain: "0x70", Progress: new(uint64(3))}},
+		{"a no and none", sdk.Head{Best: 1, Syncing: new(false), Peers: new(uint64)}, sdk.Head{Best: 1, Syncing: new(false), Peers: new(uint64)}},
 		{"the least", sdk.Head{Best: 1}, sdk.Head{Best: 1}},
 		{"finalized at the start", sdk.Head{Best: 1, Finalized: new(uint64)}, sdk.Head{Best: 1, Finalized: new(uint64)}},
 		{"a key in the endpoint", sdk.Head{Best: 1, Endpoint: "https://user:key@node.example/v1/key?key=key#key"}, sdk.Head{Best: 1, Endpoint: "https://node.example"}},
@@ -59,6 +60,28 @@ func TestHeadArrivesAsItWasGiven(t *testing.T) {
 				t.Errorf("err %v, head (-want +got):\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// ownNode is a head source that can be asked about the node itself.
+type ownNode struct {
+	fakeHead
+	node sdk.Head
+}
+
+func (o *ownNode) GetNode(context.Context) (sdk.Head, error) { return o.node, nil }
+
+func TestNodeIsAskedAboutItself(t *testing.T) {
+	client, _ := headClient(t, &ownNode{fakeHead{head: sdk.Head{Best: 9}}, sdk.Head{Syncing: new(true)}})
+	if head, err := client.GetHead(t.Context()); err != nil || head.Best != 9 {
+		t.Errorf("the network: %v, %v", head, err)
+	}
+	if node, err := client.GetNode(t.Context()); err != nil || node.Best != 0 || node.Syncing == nil || !*node.Syncing {
+		t.Errorf("the node: %v, %v", node, err)
+	}
+	client, _ = headClient(t, &fakeHead{head: sdk.Head{Best: 9}})
+	if node, err := client.GetNode(t.Context()); err != nil || node.Best != 9 {
+		t.Errorf("a source that knows only heads: %v, %v", node, err)
 	}
 }
 

@@ -22,22 +22,27 @@ func newHeadSourceServer(p *plugin, source HeadSource) *headSourceServer {
 }
 
 // GetHead asks the author's source.
-func (s *headSourceServer) GetHead(ctx context.Context, _ *pluginv1.GetHeadRequest) (*pluginv1.GetHeadResponse, error) {
+func (s *headSourceServer) GetHead(ctx context.Context, q *pluginv1.GetHeadRequest) (*pluginv1.GetHeadResponse, error) {
 	if err := s.plugin.ready(); err != nil {
 		return nil, err
 	}
-	head, err := s.head(ctx)
+	ask := s.source.GetHead
+	if node, ok := s.source.(NodeSource); ok && q.GetOwn() {
+		ask = node.GetNode
+	}
+	head, err := s.inTurn(ctx, ask)
 	if err != nil {
 		return nil, err
 	}
-	return &pluginv1.GetHeadResponse{Best: head.Best, Finalized: head.Finalized, Hash: valid(head.Hash), BlockTime: stamp(head.Time), Endpoint: valid(head.Endpoint)}, nil
+	return &pluginv1.GetHeadResponse{Best: head.Best, Finalized: head.Finalized, Hash: valid(head.Hash), BlockTime: stamp(head.Time), Endpoint: valid(head.Endpoint),
+		Syncing: head.Syncing, Peers: head.Peers, Chain: valid(head.Chain), Progress: head.Progress}, nil
 }
 
-func (s *headSourceServer) head(ctx context.Context) (Head, error) {
+func (s *headSourceServer) inTurn(ctx context.Context, ask func(context.Context) (Head, error)) (Head, error) {
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
-		return s.source.GetHead(ctx)
+		return ask(ctx)
 	case <-ctx.Done():
 		return Head{}, fmt.Errorf("the call before has not returned yet: %w", ctx.Err())
 	}

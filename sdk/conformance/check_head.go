@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
@@ -41,8 +43,16 @@ func judgeHead(head *pluginv1.GetHeadResponse, now time.Time) error {
 		return wrong("leave block_time out where the chain does not say it; it is a time, not a number of seconds since another moment", "GetHead gives the block_time %s", made.AsTime().Format(time.RFC3339))
 	case made != nil && made.AsTime().After(now.Add(time.Minute)):
 		return wrong("leave block_time out where the chain does not say it; look at its unit", "GetHead gives the block_time %s, which lies ahead", made.AsTime().Format(time.RFC3339))
+	case !isName(head.GetChain()):
+		return wrong("the hash of block 0 or the chain's id, in one word; empty where it is not known", "GetHead gives a chain that is no name of one")
 	}
 	return nil
+}
+
+// isName says whether a text can name a chain: one word, and not a long one.
+func isName(chain string) bool {
+	const most = 200
+	return len(chain) <= most && !strings.ContainsFunc(chain, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }
 
 // checkHeadEndpoint demands that a head names its endpoint without a key.

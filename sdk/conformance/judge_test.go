@@ -37,6 +37,8 @@ func TestJudgeHead(t *testing.T) {
 		{"no time", &pluginv1.GetHeadResponse{Best: 2, BlockTime: &timestamppb.Timestamp{Nanos: -1}}, "no time"},
 		{"seconds for milliseconds", &pluginv1.GetHeadResponse{Best: 2, BlockTime: timestamppb.New(time.Unix(1740830, 0))}, "1970-"},
 		{"a little ahead", &pluginv1.GetHeadResponse{Best: 2, BlockTime: at(50 * time.Second)}, ""},
+		{"a chain", &pluginv1.GetHeadResponse{Best: 2, Chain: "cosmoshub-4"}, ""},
+		{"a chain in words", &pluginv1.GetHeadResponse{Best: 2, Chain: "Cosmos Hub 4"}, "no name of one"},
 		{"far ahead", &pluginv1.GetHeadResponse{Best: 2, BlockTime: at(2 * time.Minute)}, "lies ahead"},
 	}
 	for _, test := range tests {

@@ -26,6 +26,13 @@ type Source interface {
 	String() string
 }
 
+// NodeSource is an optional interface of a [Source] that tells what the node at the
+// endpoint knows of itself, as [sdk.NodeSource] wants it.
+type NodeSource interface {
+	// Node is the newest block that the node has, also while it syncs.
+	Node(ctx context.Context) (sdk.Head, error)
+}
+
 // Rester is an optional interface of a [Source] that does something while it is
 // in use.
 type Rester interface {
@@ -58,7 +65,10 @@ type Failover struct {
 	returnAt time.Time
 }
 
-var _ sdk.HeadSource = (*Failover)(nil)
+var (
+	_ sdk.HeadSource = (*Failover)(nil)
+	_ sdk.NodeSource = (*Failover)(nil)
+)
 
 // NewFailover is a head source until ctx is done or Close is called.
 func NewFailover(ctx context.Context, sources []Source, o FailoverOptions) *Failover {
@@ -96,6 +106,22 @@ func (f *Failover) rest(but int) {
 // is old is passed over where another has a younger one; where none has, the
 // highest of the old heads is the answer, and its time tells.
 func (f *Failover) GetHead(ctx context.Context) (sdk.Head, error) {
+	return f.get(ctx, Source.Head, f.oldAfter)
+}
+
+// GetNode is what the node says of itself at the first endpoint that answers, however
+// old its blocks are.
+func (f *Failover) GetNode(ctx context.Context) (sdk.Head, error) {
+	return f.get(ctx, func(s Source, ctx context.Context) (sdk.Head, error) {
+		if node, ok := s.(NodeSource); ok {
+			return node.Node(ctx)
+		}
+		return s.Head(ctx)
+	}, 0)
+}
+
+// get asks the endpoints in turn.
+func (f *Failover) get(ctx context.Context, question func(Source, context.Context) (sdk.Head, error), oldAfter time.Duration) (sdk.Head, error) {
 	select {
 	case f.turn <- struct{}{}:
 		defer func() { <-f.turn }()
@@ -108,11 +134,11 @@ func (f *Failover) GetHead(ctx context.Context) (sdk.Head, error) {
 	var old *sdk.Head
 	order := f.askingOrder(time.Now())
 	for i, index := range order {
-		head, err := f.ask(ctx, f.sources[index], len(order)-i)
+		head, err := f.ask(ctx, f.sources[index], question, len(order)-i)
 		switch {
 		case err != nil:
 			failures = append(failures, err)
-		case f.isOld(head, time.Now()):
+		case isOld(head, oldAfter, time.Now()):
 			if old == nil || head.Best > old.Best {
 				old = &head
 			}
@@ -140,10 +166,10 @@ func (f *Failover) withReserve(ctx context.Context) (context.Context, context.Ca
 }
 
 // ask asks one endpoint, which may take its share of the time that is left.
-func (f *Failover) ask(ctx context.Context, s Source, parts int) (sdk.Head, error) {
+func (f *Failover) ask(ctx context.Context, s Source, question func(Source, context.Context) (sdk.Head, error), parts int) (sdk.Head, error) {
 	ctx, cancel := Share(ctx, parts)
 	defer cancel()
-	head, err := s.Head(ctx)
+	head, err := question(s, ctx)
 	if err != nil {
 		return sdk.Head{}, fmt.Errorf("%s: %w", s, err)
 	}
@@ -180,8 +206,8 @@ func (f *Failover) use(index int, failures []error) {
 
 // isOld tells whether a head's own time is well past. A time that the host
 // would take for none is none here too.
-func (f *Failover) isOld(head sdk.Head, now time.Time) bool {
-	return f.oldAfter > 0 && IsBlockTime(head.Time, now) && now.Sub(head.Time) > f.oldAfter
+func isOld(head sdk.Head, oldAfter time.Duration, now time.Time) bool {
+	return oldAfter > 0 && IsBlockTime(head.Time, now) && now.Sub(head.Time) > oldAfter
 }
 
 // FirstBlockTime is the first time at which the host believes that a head was

@@ -37,6 +37,7 @@ type HeadSource[C any] struct {
 
 var (
 	_ sdk.HeadSource   = (*HeadSource[struct{}])(nil)
+	_ sdk.NodeSource   = (*HeadSource[struct{}])(nil)
 	_ sdk.Configurable = (*HeadSource[struct{}])(nil)
 	_ sdk.Starter      = (*HeadSource[struct{}])(nil)
 	_ io.Closer        = (*HeadSource[struct{}])(nil)
@@ -75,4 +76,12 @@ func (h *HeadSource[C]) GetHead(ctx context.Context) (sdk.Head, error) {
 		return sdk.Head{}, errors.New("read the head: the source was not started")
 	}
 	return h.heads.GetHead(ctx)
+}
+
+// GetNode is what the node at the endpoint says of itself; see [Failover.GetNode].
+func (h *HeadSource[C]) GetNode(ctx context.Context) (sdk.Head, error) {
+	if h.heads == nil {
+		return sdk.Head{}, errors.New("read the node: the source was not started")
+	}
+	return h.heads.GetNode(ctx)
 }

@@ -109,6 +109,13 @@ func (h *Host) GetHead() (sdk.Head, error) {
 	return h.client.GetHead(ctx)
 }
 
+// GetNode asks a head source about the node at its endpoint.
+func (h *Host) GetNode() (sdk.Head, error) {
+	ctx, cancel := h.context()
+	defer cancel()
+	return h.client.GetNode(ctx)
+}
+
 // Validate has the plugin judge a config and a target, JSON objects or empty.
 func (h *Host) Validate(config, target string) []sdk.Diagnostic {
 	h.t.Helper()

@@ -118,7 +118,17 @@ func (c *Client) Configure(ctx context.Context, config []byte) ([]sdk.Diagnostic
 
 // GetHead asks for the network's head.
 func (c *Client) GetHead(ctx context.Context) (sdk.Head, error) {
-	r, err := c.head.GetHead(ctx, &pluginv1.GetHeadRequest{})
+	return c.getHead(ctx, &pluginv1.GetHeadRequest{})
+}
+
+// GetNode asks for what the node at the endpoint says of itself. A plugin that does
+// not know the question answers as to GetHead.
+func (c *Client) GetNode(ctx context.Context) (sdk.Head, error) {
+	return c.getHead(ctx, &pluginv1.GetHeadRequest{Own: true})
+}
+
+func (c *Client) getHead(ctx context.Context, q *pluginv1.GetHeadRequest) (sdk.Head, error) {
+	r, err := c.head.GetHead(ctx, q)
 	if err != nil {
 		return sdk.Head{}, failure(ctx, err)
 	}
@@ -126,7 +136,8 @@ func (c *Client) GetHead(ctx context.Context) (sdk.Head, error) {
 	if err != nil {
 		return sdk.Head{}, malformed("time of head", err)
 	}
-	return sdk.Head{Best: r.GetBest(), Finalized: r.Finalized, Hash: text(r.GetHash()), Time: made, Endpoint: endpoint(r.GetEndpoint())}, nil
+	return sdk.Head{Best: r.GetBest(), Finalized: r.Finalized, Hash: text(r.GetHash()), Time: made, Endpoint: endpoint(r.GetEndpoint()),
+		Syncing: r.Syncing, Peers: r.Peers, Chain: text(r.GetChain()), Progress: r.Progress}, nil
 }
 
 // ReadLog follows the log of a target until ctx is done, the plugin ends it, or

@@ -35,6 +35,7 @@ type Config struct {
 	Syncing   string `hw:"syncing" doc:"where the endpoint says whether it is syncing itself"`
 	Behind    string `hw:"behind" doc:"where the endpoint says how many blocks it is behind"`
 	Highest   string `hw:"highest" doc:"where the endpoint says how high the network is"`
+	Peers     string `hw:"peers" doc:"where the endpoint says how many peers it has, which only the watched node is asked"`
 	Chain     string `hw:"chain" doc:"where the endpoint names its chain"`
 	Also      []Also `hw:"also" doc:"a further question"`
 
@@ -66,6 +67,7 @@ type Also struct {
 	Syncing   string `hw:"syncing" doc:"where the endpoint says whether it is syncing itself"`
 	Behind    string `hw:"behind" doc:"where the endpoint says how many blocks it is behind"`
 	Highest   string `hw:"highest" doc:"where the endpoint says how high the network is"`
+	Peers     string `hw:"peers" doc:"where the endpoint says how many peers it has, which only the watched node is asked"`
 	Chain     string `hw:"chain" doc:"where the endpoint names its chain"`
 }
 
@@ -98,7 +100,7 @@ func (c *Config) validatePreset() error {
 	for _, each := range []struct{ name, value string }{
 		{"method", c.Method}, {"params", c.Params}, {"request", c.Request}, {"body", c.Body}, {"best", c.Best},
 		{"finalized", c.Finalized}, {"hash", c.Hash}, {"time", c.Time}, {"syncing", c.Syncing},
-		{"behind", c.Behind}, {"highest", c.Highest}, {"chain", c.Chain},
+		{"behind", c.Behind}, {"highest", c.Highest}, {"peers", c.Peers}, {"chain", c.Chain},
 	} {
 		if each.value != "" {
 			errs = append(errs, ownQuestion(each.name))

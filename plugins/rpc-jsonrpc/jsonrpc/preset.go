@@ -16,6 +16,7 @@ func presets() map[string]Config {
 			Best: "result.number", Hash: "result.hash", Time: "result.timestamp",
 			Also: []Also{
 				{Method: "eth_syncing", Syncing: "result"},
+				{Method: "net_peerCount", Peers: "result"},
 				{Method: "eth_chainId", Chain: "result"},
 				{Method: "eth_getBlockByNumber", Params: `["finalized", false]`, Finalized: "result.number"},
 			},
@@ -26,6 +27,7 @@ func presets() map[string]Config {
 			Best:    "data.header.message.slot", Hash: "data.root",
 			Also: []Also{
 				{Request: "GET /eth/v1/node/syncing", Syncing: "data.is_syncing", Behind: "data.sync_distance"},
+				{Request: "GET /eth/v1/node/peer_count", Peers: "data.connected"},
 				{Request: "GET /eth/v1/config/deposit_contract", Chain: "data.chain_id"},
 				{Request: "GET /eth/v1/beacon/headers/finalized", Finalized: "data.header.message.slot"},
 			},
@@ -37,12 +39,14 @@ func presets() map[string]Config {
 			Best:    "result.sync_info.latest_block_height", Finalized: "result.sync_info.latest_block_height",
 			Hash: "result.sync_info.latest_block_hash", Time: "result.sync_info.latest_block_time",
 			Syncing: "result.sync_info.catching_up", Chain: "result.node_info.network",
+			Also:     []Also{{Request: "GET /net_info", Peers: "result.n_peers"}},
 			OldAfter: 2 * time.Minute,
 		},
 		"bitcoin": {
 			Method: "getblockchaininfo",
 			Best:   "result.blocks", Hash: "result.bestblockhash",
 			Syncing: "result.initialblockdownload", Highest: "result.headers", Chain: "result.chain",
+			Also: []Also{{Method: "getnetworkinfo", Peers: "result.connections"}},
 		},
 		"solana":        solana("getSlot"),
 		"solana-height": solana("getBlockHeight"),
@@ -73,7 +77,7 @@ func (c *Config) expanded() Config {
 	full.Method, full.Params, full.Request, full.Body = preset.Method, preset.Params, preset.Request, preset.Body
 	full.Best, full.Finalized, full.Hash, full.Time = preset.Best, preset.Finalized, preset.Hash, preset.Time
 	full.Syncing, full.Behind, full.Highest = preset.Syncing, preset.Behind, preset.Highest
-	full.Chain, full.Also = preset.Chain, preset.Also
+	full.Peers, full.Chain, full.Also = preset.Peers, preset.Chain, preset.Also
 	if c.SlotDuration == 0 {
 		full.SlotDuration = preset.SlotDuration
 	}

@@ -26,6 +26,7 @@ const (
 	valueSyncing   value = "syncing"
 	valueBehind    value = "behind"
 	valueHighest   value = "highest"
+	valuePeers     value = "peers"
 	valueChain     value = "chain"
 )
 
@@ -141,7 +142,7 @@ type written struct {
 
 func (c *Config) main() written {
 	return written{best: c.Best, main: true, Also: Also{Method: c.Method, Params: c.Params, Request: c.Request, Body: c.Body,
-		Finalized: c.Finalized, Hash: c.Hash, Time: c.Time, Syncing: c.Syncing, Behind: c.Behind, Highest: c.Highest, Chain: c.Chain}}
+		Finalized: c.Finalized, Hash: c.Hash, Time: c.Time, Syncing: c.Syncing, Behind: c.Behind, Highest: c.Highest, Peers: c.Peers, Chain: c.Chain}}
 }
 
 func (a Also) written(i int) written {
@@ -251,7 +252,7 @@ func (w written) places() ([]place, error) {
 		text  string
 	}{
 		{valueBest, w.best}, {valueFinalized, w.Finalized}, {valueHash, w.Hash},
-		{valueTime, w.Time}, {valueSyncing, w.Syncing}, {valueBehind, w.Behind}, {valueHighest, w.Highest}, {valueChain, w.Chain},
+		{valueTime, w.Time}, {valueSyncing, w.Syncing}, {valueBehind, w.Behind}, {valueHighest, w.Highest}, {valuePeers, w.Peers}, {valueChain, w.Chain},
 	} {
 		if each.text == "" {
 			continue

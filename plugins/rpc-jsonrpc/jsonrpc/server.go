@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,7 +30,8 @@ type server struct {
 	log       *slog.Logger
 
 	ids      atomic.Uint64
-	verified time.Time        // when the chain was last found right
+	verified time.Time        // when the chain was last found right, or was asked last
+	chain    string           // what the endpoint has called it
 	missing  map[missing]bool // what was said to be missing
 }
 
@@ -40,16 +42,28 @@ type missing struct {
 }
 
 var (
-	_ endpoint.Source = (*server)(nil)
-	_ io.Closer       = (*server)(nil)
+	_ endpoint.Source     = (*server)(nil)
+	_ endpoint.NodeSource = (*server)(nil)
+	_ io.Closer           = (*server)(nil)
 )
 
 // known is what the answers tell.
 type known struct {
+	// own says that the node at the endpoint is asked about itself.
+	own       bool
 	best      uint64
 	finalized *uint64
 	hash      string
 	time      time.Time
+	syncing   *bool
+	peers     *uint64
+	progress  *uint64
+}
+
+// says notes whether the endpoint syncs: it does where anything that it says means so.
+func (k *known) says(syncing bool) {
+	syncing = syncing || k.syncing != nil && *k.syncing
+	k.syncing = &syncing
 }
 
 // mostBehind is how many blocks an endpoint may say that it is behind. What it
@@ -59,11 +73,17 @@ const mostBehind = 10
 // Head is the newest block as this endpoint knows it: the height, and all else
 // that it tells. What is missing beside the height is said in the log, but
 // that the endpoint is syncing itself, or of another chain, is an error.
-func (s *server) Head(ctx context.Context) (sdk.Head, error) {
-	var k known
+func (s *server) Head(ctx context.Context) (sdk.Head, error) { return s.ask(ctx, known{}) }
+
+// Node is the newest block that the node at this endpoint has, with what it says of
+// itself. Only without a height, and of another chain than the configured, it is an
+// error.
+func (s *server) Node(ctx context.Context) (sdk.Head, error) { return s.ask(ctx, known{own: true}) }
+
+func (s *server) ask(ctx context.Context, k known) (sdk.Head, error) {
 	for i := range s.questions {
 		q := &s.questions[i]
-		if s.skips(q) {
+		if s.skips(q, &k) {
 			continue
 		}
 		if err := s.askQuestion(ctx, q, &k); err != nil {
@@ -73,35 +93,40 @@ func (s *server) Head(ctx context.Context) (sdk.Head, error) {
 	return s.makeHead(k), nil
 }
 
-// skips tells whether the answer to a question would change nothing.
-func (s *server) skips(q *question) bool {
+// skips tells whether the answer to a question would change nothing. The chain is
+// asked for now and then where it is configured, else until it is told.
+func (s *server) skips(q *question, k *known) bool {
 	switch {
 	case q.isHealth(), q.tellsOnly(value.isSync):
-		return s.config.AllowSyncing
+		return s.config.AllowSyncing && !k.own
+	case q.tellsOnly(func(v value) bool { return v == valuePeers }):
+		return !k.own
 	case q.tellsOnly(func(v value) bool { return v == valueChain }):
-		return s.config.ChainID == "" || time.Since(s.verified) < quarantine
+		return s.config.ChainID == "" && s.chain != "" || time.Since(s.verified) < quarantine
 	}
 	return false
 }
 
 // needs tells whether there is no head without a value.
-func (s *server) needs(v value) bool {
+func (s *server) needs(v value, own bool) bool {
 	switch {
 	case v == valueBest:
 		return true
 	case v.isSync():
-		return !s.config.AllowSyncing
+		return !s.config.AllowSyncing && !own
 	case v == valueChain:
 		return s.config.ChainID != ""
 	}
 	return false
 }
 
-func (s *server) isNeeded(q *question) bool { return q.isHealth() || q.tells(s.needs) }
+func (s *server) isNeeded(q *question, own bool) bool {
+	return q.isHealth() && !own || q.tells(func(v value) bool { return s.needs(v, own) })
+}
 
 // askQuestion asks a question and adds what the answer tells.
 func (s *server) askQuestion(ctx context.Context, q *question, k *known) error {
-	needed := s.isNeeded(q)
+	needed := s.isNeeded(q, k.own)
 	if !needed {
 		var cancel context.CancelFunc
 		ctx, cancel = endpoint.Share(ctx, 2)
@@ -109,6 +134,10 @@ func (s *server) askQuestion(ctx context.Context, q *question, k *known) error {
 	}
 	quote := s.quoter(q, k.best)
 	found, err := s.send(ctx, q, k.best, quote)
+	if q.isHealth() && (k.own || err == nil) {
+		k.hear(err)
+		return nil
+	}
 	if err == nil {
 		return s.readValues(q, found, k, quote)
 	}
@@ -116,9 +145,25 @@ func (s *server) askQuestion(ctx context.Context, q *question, k *known) error {
 		return s.withHint(q, err)
 	}
 	for _, p := range q.places {
+		if p.value == valueChain {
+			s.verified = time.Now() // it is asked again, after a while
+		}
 		s.logMissing(q, p.value, err)
 	}
 	return nil
+}
+
+// hear takes the answer of a node that was asked for its health. Of its errors only
+// that it is behind says that it syncs.
+func (k *known) hear(err error) {
+	var syncs answer.SyncError
+	var failure *answer.Error
+	switch {
+	case err == nil:
+		k.says(false)
+	case errors.As(err, &syncs), errors.As(err, &failure) && strings.Contains(strings.ToLower(failure.Message), "behind"):
+		k.says(true)
+	}
 }
 
 // readValues reads the values of an answer. Of those that tell how far the endpoint
@@ -133,7 +178,7 @@ func (s *server) readValues(q *question, found any, k *known, quote answer.Quote
 			said = true
 		case p.value.isSync() && errors.As(err, &absent):
 			unsaid = cmp.Or(unsaid, err)
-		case err == nil || !s.needs(p.value):
+		case err == nil || !s.needs(p.value, k.own):
 			s.logMissing(q, p.value, err)
 		default:
 			if errors.As(err, &absent) {
@@ -142,7 +187,7 @@ func (s *server) readValues(q *question, found any, k *known, quote answer.Quote
 			return err
 		}
 	}
-	if unsaid != nil && !said && !s.config.AllowSyncing {
+	if unsaid != nil && !said && s.needs(valueSyncing, k.own) {
 		return s.withHint(q, unsaid)
 	}
 	return nil
@@ -199,7 +244,7 @@ func (s *server) readValue(q *question, p place, whole any, k *known, quote answ
 	}
 	switch p.value {
 	case valueBest:
-		k.best, err = height(found, quote)
+		k.best, err = k.height(found, quote)
 	case valueFinalized:
 		var n uint64
 		if n, err = height(found, quote); err == nil {
@@ -209,10 +254,15 @@ func (s *server) readValue(q *question, p place, whole any, k *known, quote answ
 		k.hash, err = hashOf(found, quote)
 	case valueTime:
 		k.time, err = madeAt(found, quote)
+	case valuePeers:
+		var n uint64
+		if n, err = answer.Integer(found, quote); err == nil {
+			k.peers = &n
+		}
 	case valueChain:
 		err = s.judgeChain(found, quote)
 	default:
-		err = s.judgeSync(p.value, found, k.best, quote)
+		err = s.judgeSync(p.value, found, k, quote)
 	}
 	var behind answer.SyncError
 	if err != nil && !errors.As(err, &behind) {
@@ -221,46 +271,62 @@ func (s *server) readValue(q *question, p place, whole any, k *known, quote answ
 	return err
 }
 
-// judgeSync reads how far the endpoint itself is.
-func (s *server) judgeSync(v value, found any, best uint64, quote answer.Quote) error {
+// height reads the height. Block 0 is no head of a network, but a node may have no
+// other.
+func (k *known) height(found any, quote answer.Quote) (uint64, error) {
+	if n, err := answer.Integer(found, quote); k.own && err == nil && n == 0 {
+		return 0, nil
+	}
+	return height(found, quote)
+}
+
+// judgeSync reads how far the endpoint itself is. That it syncs is an error, unless
+// it is the node that is asked about itself, or the operator takes it all the same.
+func (s *server) judgeSync(v value, found any, k *known, quote answer.Quote) error {
 	if v == valueSyncing {
 		behind, err := syncing(found, quote)
-		if err == nil && behind && !s.config.AllowSyncing {
-			return answer.SyncError("syncing itself")
+		if stages, ok := found.(map[string]any); ok && k.own && behind {
+			k.progress = new(progress(stages, quote))
 		}
-		return err
+		return s.takeSync(behind, "syncing itself", err, k)
 	}
 	behind, err := answer.Integer(found, quote)
 	if v == valueHighest {
-		behind -= min(behind, best)
+		behind -= min(behind, k.best)
 	}
-	if err == nil && behind > mostBehind && !s.config.AllowSyncing {
-		return answer.SyncError(fmt.Sprintf("%d blocks behind", behind))
-	}
-	return err
+	return s.takeSync(behind > mostBehind, answer.SyncError(fmt.Sprintf("%d blocks behind", behind)), err, k)
 }
 
-// judgeChain sets an endpoint of another chain aside.
-func (s *server) judgeChain(found any, quote answer.Quote) error {
-	if s.config.ChainID == "" {
-		return nil
+func (s *server) takeSync(behind bool, words answer.SyncError, err error, k *known) error {
+	switch {
+	case err != nil, s.config.AllowSyncing && !k.own:
+		return err
+	case behind && !k.own:
+		return words
 	}
+	k.says(behind)
+	return nil
+}
+
+// judgeChain sets an endpoint of another chain than the configured aside.
+func (s *server) judgeChain(found any, quote answer.Quote) error {
 	got, err := chainOf(found, quote)
 	if err != nil {
 		return err
 	}
-	if !sameChain(got, s.config.ChainID) {
+	if s.config.ChainID != "" && !sameChain(got, s.config.ChainID) {
 		err := sdk.Invalid(fmt.Errorf("is of another chain: %s, want %q", quote([]byte(got)), s.config.ChainID))
 		s.SetAside(quarantine, err)
 		s.log.Error("endpoint is of another chain and is not used", "endpoint", s.String(), "got", quote([]byte(got)), "want", s.config.ChainID)
 		return err
 	}
-	s.verified = time.Now()
+	s.verified, s.chain = time.Now(), got
 	return nil
 }
 
 // logMissing says in the log what is missing beside the height: aloud when it begins,
-// since a head without its time cannot be told to be old.
+// since a head without its time cannot be told to be old. What an endpoint does not
+// tell about itself is said quietly: many serve no such question.
 func (s *server) logMissing(q *question, v value, err error) {
 	key := missing{q.String(), v}
 	if err == nil {
@@ -268,7 +334,7 @@ func (s *server) logMissing(q *question, v value, err error) {
 		return
 	}
 	level := slog.LevelWarn
-	if s.missing[key] {
+	if s.missing[key] || v.isSync() || v == valuePeers || v == valueChain {
 		level = slog.LevelDebug
 	}
 	s.missing[key] = true
@@ -278,7 +344,8 @@ func (s *server) logMissing(q *question, v value, err error) {
 // makeHead makes a head of what is known. A finalized block is a block of the
 // network, whatever an endpoint of several servers says is its best.
 func (s *server) makeHead(k known) sdk.Head {
-	head := sdk.Head{Best: k.best, Finalized: k.finalized, Hash: k.hash, Time: k.time, Endpoint: s.String()}
+	head := sdk.Head{Best: k.best, Finalized: k.finalized, Hash: k.hash, Time: k.time, Endpoint: s.String(),
+		Syncing: k.syncing, Peers: k.peers, Chain: s.chain, Progress: k.progress}
 	if k.finalized != nil && *k.finalized > k.best {
 		head.Best, head.Hash, head.Time = *k.finalized, "", time.Time{}
 	}

@@ -47,7 +47,7 @@ func newServers(_ context.Context, block *Config, settings endpoint.Settings) ([
 func (s *server) inOrder(questions []question) []question {
 	order := slices.Clone(questions)
 	slices.SortStableFunc(order[1:], func(a, b question) int {
-		switch x, y := s.isNeeded(&a), s.isNeeded(&b); {
+		switch x, y := s.isNeeded(&a, false), s.isNeeded(&b, false); {
 		case x && !y:
 			return -1
 		case y && !x:

@@ -112,6 +112,27 @@ func indexes(object map[string]any, quote answer.Quote) bool {
 		number("healingTrienodes")+number("healingBytecode") == 0
 }
 
+// progress is a figure of a sync that goes on without blocks: the sum of what an
+// Ethereum node counts meanwhile, but for the height of the network.
+func progress(value any, quote answer.Quote) uint64 {
+	sum := uint64(0)
+	switch value := value.(type) {
+	case map[string]any:
+		for key, each := range value {
+			if key != "highestBlock" {
+				sum += progress(each, quote)
+			}
+		}
+	case []any:
+		for _, each := range value {
+			sum += progress(each, quote)
+		}
+	default:
+		sum, _ = answer.Integer(value, quote) // 0 for the name of a stage
+	}
+	return sum
+}
+
 // chainOf reads what names a chain: a text or a number.
 func chainOf(value any, quote answer.Quote) (string, error) {
 	switch value := value.(type) {

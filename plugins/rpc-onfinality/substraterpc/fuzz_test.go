@@ -41,7 +41,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		if result, err := m.answer(endpoint.Address{}, 1, text); err == nil {
 			checkBlock(t, result)
-			if syncing, err := readHealth(endpoint.Address{}, result); err != nil && syncing {
+			if syncing, _, err := readHealth(endpoint.Address{}, result); err != nil && syncing != nil {
 				t.Errorf("syncs, with error %v", err)
 			} else if err != nil {
 				checkLine(t, err)

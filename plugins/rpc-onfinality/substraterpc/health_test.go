@@ -1,6 +1,7 @@
 package substraterpc
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +80,54 @@ func TestHealthIsAskedOnDoubt(t *testing.T) {
 					t.Errorf("asked %d times, want %d", got, test.want)
 				}
 			})
+		})
+	}
+}
+
+// The chain is asked for once at an endpoint, and now and then where it is not told.
+func TestChainIsAskedOnce(t *testing.T) {
+	for _, test := range []struct {
+		fault chaintest.Fault
+		chain string
+		want  int // of 21 checks in ten minutes and a half
+	}{{chaintest.Healthy, chaintest.Genesis, 1}, {chaintest.RPCError, "", 2}, {chaintest.Hang, "", 2}} {
+		synctest.Test(t, func(t *testing.T) {
+			sleepInto2025()
+			net := newNetwork(t)
+			chain := net.chain(t, "node.test", chaintest.Options{Height: 5})
+			chain.Fail("chain_getBlockHash", test.fault)
+			s, _ := net.source(t, Config{URL: "http://node.test"})
+			for range 21 {
+				chain.Advance(1)
+				if head := wantHead(t, s, chain.Head()); head.Chain != test.chain {
+					t.Errorf("%v: got chain %q", test.fault, head.Chain)
+				}
+				time.Sleep(32 * time.Second)
+			}
+			if got := chain.Calls()["chain_getBlockHash"]; got != test.want {
+				t.Errorf("%v: asked %d times, want %d", test.fault, got, test.want)
+			}
+		})
+	}
+}
+
+// The node behind an endpoint is asked about itself at each check: no answer about
+// its health takes its height away.
+func TestNodeThatSaysLittle(t *testing.T) {
+	for _, fault := range []chaintest.Fault{chaintest.Null, chaintest.RPCError, chaintest.HTML, chaintest.Hang} {
+		synctest.Test(t, func(t *testing.T) {
+			net := newNetwork(t)
+			chain := net.chain(t, "node.test", chaintest.Options{Height: 5})
+			for _, method := range []string{"system_health", "chain_getFinalizedHead", "chain_getBlockHash"} {
+				chain.Fail(method, fault)
+			}
+			s, _ := net.source(t, Config{URL: "ws://node.test"})
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			head, err := s.GetNode(ctx)
+			if err != nil || head.Best != 5 || head.Syncing != nil || head.Peers != nil || head.Chain != "" {
+				t.Errorf("%v: got %+v, %v", fault, head, err)
+			}
 		})
 	}
 }

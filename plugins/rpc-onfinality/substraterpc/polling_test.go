@@ -32,6 +32,9 @@ func TestPolledHead(t *testing.T) {
 			Finalized: &finalized,
 			Time:      time.Unix(1761060534, 0).UTC(),
 			Endpoint:  "http://node.test",
+			Syncing:   new(false),
+			Peers:     new(uint64(12)),
+			Chain:     chaintest.Genesis,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("head (-want +got):\n%s", diff)

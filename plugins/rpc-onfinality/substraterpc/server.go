@@ -41,14 +41,17 @@ type server struct {
 	verified atomic.Int64  // when the genesis was last found right, in Unix nanoseconds
 	live     *subscription // nil at an address that is polled, and while unused
 	health   health
+	named    string    // the hash of block 0, once the endpoint has told it
+	namedAt  time.Time // when that was asked last
 	slots    slotCheck
 	chain    chainHint
 }
 
 var (
-	_ endpoint.Source = (*server)(nil)
-	_ endpoint.Rester = (*server)(nil)
-	_ io.Closer       = (*server)(nil)
+	_ endpoint.Source     = (*server)(nil)
+	_ endpoint.NodeSource = (*server)(nil)
+	_ endpoint.Rester     = (*server)(nil)
+	_ io.Closer           = (*server)(nil)
 )
 
 // lateError says that no answer came in time.
@@ -164,13 +167,18 @@ func (s *server) poll(ctx context.Context, via caller) (sdk.Head, error) {
 	if err != nil {
 		return sdk.Head{}, err
 	}
+	return s.makeHead(ctx, via, best, s.tryFinalized(ctx, via))
+}
+
+// tryFinalized is the newest finalized block; nil where it is not known.
+func (s *server) tryFinalized(ctx context.Context, via caller) *block {
 	ctx, cancel := endpoint.Share(ctx, 2)
 	defer cancel()
 	finalized, err := s.getFinalized(ctx, via)
 	if err != nil {
 		s.log.Debug("finalized head is not known", "endpoint", via.at().String(), "error", err)
 	}
-	return s.makeHead(ctx, via, best, finalized)
+	return finalized
 }
 
 func (s *server) getHeader(ctx context.Context, via caller, params ...any) (block, error) {
@@ -254,15 +262,25 @@ func (s *server) callInTurn(ctx context.Context, via caller, method string, para
 	return nil, fmt.Errorf("%s: %w", method, err)
 }
 
-// makeHead makes a head of what is known. A finalized block is a block of the
-// network, whatever an endpoint of several servers says is its best. Block 0 is
-// no head, nor is that of an endpoint that says that it syncs.
+// makeHead makes a head of what is known. Block 0 is no head, nor is that of an
+// endpoint that says that it syncs.
 func (s *server) makeHead(ctx context.Context, via caller, best block, finalized *block) (sdk.Head, error) {
+	head := s.headOf(via, best, finalized)
+	if err := answer.JudgeHeight(head.Best); err != nil {
+		return sdk.Head{}, fmt.Errorf("answered a head that %w", err)
+	}
+	if err := s.judgeHealth(ctx, via, &head); err != nil {
+		return sdk.Head{}, err
+	}
+	s.nameChain(ctx, via, &head)
+	return head, nil
+}
+
+// headOf is a head of what is known. A finalized block is a block of the network,
+// whatever an endpoint of several servers says is its best.
+func (s *server) headOf(via caller, best block, finalized *block) sdk.Head {
 	if finalized != nil && finalized.number > best.number {
 		best = *finalized
-	}
-	if err := answer.JudgeHeight(best.number); err != nil {
-		return sdk.Head{}, fmt.Errorf("answered a head that %w", err)
 	}
 	s.chain.sayOnce(best, via.at().String())
 	made := s.slots.date(best, via.at().String(), time.Now())
@@ -270,5 +288,5 @@ func (s *server) makeHead(ctx context.Context, via caller, best block, finalized
 	if finalized != nil {
 		head.Finalized = &finalized.number
 	}
-	return head, s.judgeHealth(ctx, via, head)
+	return head
 }

@@ -37,11 +37,12 @@ func TestHeadThatWasHeard(t *testing.T) {
 		got := wantHead(t, s, 150)
 		got.Hash = ""
 		finalized := uint64(148)
-		want := sdk.Head{Best: 150, Finalized: &finalized, Time: time.Now().Add(-time.Second).UTC(), Endpoint: "ws://node.test"}
+		want := sdk.Head{Best: 150, Finalized: &finalized, Time: time.Now().Add(-time.Second).UTC(), Endpoint: "ws://node.test",
+			Syncing: new(false), Peers: new(uint64(12)), Chain: chaintest.Genesis}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("head (-want +got):\n%s", diff)
 		}
-		calls := map[string]int{chaintest.Upgrade: 1, "chain_subscribeNewHeads": 1, "chain_subscribeFinalizedHeads": 1, "system_health": 1}
+		calls := map[string]int{chaintest.Upgrade: 1, "chain_subscribeNewHeads": 1, "chain_subscribeFinalizedHeads": 1, "system_health": 1, "chain_getBlockHash": 1}
 		if diff := cmp.Diff(calls, chain.Calls()); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}

@@ -25,8 +25,9 @@ const host = "node.test"
 // Files tests a head source against what endpoints have answered. Each file is a
 // txtar archive. Its parts are the config (its url is http://node.test where it
 // has none), the answers of a [Node], and what must come of them: the part want
-// is the head, or error the error, with pause where it asks for one. Each line of
-// the part log must be logged. The part now is what the clock says.
+// is the head, or error the error, with pause where it asks for one. With a part own
+// the node at the endpoint is asked about itself. Each line of the part log must be
+// logged. The part now is what the clock says.
 func Files(t *testing.T, pattern string, newSource func(endpoint.Settings) sdk.HeadSource) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
@@ -56,7 +57,7 @@ type answersFile struct {
 
 func (c *answersFile) add(name, text string) {
 	switch name {
-	case "config", "want", "error", "pause", "log", "now":
+	case "config", "own", "want", "error", "pause", "log", "now":
 		c.parts[name] = text
 	default:
 		c.node.Answers[name] = text
@@ -75,7 +76,11 @@ func (c *answersFile) run(t *testing.T, newSource func(endpoint.Settings) sdk.He
 	network.Serve(host, c.node)
 	logger, log := NewLog()
 	source := plugintest.ServeHeadSource(t, newSource(endpoint.Settings{Dial: network.Dial, Log: logger}), c.config(t))
-	head, err := source.GetHead()
+	ask := source.GetHead
+	if _, own := c.parts["own"]; own {
+		ask = source.GetNode
+	}
+	head, err := ask()
 	for line := range strings.Lines(c.parts["log"]) {
 		if !strings.Contains(log.String(), strings.TrimSpace(line)) {
 			t.Errorf("the log holds no %s\n%s", line, log)

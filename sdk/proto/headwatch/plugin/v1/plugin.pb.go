@@ -1179,7 +1179,11 @@ func (x *Diagnostic) GetInTarget() bool {
 }
 
 type GetHeadRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The endpoint is that of the watched node itself, and what it knows of itself
+	// is asked for: that it syncs, or has no block but block 0, is then an answer
+	// and no error. A plugin that does not know this field answers as always.
+	Own           bool `protobuf:"varint,1,opt,name=own,proto3" json:"own,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1214,6 +1218,13 @@ func (*GetHeadRequest) Descriptor() ([]byte, []int) {
 	return file_headwatch_plugin_v1_plugin_proto_rawDescGZIP(), []int{13}
 }
 
+func (x *GetHeadRequest) GetOwn() bool {
+	if x != nil {
+		return x.Own
+	}
+	return false
+}
+
 type GetHeadResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The height of the newest block.
@@ -1225,7 +1236,19 @@ type GetHeadResponse struct {
 	// When the best block was made, where the chain says it.
 	BlockTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=block_time,json=blockTime,proto3" json:"block_time,omitempty"`
 	// The endpoint that answered: scheme and host only.
-	Endpoint      string `protobuf:"bytes,5,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	Endpoint string `protobuf:"bytes,5,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// Whether the endpoint says of itself that it syncs. Left out where it does not
+	// say: that it is silent is neither yes nor no.
+	Syncing *bool `protobuf:"varint,6,opt,name=syncing,proto3,oneof" json:"syncing,omitempty"`
+	// How many peers the endpoint says it has. Left out where it does not say.
+	Peers *uint64 `protobuf:"varint,7,opt,name=peers,proto3,oneof" json:"peers,omitempty"`
+	// What names the chain: the hash of block 0, or the chain's id. Empty where the
+	// source does not know it.
+	Chain string `protobuf:"bytes,8,opt,name=chain,proto3" json:"chain,omitempty"`
+	// A figure of a sync that goes on without blocks, such as a count of states, in
+	// a unit of the source's own. Another figure than before says that the sync goes
+	// on. Left out where there is none.
+	Progress      *uint64 `protobuf:"varint,9,opt,name=progress,proto3,oneof" json:"progress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1293,6 +1316,34 @@ func (x *GetHeadResponse) GetEndpoint() string {
 		return x.Endpoint
 	}
 	return ""
+}
+
+func (x *GetHeadResponse) GetSyncing() bool {
+	if x != nil && x.Syncing != nil {
+		return *x.Syncing
+	}
+	return false
+}
+
+func (x *GetHeadResponse) GetPeers() uint64 {
+	if x != nil && x.Peers != nil {
+		return *x.Peers
+	}
+	return 0
+}
+
+func (x *GetHeadResponse) GetChain() string {
+	if x != nil {
+		return x.Chain
+	}
+	return ""
+}
+
+func (x *GetHeadResponse) GetProgress() uint64 {
+	if x != nil && x.Progress != nil {
+		return *x.Progress
+	}
+	return 0
 }
 
 type ReadRequest struct {
@@ -3628,17 +3679,26 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\asummary\x18\x02 \x01(\tR\asummary\x12\x12\n" +
 	"\x04hint\x18\x03 \x01(\tR\x04hint\x12\x12\n" +
 	"\x04path\x18\x04 \x03(\tR\x04path\x12\x1b\n" +
-	"\tin_target\x18\x05 \x01(\bR\binTarget\"\x10\n" +
-	"\x0eGetHeadRequest\"\xc1\x01\n" +
+	"\tin_target\x18\x05 \x01(\bR\binTarget\"\"\n" +
+	"\x0eGetHeadRequest\x12\x10\n" +
+	"\x03own\x18\x01 \x01(\bR\x03own\"\xd5\x02\n" +
 	"\x0fGetHeadResponse\x12\x12\n" +
 	"\x04best\x18\x01 \x01(\x04R\x04best\x12!\n" +
 	"\tfinalized\x18\x02 \x01(\x04H\x00R\tfinalized\x88\x01\x01\x12\x12\n" +
 	"\x04hash\x18\x03 \x01(\tR\x04hash\x129\n" +
 	"\n" +
 	"block_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tblockTime\x12\x1a\n" +
-	"\bendpoint\x18\x05 \x01(\tR\bendpointB\f\n" +
+	"\bendpoint\x18\x05 \x01(\tR\bendpoint\x12\x1d\n" +
+	"\asyncing\x18\x06 \x01(\bH\x01R\asyncing\x88\x01\x01\x12\x19\n" +
+	"\x05peers\x18\a \x01(\x04H\x02R\x05peers\x88\x01\x01\x12\x14\n" +
+	"\x05chain\x18\b \x01(\tR\x05chain\x12\x1f\n" +
+	"\bprogress\x18\t \x01(\x04H\x03R\bprogress\x88\x01\x01B\f\n" +
 	"\n" +
-	"_finalized\"w\n" +
+	"_finalizedB\n" +
+	"\n" +
+	"\b_syncingB\b\n" +
+	"\x06_peersB\v\n" +
+	"\t_progress\"w\n" +
 	"\vReadRequest\x12\x1f\n" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\x12\x16\n" +
