@@ -135,6 +135,8 @@ func monitorGrammar(name string) hcltext.Grammar {
 			{Name: "max_age", Type: sdk.TypeDuration, Positive: true, Otherwise: "three intervals, at least 30s",
 				Description: "the age above which a head contributes nothing"},
 			{Name: "block_time", Type: sdk.TypeDuration, Positive: true, Otherwise: "learned", Description: "the time from block to block, until it is learned from the heads"},
+			{Name: "chain", Type: sdk.TypeString, Otherwise: "what most head sources say",
+				Description: "what names the node's chain, as its head sources do: the hash of block 0, or an id. With `head`, sources of another chain do not count"},
 			{Name: "restart_on_fatal", Type: sdk.TypeBool, Default: "false", Description: "acts in spite of a cause that no restart cures"},
 		},
 		Blocks: []hcltext.Grammar{

@@ -21,7 +21,7 @@ func (m *Monitor) readJudge(s hcltext.Section, settings *rule.Settings) {
 		settings.Providers[head.Name] = head.Provider
 	}
 	if head := s.Child("head"); inForce(head) {
-		settings.Judge = &judge.Settings{Quorum: int(head.Count("quorum")), Tolerance: head.Duration("tolerance"), BlockTime: s.Duration("block_time")}
+		settings.Judge = &judge.Settings{Quorum: int(head.Count("quorum")), Tolerance: head.Duration("tolerance"), BlockTime: s.Duration("block_time"), Chain: judge.ChainName(s.Text("chain"))}
 	}
 	if stall := s.Child("network_stall"); inForce(stall) {
 		settings.NetworkStall = &judge.Stall{After: stall.Duration("after"), FinalityAfter: stall.Duration("finality_after"),

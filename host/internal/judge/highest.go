@@ -36,6 +36,8 @@ func Highest(now time.Time, answers []Answer) (judged []Judged, best int) {
 		switch {
 		case a.Error != "":
 			j.Excluded, j.Why = Failed, a.Error
+		case a.Syncing:
+			j.Excluded, j.Why = Behind, a.syncs()
 		case a.Age(now) > a.MaxAge:
 			j.Excluded, j.Why = Stale, a.tooOld(now)
 		case best < 0 || a.Height > answers[best].Height:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -22,7 +23,7 @@ type Settings struct {
 	// BlockTime is the operator's word for as long as none is learned; zero for
 	// none.
 	BlockTime time.Duration
-	// Chain is the node's chain; empty where nobody says it.
+	// Chain is the node's chain, by [ChainName]; empty where nobody says it.
 	Chain string
 	// Halted says that the network stands: single blocks then say nothing about
 	// the usual time between blocks.
@@ -40,7 +41,7 @@ type Answer struct {
 	Finalized *uint64
 	// BlockTime is when the newest block was made; zero where nobody says it.
 	BlockTime time.Time
-	// Chain is what the source calls its chain; Syncing is its own word that it
+	// Chain is what the source calls its chain, by [ChainName]; Syncing is its own word that it
 	// is behind.
 	Chain   string
 	Syncing bool
@@ -200,7 +201,7 @@ func (j judging) exclude(answers []Judged) {
 		case a.Height == 0:
 			a.Excluded, a.Why = NoBlock, "it names no block but block 0"
 		case a.Syncing:
-			a.Excluded, a.Why = Behind, "it says itself that it syncs, at block "+number(a.Height)
+			a.Excluded, a.Why = Behind, a.syncs()
 		}
 	}
 	j.excludeChains(answers)
@@ -210,6 +211,21 @@ func (j judging) exclude(answers []Judged) {
 			answers[i].Excluded, answers[i].Why = j.doubt(answers[i], others)
 		}
 	}
+}
+
+// syncs says that a source is behind by its own word.
+func (a Answer) syncs() string { return "it says itself that it syncs, at block " + number(a.Height) }
+
+// ChainName is the name of a chain in the one form in which names are compared: a
+// number in decimal, whatever its base was, and hexadecimal digits in small letters.
+func ChainName(said string) string {
+	if n, err := strconv.ParseUint(said, 0, 64); err == nil {
+		return number(n)
+	}
+	if hex := strings.ToLower(said); strings.HasPrefix(hex, "0x") {
+		return hex
+	}
+	return said
 }
 
 // excludeChains excludes sources of another chain than the node's; where that is

@@ -282,3 +282,25 @@ func TestMinorityMovesNothingUp(t *testing.T) {
 		}
 	})
 }
+
+func TestChainName(t *testing.T) {
+	for said, want := range map[string]string{"0x1": "1", "1": "1", "0X38": "56", "0xABcd" + strings.Repeat("0", 60): "0xabcd" + strings.Repeat("0", 60),
+		"cosmoshub-4": "cosmoshub-4", "main": "main", "": ""} {
+		if got := ChainName(said); got != want {
+			t.Errorf("%q is called %q, want %q", said, got, want)
+		}
+	}
+}
+
+// Without a judge too, the head of a source that syncs is not the network's.
+func TestHighestOfOneThatSyncs(t *testing.T) {
+	syncing := says("a", 2000)
+	syncing.Syncing = true
+	syncing.At = noon
+	other := says("b", 1000)
+	other.At = noon
+	judged, best := Highest(noon, []Answer{syncing, other})
+	if best != 1 || judged[0].Excluded != Behind {
+		t.Errorf("best is %d, the first is excluded as %q", best, judged[0].Excluded)
+	}
+}

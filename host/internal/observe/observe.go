@@ -50,7 +50,8 @@ func Ahead(s sdk.State) time.Duration {
 
 // Head is the answer of a head source.
 func Head(source string, h sdk.Head) rule.Head {
-	return rule.Head{Source: source, Best: h.Best, Finalized: h.Finalized, Hash: h.Hash, BlockTime: h.Time, Endpoint: h.Endpoint}
+	return rule.Head{Source: source, Best: h.Best, Finalized: h.Finalized, Hash: h.Hash, BlockTime: h.Time, Endpoint: h.Endpoint,
+		Chain: h.Chain, Syncing: h.Syncing, Peers: h.Peers, Progress: h.Progress}
 }
 
 // Event is what a line of that time says; not ok for an event of a type that the

@@ -47,7 +47,7 @@ func (e *Engine) answers() []judge.Answer {
 	for _, source := range slices.Sorted(maps.Keys(e.state.Heads)) {
 		report := e.state.Heads[source]
 		h := report.Head
-		a := judge.Answer{Source: source, At: report.At, Error: report.Error, Height: h.Best, Finalized: h.Finalized, BlockTime: h.BlockTime, Chain: h.Chain, Syncing: h.Syncing, MaxAge: e.settings.MaxAge}
+		a := judge.Answer{Source: source, At: report.At, Error: report.Error, Height: h.Best, Finalized: h.Finalized, BlockTime: h.BlockTime, Chain: judge.ChainName(h.Chain), Syncing: h.Syncs(), MaxAge: e.settings.MaxAge}
 		if own, ok := e.settings.SourceMaxAge[source]; ok {
 			a.MaxAge = own
 		}

@@ -92,11 +92,18 @@ type Head struct {
 	BlockTime time.Time `json:"block_time,omitzero"`
 	Endpoint  string    `json:"endpoint,omitempty"`
 	// Provider is who runs the endpoint, where the source says it, Chain what the
-	// source calls its chain, and Syncing its own word that it is behind.
-	Provider string `json:"provider,omitempty"`
-	Chain    string `json:"chain,omitempty"`
-	Syncing  bool   `json:"syncing,omitempty"`
+	// source calls its chain. Syncing is its own word that it is behind, or not, and
+	// Peers how many it has; nil where it does not say. Progress is another figure
+	// than before where a sync went on without blocks.
+	Provider string  `json:"provider,omitempty"`
+	Chain    string  `json:"chain,omitempty"`
+	Syncing  *bool   `json:"syncing,omitempty"`
+	Peers    *uint64 `json:"peers,omitempty"`
+	Progress *uint64 `json:"progress,omitempty"`
 }
+
+// Syncs says whether the source says of itself that it syncs.
+func (h Head) Syncs() bool { return h.Syncing != nil && *h.Syncing }
 
 // HeadError says that a head source answered with an error.
 type HeadError struct {

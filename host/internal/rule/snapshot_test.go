@@ -245,7 +245,7 @@ func TestCloneSharesNothing(t *testing.T) {
 	track := e.State().Network.Sources["one"]
 	track.Others = map[string]uint64{"two": 1}
 	e.State().Network.Sources["one"] = track
-	e.State().Heads["one"] = HeadReport{At: At(3), Head: Head{Finalized: new(uint64(3))}}
+	e.State().Heads["one"] = HeadReport{At: At(3), Head: Head{Finalized: new(uint64(3)), Syncing: new(true), Peers: new(uint64(3)), Progress: new(uint64(3))}}
 	checkShares(t, "State", reflect.ValueOf(*e.State()), reflect.ValueOf(*e.Clone().State()))
 	if diff := cmp.Diff(e.State(), e.Clone().State()); diff != "" {
 		t.Errorf("a clone is another one:\n%s", diff)

@@ -88,7 +88,7 @@ func kinds() []kind {
 	return []kind{
 		define("target", targetRecord, flag("exists", "running", "paused", "restarting", "oom_killed", "may_start"), moment("started", "finished"),
 			attributes(sdk.TypeInteger, "exit_code"), text("name", "error", "refuse")),
-		define("head", headRecord, text("source"), required(count("best")), count("finalized"), text("hash", "endpoint"), moment("block_time")),
+		define("head", headRecord, text("source"), required(count("best")), count("finalized", "peers"), text("hash", "endpoint", "chain"), flag("syncing"), moment("block_time")),
 		define("head_error", headErrorRecord, text("source"), required(text("error"))),
 		define("log", logRecords, text("text", "base64")),
 		define("log_error", logErrorRecord, required(text("error"))),

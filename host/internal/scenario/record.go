@@ -34,11 +34,20 @@ func targetRecord(r *row) []trace.Record {
 }
 
 func headRecord(r *row) []trace.Record {
-	h := &rule.Head{Source: r.source(), Best: r.Count("best"), Hash: r.Text("hash"), BlockTime: r.moment("block_time"), Endpoint: r.Text("endpoint")}
-	if finalized, given := r.Value("finalized"); given {
-		h.Finalized = new(finalized.(uint64))
+	h := &rule.Head{Source: r.source(), Best: r.Count("best"), Hash: r.Text("hash"), BlockTime: r.moment("block_time"), Endpoint: r.Text("endpoint"), Chain: r.Text("chain"), Finalized: r.number("finalized"), Peers: r.number("peers")}
+	if syncing, given := r.Value("syncing"); given {
+		h.Syncing = new(syncing.(bool))
 	}
 	return []trace.Record{{Head: h}}
+}
+
+// number is a whole number that may be left out; nil where it is.
+func (r *row) number(name string) *uint64 {
+	value, given := r.Value(name)
+	if !given {
+		return nil
+	}
+	return new(value.(uint64))
 }
 
 func headErrorRecord(r *row) []trace.Record {

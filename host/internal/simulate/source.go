@@ -99,7 +99,7 @@ func (s *Source) wrong(c *Chain, f *Fault, seen time.Duration) rule.Head {
 	case Foreign:
 		h.Best = f.By + uint64((seen-f.From+interval)/time.Second)
 	case Syncs:
-		h.Best, h.Syncing = h.Best-f.By, true
+		h.Best, h.Syncing = h.Best-f.By, new(true)
 	case NoBlocks:
 		h.Best, h.Finalized = 0, nil
 	}
