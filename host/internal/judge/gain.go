@@ -17,18 +17,26 @@ type Gain struct {
 // oldest first.
 type Climb []Rise
 
-// slowly is how many windows a gain is given that is less than what counts, and
-// leastBlocks how many blocks the network makes in a window at least: where they are
-// slow it is longer.
+// slowly is how many windows a gain is given that is less than what counts. Where
+// blocks are slow a window is longer: leastBlocks of them, and at most longestWindow.
 const (
-	slowly      = 4
-	leastBlocks = 5
+	slowly        = 4
+	leastBlocks   = 5
+	longestWindow = time.Hour
 )
 
-func (g Gain) window(block time.Duration) time.Duration { return max(g.Window, leastBlocks*block) }
+func (g Gain) window(block time.Duration) time.Duration {
+	return max(g.Window, min(leastBlocks*block, longestWindow))
+}
 
-// whole is the time that is looked back at most.
-func (g Gain) whole(block time.Duration) time.Duration { return max(slowly*g.Window, g.window(block)) }
+// whole is the time that is looked back at most. Where blocks are slow nobody knows
+// well how slow: then it is that of the longest window.
+func (g Gain) whole(block time.Duration) time.Duration {
+	if g.window(block) > g.Window {
+		return max(slowly*g.Window, longestWindow)
+	}
+	return slowly * g.Window
+}
 
 // Add adds the node's height now. It keeps one interval more than is measured.
 func (g Gain) Add(c Climb, now Rise, block, interval time.Duration) Climb {
@@ -47,7 +55,7 @@ type Measured struct {
 	Known     bool
 	PerSecond float64
 	// Counts says that it gains, Open that this cannot be told yet: it gains less
-	// than counts in a window, and may in some.
+	// than counts in a window, and may in some, or has stood still until just now.
 	Counts, Open bool
 }
 
@@ -63,13 +71,31 @@ func (g Gain) Measure(c Climb, block, interval time.Duration) Measured {
 		return Measured{}
 	}
 	m := Measured{Known: true, PerSecond: gained / span.Seconds(), Counts: gained >= g.least(block, span)}
-	if m.Counts || gained <= 0 {
+	if m.Counts {
 		return m
 	}
-	span, gained = c.gained(block)
-	m.Counts = gained >= g.least(block, span)
-	m.Open = !m.Counts && span < g.whole(block)-interval
+	short := gained > 0
+	if short {
+		span, gained = c.gained(block)
+		m.Counts = gained >= g.least(block, span)
+		short = span < g.whole(block)-interval
+	}
+	m.Open = !m.Counts && (short || c.wakes(block, interval))
 	return m
+}
+
+// wakes says whether a node that stood still has just begun to make blocks, or gains
+// since then: what it lost before says nothing about that.
+func (c Climb) wakes(block, interval time.Duration) bool {
+	stood := len(c) - 1
+	for stood > 0 && c[stood].Height > c[stood-1].Height {
+		stood--
+	}
+	if stood == 0 || stood == len(c)-1 {
+		return false
+	}
+	_, gained := c[stood+1:].gained(block)
+	return gained > 0 || c[len(c)-1].At.Sub(c[stood].At) <= 2*interval
 }
 
 // gained is how many blocks more than the network a node made, and in which time.

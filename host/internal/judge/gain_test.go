@@ -42,6 +42,36 @@ func TestGain(t *testing.T) {
 	}
 }
 
+// A node that stood still and makes blocks again is given a moment to show whether it
+// gains.
+func TestGainAfterAStand(t *testing.T) {
+	g := Gain{Window: 5 * time.Minute, Least: 10}
+	for name, test := range map[string]struct {
+		blocks []uint64
+		open   bool
+	}{
+		"its first block":              {[]uint64{1}, true},
+		"more than the network":        {[]uint64{5, 12, 12, 12}, true},
+		"less than the network":        {[]uint64{1, 3, 3}, false},
+		"a block, and it stands again": {[]uint64{1, 0}, false},
+		"it stands":                    {nil, false},
+	} {
+		var c Climb
+		height := uint64(1000)
+		for m := range 20 {
+			if m < 5 {
+				height += 10
+			} else if left := 20 - len(test.blocks); m >= left {
+				height += test.blocks[m-left]
+			}
+			c = g.Add(c, Rise{at(m), height}, 6*time.Second, time.Minute)
+		}
+		if got := g.Measure(c, 6*time.Second, time.Minute); got.Open != test.open || got.Counts {
+			t.Errorf("%s: %+v, want open %v", name, got, test.open)
+		}
+	}
+}
+
 // A node that gained, and stands still, gains no more.
 func TestGainEnds(t *testing.T) {
 	g := Gain{Window: 5 * time.Minute, Least: 10}

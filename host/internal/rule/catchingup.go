@@ -27,6 +27,9 @@ func (e *Engine) gainFacts(b *factBook) {
 	if c == nil {
 		return
 	}
+	if slices.Contains(silentPhases, b.facts.Get(fact.CustomPrefix+"phase").Text) {
+		run.GainedAt = e.state.Now
+	}
 	if !synced.Known {
 		b.lack(synced.Missing, "gain", "converging")
 		return
@@ -45,7 +48,7 @@ func (e *Engine) gainFacts(b *factBook) {
 	counts := m.Counts && (!lag.Known || lag.Count > 0)
 	b.number("gain", m.PerSecond, e.state.Now)
 	if m.Open {
-		b.lack("it gains too slowly to tell yet", "converging")
+		b.lack("it has only begun to make blocks again, or gains slowly", "converging")
 		return
 	}
 	b.truth("converging", counts, e.state.Now)
@@ -58,7 +61,7 @@ func (e *Engine) gainFacts(b *factBook) {
 var aboutLag = []string{"lag", "lag_time", "eta", "stalled_for"}
 
 // silentPhases are the phases of a sync, in the parser's words, in which a node
-// imports no block.
+// imports no block. They count as a gain, so that there is patience with it after one.
 var silentPhases = []string{"state sync", "warping", "gap sync"}
 
 // catchingUp holds while the node gains, for a time after that, and before it can be
