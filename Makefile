@@ -13,7 +13,7 @@ PROTO       := sdk/proto/headwatch/plugin/v1/plugin.proto
 export CGO_ENABLED := 0
 export GOFLAGS     := $(strip $(GOFLAGS) -trimpath -tags=grpcnotrace)
 
-.PHONY: help build test test-long test-rules incidents lint figures check-imports check-proto proto docs check-docs broken-plugins check-plugins image demo bench clean
+.PHONY: help build test test-long simulate test-rules incidents lint figures check-imports check-proto proto docs check-docs broken-plugins check-plugins image demo bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -42,12 +42,15 @@ test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands 
 	@$(RACE) go test -short -p 2 -parallel 4 -timeout 20m $$(go list ./... | grep -v 'internal/enginetest$$')
 	@$(RACE) go test -short -timeout 20m $(ALONE)
 
-test-long: ## what takes longer: properties at length, logs that stand still, every fault under every check, the image
+test-long: ## what takes longer: properties at length, simulated nights, logs that stand still, every fault under every check, the image
 	@echo "Properties at length, logs that stand still, every fault of a plugin under every check, and the image in an engine."
 	@$(RACE) go test -p 2 -parallel 4 -timeout 20m $(LONG)
 	@$(RACE) go test -parallel 4 -timeout 20m -run TestLogThatStandsStill ./host/internal/cli
-	@go test ./sdk/conformance/...
+	@go test ./sdk/conformance/... ./host/internal/simulate
 	@cd image && go test ./...
+
+simulate: ## the rules of the examples over 2,000 nights that never were, and a watcher with a fixed cooldown
+	@go run ./host/internal/simulate/cmd
 
 test-rules: build ## the tests of rules that the examples ship with
 	HEADWATCH_PLUGIN_DIR=bin/plugins bin/headwatch test examples

@@ -65,10 +65,17 @@ func (c *Chain) stands(at time.Duration) bool {
 	return slices.ContainsFunc(c.Halts, func(h Halt) bool { return !h.Finality && h.holds(at) })
 }
 
-// halted says whether the network is in a halt of any kind that it has been in for
-// so long that it can be seen.
-func (c *Chain) halted(at time.Duration) bool {
-	return slices.ContainsFunc(c.Halts, func(h Halt) bool { return at >= h.From+c.seen(h) && at < h.To })
+// stood says whether the network has made no block in a halt, up to a time, for so
+// long that this can be told. One that makes a block every minute has only got slow.
+func (c *Chain) stood(h Halt, at time.Duration) bool {
+	last := h.From
+	for _, single := range append(slices.Clone(h.Singles), at) {
+		if single <= at && single-last >= c.seen(h) {
+			return true
+		}
+		last = single
+	}
+	return false
 }
 
 // seen is how long it takes until a halt can be told from blocks that are late.

@@ -143,6 +143,7 @@ func catchUps() []Kind {
 		quiet("a catch-up that prints each block, in bursts", back(20_000), gain(1), imports, bursts(3*time.Minute, 2*time.Minute)),
 		quiet("a state sync from block 0", troubles(Trouble{At: 10 * time.Minute, Kind: StateSyncs, For: 90 * time.Minute, FromZero: true})),
 		quiet("a state sync at a height", troubles(Trouble{At: 10 * time.Minute, Kind: Returns, Behind: 5000}, Trouble{At: 11 * time.Minute, Kind: StateSyncs, For: 90 * time.Minute}), gain(0.5)),
+		quiet("a short state sync, and a slow catch-up after it", troubles(Trouble{At: 30 * time.Minute, Kind: StateSyncs, For: 16 * time.Minute}), gain(0.1)),
 		quiet("a node that is 15 minutes behind after each start", troubles(hourly(Trouble{Kind: Returns, Behind: 150}, 7)...), gain(0.3)),
 		quiet("pauses of two minutes", troubles(hourly(Trouble{Kind: Wedges, For: 2 * time.Minute}, 7)...)),
 		quiet("crashes now and then", troubles(hourly(Trouble{Kind: Crashes}, 7)...)),

@@ -76,6 +76,8 @@ type node struct {
 	began, ran, readyAt time.Duration
 	exited              bool
 	wedge               *wedge
+	// healed is when a wedge last ended by itself.
+	healed time.Duration
 	// syncs is how long a state sync still takes, of all that it takes in full.
 	syncs, full time.Duration
 	// behind is when it was last behind the network.
@@ -91,7 +93,7 @@ const tick = 5 * time.Second
 const longAgo = -48 * time.Hour
 
 func newNode(p Plan, c *Chain) *node {
-	return &node{Plan: p, chain: c, height: float64(c.height(0)), began: longAgo, ran: longAgo, readyAt: longAgo, behind: longAgo}
+	return &node{Plan: p, chain: c, height: float64(c.height(0)), began: longAgo, ran: longAgo, readyAt: longAgo, behind: longAgo, healed: longAgo}
 }
 
 // step lets the node live from one tick to the next.
@@ -102,7 +104,7 @@ func (n *node) step(at time.Duration) {
 		n.begin(at, trouble)
 	}
 	if n.wedge != nil && n.wedge.For > 0 && at >= n.wedge.since+n.wedge.For {
-		n.wedge = nil
+		n.wedge, n.healed = nil, at
 	}
 	if n.up(at) {
 		n.exited = false
@@ -118,7 +120,7 @@ func (n *node) begin(at time.Duration, t Trouble) {
 	switch t.Kind {
 	case Wedges:
 		if n.wedge == nil {
-			n.wedge = &wedge{Trouble: t, since: at, synced: at-n.behind < 20*time.Minute}
+			n.wedge = &wedge{Trouble: t, since: at, synced: at-max(n.behind, n.began) < 20*time.Minute}
 		}
 	case Crashes:
 		n.exited = true

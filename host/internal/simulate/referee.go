@@ -2,11 +2,13 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Score is what came of a night.
 type Score struct {
+	Seed uint64
 	// Acts are the restarts, from the start.
 	Acts []time.Duration
 	// Healthy is how many of them were of a node that needed none, or while the
@@ -69,10 +71,18 @@ func (r *referee) blinds(at time.Duration) bool {
 	return honest < 2 || s.Chain.halting(at) || fewBlocks
 }
 
-// due is when a wedge must have been restarted.
+// unseen is how long nobody can see that a wedge has ended by itself.
+func unseen(p Plan) time.Duration { return 2*interval + p.Off }
+
+// due is when a wedge must have been restarted. With slow blocks it takes an hour to
+// see whether a node gains.
 func (r *referee) due(w *wedge) time.Duration {
 	if r.blind > w.since || w.synced {
-		return max(w.since, r.blind) + inTimeAfter
+		due := max(w.since, r.blind) + inTimeAfter
+		if r.scene.Chain.Block > time.Minute {
+			due += time.Hour
+		}
+		return due
 	}
 	return w.since + inTime
 }
@@ -82,10 +92,11 @@ func (r *referee) act(at time.Duration) {
 	r.Acts = append(r.Acts, at)
 	w := r.scene.node.wedge
 	switch {
+	case w == nil && at < r.scene.node.healed+unseen(r.scene.node.Plan):
 	case w == nil:
 		r.Healthy++
 		r.fault(at, "a node is restarted that needs none: %s", r.scene.node.what(at))
-	case r.scene.Chain.halted(at):
+	case r.scene.halted(at):
 		r.Healthy++
 		r.fault(at, "a node is restarted while the network stands")
 	case w.For > 0 && w.For <= hiccup:
@@ -95,6 +106,20 @@ func (r *referee) act(at time.Duration) {
 	if w == nil || !w.Cured {
 		r.Useless++
 	}
+}
+
+// halted says whether the network stands and this can be told; whether finality does
+// only where most sources say it.
+func (s *scene) halted(at time.Duration) bool {
+	telling := 0
+	for i := range s.Sources {
+		if s.Sources[i].Finals && s.Sources[i].honest(at) {
+			telling++
+		}
+	}
+	return slices.ContainsFunc(s.Chain.Halts, func(h Halt) bool {
+		return h.holds(at) && s.Chain.stood(h, at) && (!h.Finality || 2*telling > len(s.Sources))
+	})
 }
 
 // hiccup is how long a node may stand still and be healthy.
