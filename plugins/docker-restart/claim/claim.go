@@ -24,6 +24,9 @@ type Claim struct {
 	// StopSeconds and Signal are those of the request.
 	StopSeconds int    `json:"stop_seconds"`
 	Signal      string `json:"signal,omitempty"`
+	// MinDown is how long the container is to be stopped. The act is then a stop and,
+	// after that, a start.
+	MinDown time.Duration `json:"min_down,omitempty"`
 	// From and Until bound, on the engine's clock, the moment at which the engine
 	// takes the request. They are zero where that clock is not known.
 	From  time.Time `json:"from"`
@@ -35,6 +38,8 @@ type Claim struct {
 	// then on the container is started again until StartUntil.
 	EndedByUs  bool      `json:"ended_by_us,omitempty"`
 	StartUntil time.Time `json:"start_until,omitzero"`
+	// DownUntil is until when it is not started, on this machine's clock.
+	DownUntil time.Time `json:"down_until,omitzero"`
 	// Words are the engine's, on why it does not start.
 	Words string `json:"words,omitempty"`
 

@@ -18,6 +18,14 @@ func (e *Engine) Restart(ctx context.Context, id string, seconds int, signal str
 	})
 }
 
+// Stop asks for a stop by full id, and says the time for it as [Engine.Restart]
+// does.
+func (e *Engine) Stop(ctx context.Context, id string, seconds int, signal string) (sent bool, err error) {
+	return e.post(ctx, "POST /containers/{id}/stop", func(ctx context.Context, api *client.Client) error {
+		return api.ContainerStop(ctx, id, dockertypes.StopOptions{Timeout: &seconds, Signal: signal})
+	})
+}
+
 // Start asks for a start by full id. It does no harm to a running container.
 func (e *Engine) Start(ctx context.Context, id string) (sent bool, err error) {
 	return e.post(ctx, "POST /containers/{id}/start", func(ctx context.Context, api *client.Client) error {

@@ -45,6 +45,7 @@ const (
 // may have reached it.
 type controller interface {
 	Restart(ctx context.Context, id string, seconds int, signal string) (sent bool, err error)
+	Stop(ctx context.Context, id string, seconds int, signal string) (sent bool, err error)
 	Start(ctx context.Context, id string) (sent bool, err error)
 }
 
@@ -80,8 +81,17 @@ func (p *plugin) newAct(target Target, before look, request sdk.Request) *act {
 		claim: claim.Claim{
 			RequestID: request.ID, Container: before.ID, Name: before.Name, Run: before.StartedAt,
 			Start: !before.Status.Alive(), StopSeconds: p.config.seconds(before.Container), Signal: p.config.Signal,
+			MinDown: p.minDown(before.Container),
 		},
 	}
+}
+
+// minDown is how long an act stops a container for; a start stops nothing.
+func (p *plugin) minDown(c docker.Container) time.Duration {
+	if !c.Status.Alive() {
+		return 0
+	}
+	return p.config.MinDown
 }
 
 // verb is what is asked of the engine.
@@ -142,8 +152,11 @@ func (a *act) stake() error {
 func (a *act) send(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), a.budget(), docker.ErrNoAnswer)
 	defer cancel()
-	if a.claim.Start {
+	switch {
+	case a.claim.Start:
 		return a.control.Start(ctx, a.before.ID)
+	case a.claim.MinDown > 0:
+		return a.control.Stop(ctx, a.before.ID, a.claim.StopSeconds, a.claim.Signal)
 	}
 	return a.control.Restart(ctx, a.before.ID, a.claim.StopSeconds, a.claim.Signal)
 }

@@ -37,6 +37,7 @@ type fakeDocker struct {
 	cut        chan struct{} // closed to end the watches
 
 	onRestart func(*fakeDocker) (bool, error)
+	onStop    func(*fakeDocker) (bool, error)
 	onStart   func(*fakeDocker) (bool, error)
 	starts    int
 }
@@ -55,6 +56,8 @@ func newFakeDocker() *fakeDocker {
 func (f *fakeDocker) Restart(context.Context, string, int, string) (bool, error) {
 	return f.onRestart(f)
 }
+
+func (f *fakeDocker) Stop(context.Context, string, int, string) (bool, error) { return f.onStop(f) }
 
 func (f *fakeDocker) Start(context.Context, string) (bool, error) {
 	f.mu.Lock()

@@ -19,6 +19,7 @@ type Config struct {
 	StopTimeout       time.Duration `hw:"stop_timeout" doc:"how long the container may take to stop before it is killed; default: the container's own, else 10s"`
 	Signal            string        `hw:"signal" doc:"signal that asks the container to stop; default: the container's own; needs Docker 23 (API 1.42)"`
 	StartAgainFor     time.Duration `hw:"start_again_for" default:"30m" doc:"how long a container that a restart has stopped, and that does not start, is started again; then a person is called"`
+	MinDown           time.Duration `hw:"min_down" default:"0" doc:"how long the container stays stopped before it is started again, such as until a validator's votes have expired; the restart is then a stop and a start"`
 	AllowRM           bool          `hw:"allow_rm" default:"false" doc:"lets a container that was made with --rm be restarted; one that then does not start is deleted by Docker"`
 	AllowSwarm        bool          `hw:"allow_swarm" default:"false" doc:"lets a task of a swarm service be restarted, which the orchestrator may do at the same time"`
 }
@@ -27,6 +28,7 @@ type Config struct {
 const (
 	maxStopTimeout = time.Hour
 	maxStartAgain  = 24 * time.Hour
+	maxMinDown     = time.Hour
 )
 
 var _ sdk.ActTimer = (*Config)(nil)
@@ -43,6 +45,9 @@ func (c *Config) Validate() error {
 	if c.StartAgainFor < 0 || c.StartAgainFor > maxStartAgain {
 		errs = append(errs, sdk.AttributeError(fmt.Errorf("%s is out of range", c.StartAgainFor), "from 0 to 24h", "start_again_for"))
 	}
+	if c.MinDown < 0 || c.MinDown > maxMinDown {
+		errs = append(errs, sdk.AttributeError(fmt.Errorf("%s is out of range", c.MinDown), "from 0 to 1h", "min_down"))
+	}
 	if c.Signal != "" && !isSignal(c.Signal) {
 		errs = append(errs, sdk.AttributeError(fmt.Errorf("%q is no signal", c.Signal), `such as "SIGINT" or "2"`, "signal"))
 	}
@@ -51,11 +56,11 @@ func (c *Config) Validate() error {
 
 // ActTakes is the longest that a restart takes with this config, where the
 // container has no longer time to stop of its own.
-func (c *Config) ActTakes() time.Duration { return actTakes(c.seconds(docker.Container{})) }
+func (c *Config) ActTakes() time.Duration { return c.actTakes(docker.Container{}) }
 
-// actTakes is the longest that a restart takes with so many seconds to stop.
-func actTakes(seconds int) time.Duration {
-	return time.Duration(seconds)*time.Second + killBudget + startBudget + claimWindow + answerMargin
+// actTakes is the longest that a restart of this container takes.
+func (c *Config) actTakes(of docker.Container) time.Duration {
+	return time.Duration(c.seconds(of))*time.Second + killBudget + c.MinDown + startBudget + claimWindow + answerMargin
 }
 
 // validateHost checks an address together with the TLS variables.

@@ -1,6 +1,7 @@
 package dockerrestart
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,11 @@ func (p *plugin) prepare(ctx context.Context, target Target, request sdk.Request
 		return nil, notDone(why), nil
 	}
 	if request.DryRun {
-		return nil, notDone(fmt.Sprintf("dry run: a %s would be asked for, with %ds to stop", a.verb(), a.claim.StopSeconds)), nil
+		down := ""
+		if a.claim.MinDown > 0 {
+			down = fmt.Sprintf(" and %s down", a.claim.MinDown)
+		}
+		return nil, notDone(fmt.Sprintf("dry run: a %s would be asked for, with %ds to stop%s", a.verb(), a.claim.StopSeconds, down)), nil
 	}
 	return a, sdk.Result{}, nil
 }
@@ -96,12 +101,24 @@ func (p *plugin) objection(ctx context.Context, c docker.Container, request sdk.
 		return fmt.Sprintf("it is another container now, %s", docker.ShortID(c.ID))
 	case !request.RunStartedAt.IsZero() && !c.StartedAt.Equal(request.RunStartedAt):
 		return fmt.Sprintf("it has begun another run since, at %s", c.StartedAt.Format(time.RFC3339Nano))
-	case c.Status == docker.Running || p.mayStart(c):
+	case c.Status == docker.Running:
 		return p.interference(ctx, c)
+	case p.mayStart(c):
+		return cmp.Or(p.tooEarly(c), p.interference(ctx, c))
 	case c.Status == docker.Exited:
 		return fmt.Sprintf("it does not run (exit code %d), and somebody may have stopped it", c.ExitCode)
 	}
 	return fmt.Sprintf("it is %s", c.Status)
+}
+
+// tooEarly says that a container which exited by itself is to stay down a little
+// longer; empty where it may be started.
+func (p *plugin) tooEarly(c docker.Container) string {
+	now, _ := engineNow(p.observe)
+	if until := c.FinishedAt.Add(p.config.MinDown); now.Before(until) {
+		return fmt.Sprintf("it exited at %s, and is to be down until %s (min_down in the action's config)", clockTime(c.FinishedAt), clockTime(until))
+	}
+	return ""
 }
 
 // interference says what somebody is doing to the container; empty for nothing.

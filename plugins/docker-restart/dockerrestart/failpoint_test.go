@@ -29,7 +29,7 @@ type process struct {
 
 // startProcess starts a build of the plugin that kills itself at a step of an
 // act; an empty step is for none.
-func startProcess(t *testing.T, binary, step, host, claims string, target Target) *process {
+func startProcess(t *testing.T, binary, step, host, claims, config string, target Target) *process {
 	t.Helper()
 	sockets, err := launch.NewSocketDir(os.TempDir())
 	if err != nil {
@@ -53,7 +53,7 @@ func startProcess(t *testing.T, binary, step, host, claims string, target Target
 	if p.target, err = json.Marshal(map[string]string{"container": target.Container}); err != nil {
 		t.Fatal(err)
 	}
-	if found, err := p.Configure(ctx, []byte(`{"stop_timeout":2,"start_again_for":1800}`)); err != nil || len(found) != 0 {
+	if found, err := p.Configure(ctx, []byte(config)); err != nil || len(found) != 0 {
 		t.Fatalf("configure: %v, %v", err, found)
 	}
 	return p
@@ -141,7 +141,7 @@ func TestKilledAtEachStep(t *testing.T) {
 				}
 				t.Run(step+"/"+who, func(t *testing.T) {
 					t.Parallel()
-					h.killAt(t, binary, step, act, ends[who])
+					h.killAt(t, binary, step, `{"stop_timeout":2,"start_again_for":1800}`, act, ends[who])
 				})
 			}
 		}
@@ -149,22 +149,26 @@ func TestKilledAtEachStep(t *testing.T) {
 }
 
 // killAt is one case of TestKilledAtEachStep.
-func (h *hands) killAt(t *testing.T, binary, step string, act deed, want settled) {
+func (h *hands) killAt(t *testing.T, binary, step, config string, act deed, want settled) {
 	_, state := h.node(t, enginetest.Spec{Args: []string{"deaf:"}}) // so that a stop takes its time
 	target, claims, before := Target{Container: state.ID}, t.TempDir(), time.Now()
 	request := requestFor(state)
-	p := startProcess(t, binary, step, h.host, claims, target)
+	p := startProcess(t, binary, step, h.host, claims, config, target)
 	if _, err := p.Execute(t.Context(), p.target, request); err == nil {
 		t.Fatal("the act was answered")
 	}
 	<-p.Exited()
-	h.untilSettled(t, state, step != "claimed")
+	if strings.Contains(config, "min_down") {
+		h.untilStopped(t, state.ID)
+	} else {
+		h.untilSettled(t, state, step != "claimed")
+	}
 	untilTold(t, claims)
 	if err := act(t, h, state.ID); err != nil {
 		t.Fatal(err)
 	}
 	request.Resume = true
-	p = startProcess(t, binary, "", h.host, claims, target)
+	p = startProcess(t, binary, "", h.host, claims, config, target)
 	got, err := p.Execute(t.Context(), p.target, request)
 	if err != nil {
 		t.Fatal(err)
@@ -192,6 +196,16 @@ func (h *hands) untilSettled(t *testing.T, was sdk.State, asked bool) {
 		if time.Now().After(deadline) {
 			t.Fatal("the engine did not restart the container")
 		}
+	}
+}
+
+func (h *hands) untilStopped(t *testing.T, id string) {
+	t.Helper()
+	over, failed := h.ContainerWait(t.Context(), id, dockertypes.WaitConditionNotRunning)
+	select {
+	case <-over:
+	case err := <-failed:
+		t.Fatal(err)
 	}
 }
 

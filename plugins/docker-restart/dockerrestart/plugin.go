@@ -107,8 +107,8 @@ func (p *plugin) Inspect(ctx context.Context, target Target) (sdk.State, error) 
 	state.MayStart = p.mayStart(seen.Container)
 	state.Refuse = p.refuse(ctx, seen.Container)
 	state.Alarm = p.alarm(seen.Container)
-	stop := p.config.seconds(seen.Container)
-	state.ActTakes, state.StopTakes = actTakes(stop), time.Duration(stop)*time.Second
+	// A host that ends between stop and start would leave the container stopped.
+	state.ActTakes, state.StopTakes = p.config.actTakes(seen.Container), time.Duration(p.config.seconds(seen.Container))*time.Second+p.config.MinDown
 	if ahead, _, known := p.observe.ClockAhead(); known {
 		state.ClockAhead = &ahead
 	}
@@ -168,8 +168,12 @@ func (p *plugin) alarm(c docker.Container) string {
 	if !ok || !ours.EndedByUs || c.Status.Alive() || !c.StartedAt.Equal(ours.Run) {
 		return ""
 	}
+	under := p.works.of(ours.RequestID) != nil
+	if under && ours.Words == "" && time.Now().Before(ours.DownUntil.Add(startBudget)) {
+		return ""
+	}
 	next := "it is left to a person now"
-	if p.works.of(ours.RequestID) != nil {
+	if under {
 		next = "it is tried again until " + clockTime(ours.StartUntil)
 	}
 	return fmt.Sprintf("headwatch stopped this container for a restart, at %s, and it does not start: %s; %s", clockTime(ours.WrittenAt), cmp.Or(ours.Words, "the engine said nothing"), next)

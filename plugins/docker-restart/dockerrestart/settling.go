@@ -9,6 +9,7 @@ import (
 	"github.com/containerd/errdefs"
 
 	"github.com/headwatch/headwatch/plugins/docker-restart/docker"
+	"github.com/headwatch/headwatch/plugins/docker-restart/failpoint"
 	"github.com/headwatch/headwatch/plugins/docker-restart/pause"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -18,6 +19,8 @@ const (
 	// what this plugin has stopped.
 	againFirst = 2 * time.Second
 	againMost  = 30 * time.Second
+	// lookWhileDown is the pause between looks at a container that is to stay stopped.
+	lookWhileDown = 2 * time.Second
 )
 
 // settle watches the container until it is known what became of the request;
@@ -25,6 +28,9 @@ const (
 // did not start is started again.
 func (a *act) settle(ctx context.Context, failed error) sdk.Result {
 	s := settling{act: a, failed: failed, quiet: quietAfterError}
+	if failed == nil && a.claim.MinDown > 0 {
+		s.quiet = 0
+	}
 	if errors.Is(failed, docker.ErrNoAnswer) || errors.Is(failed, context.DeadlineExceeded) || errors.Is(failed, errLostSight) {
 		s.quiet = quietAfterSilence
 	}
@@ -86,7 +92,7 @@ func (s *settling) judge(now look, err error) (sdk.Result, bool) {
 
 func (s *settling) anotherRun(now look) sdk.Result {
 	if now.Status.Alive() {
-		detail := s.verb() + "ed"
+		detail := s.verb() + "ed" + s.wasDown(now)
 		if s.claim.Words != "" {
 			detail += ", though it did not start at first (" + s.claim.Words + ")"
 		}
@@ -97,6 +103,19 @@ func (s *settling) anotherRun(now look) sdk.Result {
 		Detail:    fmt.Sprintf("it was %sed and ended again at once with exit code %d", s.verb(), now.ExitCode),
 		StartedAt: now.StartedAt,
 	}
+}
+
+// wasDown says how long the container was stopped, where that counts.
+func (s *settling) wasDown(now look) string {
+	if s.claim.MinDown == 0 || now.FinishedAt.Before(s.claim.Run) {
+		return ""
+	}
+	down := now.StartedAt.Sub(now.FinishedAt)
+	words := " after " + down.Round(time.Second).String()
+	if down < s.claim.MinDown {
+		words += fmt.Sprintf(", by somebody else: it was to be down for %s", s.claim.MinDown)
+	}
+	return words
 }
 
 func (s *settling) stoppedForLong() bool {
@@ -133,6 +152,9 @@ func (s *settling) startAgain(ctx context.Context, now look) sdk.Result {
 			return *s.progress.Load()
 		}
 	}
+	if result, done := s.stayDown(ctx); done {
+		return result
+	}
 	s.note(s.stillDown(), s.claim.StartUntil)
 	between := pause.Doubling(againFirst, againMost)
 	for {
@@ -160,10 +182,34 @@ func (s *settling) prove(ctx context.Context, now look) (why string, final bool)
 	if proven, why := s.history.provenOurs(s.claim, now.Container, asked); !proven {
 		return why, true
 	}
-	s.claim.EndedByUs, s.claim.StartUntil = true, time.Now().Add(s.again).UTC()
+	s.claim.EndedByUs = true
+	if s.claim.MinDown > 0 {
+		s.claim.DownUntil = time.Now().Add(s.claim.MinDown - at.Sub(now.FinishedAt)).UTC()
+	}
+	s.claim.StartUntil = time.Now().Add(s.again + s.claim.MinDown).UTC()
 	s.note(s.stillDown(), s.claim.StartUntil)
 	s.keep()
 	return "", false
+}
+
+// stayDown waits until the container has been stopped for as long as it is to be,
+// or somebody starts or removes it.
+func (s *settling) stayDown(ctx context.Context) (sdk.Result, bool) {
+	if s.claim.DownUntil.IsZero() {
+		return sdk.Result{}, false
+	}
+	s.note("the container is stopped, and is to be until "+clockTime(s.claim.DownUntil), s.claim.StartUntil)
+	for left := time.Until(s.claim.DownUntil); left > 0; left = time.Until(s.claim.DownUntil) {
+		failpoint.HitSoon("down")
+		if pause.For(ctx, min(left, lookWhileDown)) != nil {
+			return *s.progress.Load(), true
+		}
+		now, err := s.inspectNow(ctx)
+		if result, done := s.judge(now, err); done {
+			return s.withStopFacts(ctx, result, now), true
+		}
+	}
+	return sdk.Result{}, false
 }
 
 // isFinal says whether trying again does not mend an error of the engine's.

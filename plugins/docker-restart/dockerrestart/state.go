@@ -101,6 +101,8 @@ func (p *plugin) refuse(ctx context.Context, c docker.Container) string {
 		return "it is a task of a swarm service, which the orchestrator restarts (allow_swarm in the action's config allows it)"
 	case c.AutoRemove && !p.config.AllowRM:
 		return "it was made with --rm, so Docker deletes it where it does not start again (allow_rm in the action's config allows a restart)"
+	case c.AutoRemove && p.config.MinDown > 0:
+		return "it was made with --rm, so Docker deletes it when it is stopped (min_down in the action's config)"
 	case p.blind():
 		return "the engine's events may not be read (GET /events), so a stop by somebody else would not be seen"
 	case p.config.Signal != "":
