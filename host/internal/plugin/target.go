@@ -67,9 +67,14 @@ func (l *logSource) ReadLog(ctx context.Context, from sdk.ReadFrom, send func(sd
 	}))
 }
 
+// AskWithin bounds a question to a plugin that contacts an engine.
+const AskWithin = 30 * time.Second
+
 // Targets are the targets that an action's plugin finds at present, changed by
 // nobody. The plugin was opened and configured, and need not be kept up.
-func (p *Plugin) Targets(ctx context.Context) (all []sdk.FoundTarget, err error) {
+func (p *Plugin) Targets(ctx context.Context, within time.Duration) (all []sdk.FoundTarget, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	err = p.kept.Ask(ctx, func(ctx context.Context, c *wire.Client) error {
 		return c.WatchTargets(ctx, true, func(item sdk.TargetItem) error {
 			if found, ok := item.(sdk.FoundTarget); ok {
