@@ -104,3 +104,13 @@ test "a catch-up of 400,000 blocks at 100 blocks/s" {
     1h10m .. 1h15m  ok
   EOT
 }
+
+test "a catch-up of 400,000 blocks at 100 blocks/s, careful" {
+  trace    = "catch-up-fast.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m .. 4m       held  cooldown
+    5m .. 1h7m     held  block_lag.severe  | Container azero is behind by 370350 blocks (>300). Restarting... (catching_up: not restarted)
+    1h8m .. 1h15m  ok
+  EOT
+}

@@ -72,3 +72,13 @@ test "a slow catch-up" {
     17m .. 20m  held  cooldown
   EOT
 }
+
+test "a slow catch-up, careful" {
+  trace    = "catch-up-slow.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 3m   ok
+    4m .. 20m  held     block_lag.severe  | Container azero is behind by 2541 blocks (>300). Restarting... (catching_up: not restarted)
+  EOT
+}

@@ -97,3 +97,12 @@ test "a clock that jumps an hour ahead" {
     1m .. 1h20m  ok
   EOT
 }
+
+test "a clock that jumps an hour ahead, careful" {
+  trace    = "clock-jump.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m .. 3m     unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    4m .. 1h20m  ok
+  EOT
+}

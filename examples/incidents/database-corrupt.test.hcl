@@ -119,3 +119,14 @@ test "a node whose database is damaged" {
     14m .. 20m  unknown  target  | Container azero is stopped (exit code 123)
   EOT
 }
+
+test "a node whose database is damaged, careful" {
+  trace    = "database-corrupt.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 10m   ok
+    11m .. 13m  unknown  target    | Container azero cannot be inspected: inspect container: connect to tcp://node.example.org:2376: no route to host
+    14m .. 20m  unknown  target    | Container azero is stopped (exit code 123)
+  EOT
+}

@@ -69,3 +69,13 @@ test "a node on a full disk" {
     11m .. 18m  held  cause  | Container azero reports database, which no restart cures: Critical database error: Custom { kind: Other, error: Error { message: "IO error: No space left on dev…
   EOT
 }
+
+test "a node on a full disk, careful" {
+  trace    = "disk-full.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 10m   ok
+    11m .. 18m  held     cause     | Container azero reports database, which no restart cures: Critical database error: Custom { kind: Other, error: Error { message: "IO error: No space left on dev…
+  EOT
+}

@@ -92,3 +92,14 @@ test "an engine that hangs on one container" {
     16m .. 22m  ok
   EOT
 }
+
+test "an engine that hangs on one container, careful" {
+  trace    = "engine-hangs.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 5m    ok
+    6m .. 15m   unknown  target    | Container azero cannot be inspected: inspect container: no answer within 10s
+    16m .. 22m  ok
+  EOT
+}

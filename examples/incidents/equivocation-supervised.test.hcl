@@ -72,3 +72,13 @@ test "a node that equivocates under a supervisor of its own" {
     11m .. 20m  held  cause  | Container azero reports equivocation, which no restart cures: Thread 'tokio-runtime-worker' panicked at 'We are equivocating, which is ILLEGAL - shutting down t…
   EOT
 }
+
+test "a node that equivocates under a supervisor of its own, careful" {
+  trace    = "equivocation-supervised.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 10m   ok
+    11m .. 20m  held     cause     | Container azero reports equivocation, which no restart cures: Thread 'tokio-runtime-worker' panicked at 'We are equivocating, which is ILLEGAL - shutting down t…
+  EOT
+}

@@ -122,3 +122,13 @@ test "a node that equivocates ends, and stays down" {
     11m .. 20m  unknown  target  | Container azero is stopped (exit code 123)
   EOT
 }
+
+test "a node that equivocates ends, and stays down, careful" {
+  trace    = "equivocation.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet)
+    2m .. 10m   ok
+    11m .. 20m  unknown  target    | Container azero is stopped (exit code 123)
+  EOT
+}

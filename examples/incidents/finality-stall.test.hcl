@@ -133,3 +133,12 @@ test "a finality stall" {
     21m .. 28m  ok
   EOT
 }
+
+test "a finality stall, careful" {
+  trace    = "finality-stall.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet)
+    2m .. 28m  ok
+  EOT
+}

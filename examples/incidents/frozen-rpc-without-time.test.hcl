@@ -50,3 +50,14 @@ test "a frozen RPC endpoint that does not say it" {
     1m .. 20m  ok
   EOT
 }
+
+test "a frozen RPC endpoint that does not say it, careful" {
+  trace    = "frozen-rpc-without-time.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "It knows that the endpoint is behind the node, and so it knows no head. With a second endpoint it restarts the wedged node."
+  verdicts = <<-EOT
+    1m .. 3m   unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    4m .. 5m   ok
+    6m .. 20m  unknown  evidence  | Container azero: no usable head (onfinality: its head 105000300 is below block 105000359 that the node itself has)
+  EOT
+}

@@ -95,3 +95,15 @@ test "a frozen RPC endpoint that says how old its block is" {
     20m .. 25m  ok
   EOT
 }
+
+test "a frozen RPC endpoint that says how old its block is, careful" {
+  trace    = "frozen-rpc.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 5m    ok
+    6m .. 7m    unknown  evidence  | Container azero: no usable head (onfinality: its head 105000300 is below block 105000359 that the node itself has)
+    8m .. 19m   unknown  evidence  | Container azero: no usable head (onfinality: its newest head is 181s old (max_age 180s), and others have younger ones)
+    20m .. 25m  ok
+  EOT
+}

@@ -65,3 +65,12 @@ test "a head that goes back" {
     1m .. 15m  ok
   EOT
 }
+
+test "a head that goes back, careful" {
+  trace    = "head-goes-back.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 15m  ok
+  EOT
+}

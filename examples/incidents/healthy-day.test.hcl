@@ -86,3 +86,14 @@ test "a healthy day" {
     9h18m .. 24h  ok
   EOT
 }
+
+test "a healthy day, careful" {
+  trace    = "healthy-day.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m            unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 9h16m   ok
+    9h17m         unknown  evidence  | Container azero: no usable head (onfinality: 429 Too Many Requests)
+    9h18m .. 24h  ok
+  EOT
+}

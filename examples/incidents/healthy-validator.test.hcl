@@ -98,3 +98,12 @@ test "a healthy validator" {
     1m .. 22m  ok
   EOT
 }
+
+test "a healthy validator, careful" {
+  trace    = "healthy-validator.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet)
+    2m .. 22m  ok
+  EOT
+}

@@ -95,3 +95,12 @@ test "a node that stops for 45 seconds" {
     11m .. 14m  ok
   EOT
 }
+
+test "a node that stops for 45 seconds, careful" {
+  trace    = "hiccup.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 14m  ok
+  EOT
+}

@@ -71,3 +71,13 @@ test "a full node that lags after a gap" {
     21m .. 35m  unknown  evidence  | Container azero: rule block_lag.moderate lacks major_sync (lines of 12 s are missing: the log was rotated before it was read)
   EOT
 }
+
+test "a full node that lags after a gap, careful" {
+  trace    = "log-gap-full-node.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "A minute behind is not far for it: it acts from a minute and a half on."
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 35m  ok
+  EOT
+}

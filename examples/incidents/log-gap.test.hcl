@@ -122,3 +122,12 @@ test "a gap in the log while a validator lags" {
     8m .. 15m  ok
   EOT
 }
+
+test "a gap in the log while a validator lags, careful" {
+  trace    = "log-gap.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet)
+    2m .. 15m  ok
+  EOT
+}

@@ -111,3 +111,13 @@ test "a log that cannot be read" {
     16m .. 20m  ok
   EOT
 }
+
+test "a log that cannot be read, careful" {
+  trace    = "log-unreadable.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m .. 10m   unknown  evidence  | Container azero: the log cannot be read: configured logging driver does not support reading
+    11m .. 15m  held     cooldown
+    16m .. 20m  ok
+  EOT
+}

@@ -95,3 +95,14 @@ test "a lying RPC endpoint far ahead" {
     20m .. 23m  ok
   EOT
 }
+
+test "a lying RPC endpoint far ahead, careful" {
+  trace    = "lying-rpc.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 6m    ok
+    7m .. 17m   held     block_lag.severe  | Container azero is behind by 1000001 blocks (>300). Restarting... (one_witness: not restarted)
+    18m .. 23m  ok
+  EOT
+}

@@ -83,3 +83,12 @@ test "a network-wide stall" {
     26m .. 32m  ok
   EOT
 }
+
+test "a network-wide stall, careful" {
+  trace    = "network-stall.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 32m  ok
+  EOT
+}

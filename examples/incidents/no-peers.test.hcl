@@ -106,3 +106,22 @@ test "a node without peers" {
     31m .. 40m  ok
   EOT
 }
+
+test "a node without peers, careful" {
+  trace    = "no-peers.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "It restarts it every five minutes, four times, as it does not learn yet that restarts do not help."
+  verdicts = <<-EOT
+    1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 13m   ok
+    14m         act      sync_stall        | Container azero sync stalled for 180s (no progress)
+    15m .. 18m  held     cooldown
+    19m         act      block_lag.severe  | Container azero is behind by 540 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
+    20m .. 23m  held     cooldown
+    24m         act      block_lag.severe  | Container azero is behind by 840 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
+    25m .. 28m  held     cooldown
+    29m         act      block_lag.severe  | Container azero is behind by 1140 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
+    30m .. 33m  held     cooldown
+    34m .. 40m  ok
+  EOT
+}

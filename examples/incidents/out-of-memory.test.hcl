@@ -136,3 +136,14 @@ test "a node that runs out of memory" {
     12m .. 16m  ok
   EOT
 }
+
+test "a node that runs out of memory, careful" {
+  trace    = "out-of-memory.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 6m    ok
+    7m .. 11m   held     cooldown
+    12m .. 16m  ok
+  EOT
+}

@@ -191,3 +191,18 @@ test "a node too old for its network" {
     36m .. 40m  ok
   EOT
 }
+
+test "a node too old for its network, careful" {
+  trace    = "outdated-binary.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "As with the drop-in its verdicts do not say that the node is too old."
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 15m   ok
+    16m .. 25m  unknown  target    | Container azero is restarting (exit code 123)
+    26m         held     cooldown
+    27m .. 30m  unknown  target    | Container azero is restarting (exit code 123)
+    31m .. 35m  held     cooldown
+    36m .. 40m  ok
+  EOT
+}

@@ -178,3 +178,15 @@ test "a producer without imports" {
     18m .. 22m  ok
   EOT
 }
+
+test "a producer without imports, careful" {
+  trace    = "producer-without-imports.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "The restart that is recorded comes before its own, which would follow three minutes after the last import, at 14m."
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet)
+    2m .. 12m   ok
+    13m .. 17m  held     cooldown
+    18m .. 22m  ok
+  EOT
+}

@@ -136,3 +136,15 @@ test "a container restarted by hand" {
     14m .. 18m  ok
   EOT
 }
+
+test "a container restarted by hand, careful" {
+  trace    = "restarted-by-hand.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 5m    ok
+    6m .. 8m    unknown  target    | Container azero is stopped (exit code 137)
+    9m .. 13m   held     cooldown
+    14m .. 18m  ok
+  EOT
+}

@@ -70,3 +70,14 @@ test "an endpoint that refuses for an hour" {
     1h11m .. 1h20m  ok
   EOT
 }
+
+test "an endpoint that refuses for an hour, careful" {
+  trace    = "rpc-rate-limited.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m              unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 9m        ok
+    10m .. 1h10m    unknown  evidence  | Container azero: no usable head (onfinality: 429 Too Many Requests: API rate limit exceeded)
+    1h11m .. 1h20m  ok
+  EOT
+}

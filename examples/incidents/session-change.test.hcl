@@ -128,3 +128,12 @@ test "a validator between sessions" {
     11m .. 13m  ok
   EOT
 }
+
+test "a validator between sessions, careful" {
+  trace    = "session-change.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet)
+    2m .. 13m  ok
+  EOT
+}

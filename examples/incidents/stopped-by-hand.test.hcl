@@ -132,3 +132,15 @@ test "a container stopped by hand" {
     31m .. 35m  ok
   EOT
 }
+
+test "a container stopped by hand, careful" {
+  trace    = "stopped-by-hand.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 10m   ok
+    11m .. 25m  unknown  target    | Container azero is stopped (exit code 137)
+    26m .. 30m  held     cooldown
+    31m .. 35m  ok
+  EOT
+}

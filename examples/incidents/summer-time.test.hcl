@@ -41,3 +41,12 @@ test "a node whose stamps go back an hour" {
     1m .. 14m  ok
   EOT
 }
+
+test "a node whose stamps go back an hour, careful" {
+  trace    = "summer-time.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  verdicts = <<-EOT
+    1m         unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 14m  ok
+  EOT
+}

@@ -25,7 +25,7 @@ test "a node wedged in major sync" {
   differs  = "It restarts the healthy catch-up too, from the first check on and after each cooldown."
 
   history {
-    to = "15m"
+    to = "24m"
 
     target {
       started = "-10m"
@@ -73,5 +73,24 @@ test "a node wedged in major sync" {
     7m .. 10m   held  cooldown
     11m         act   block_lag.severe  | Container azero is behind by 9160 blocks (>100). Restarting...; Container azero sync stalled for 180s (no progress); Container azero falling behind (avg lag inc…
     12m .. 15m  held  cooldown
+    16m         act   block_lag.severe  | Container azero is behind by 9460 blocks (>100). Restarting...; Container azero sync stalled for 180s (no progress); Container azero falling behind (avg lag inc…
+    17m .. 20m  held  cooldown
+    21m         act   block_lag.severe  | Container azero is behind by 9760 blocks (>100). Restarting...; Container azero sync stalled for 180s (no progress); Container azero falling behind (avg lag inc…
+    22m .. 24m  held  cooldown
+  EOT
+}
+
+test "a node wedged in major sync, careful" {
+  trace    = "wedged-in-sync.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "It waits until ten minutes after the last five minutes in which the node gained: 14 minutes in all."
+  verdicts = <<-EOT
+    1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 3m    ok
+    4m .. 8m    held     block_lag.severe  | Container azero is behind by 9041 blocks (>300). Restarting... (catching_up: not restarted)
+    9m .. 18m   held     block_lag.severe  | Container azero is behind by 9040 blocks (>300). Restarting... (catching_up: not restarted); Container azero sync stalled for 180s (no progress)
+    19m         act      block_lag.severe  | Container azero is behind by 9640 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
+    20m .. 23m  held     cooldown
+    24m         act      block_lag.severe  | Container azero is behind by 9940 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
   EOT
 }

@@ -144,3 +144,15 @@ test "a node wedged at a block is restarted once" {
     17m .. 25m  ok
   EOT
 }
+
+test "a node wedged at a block is restarted once, careful" {
+  trace    = "wedged.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "The restart that is recorded comes before its own, which would follow three minutes after the last import, at 14m."
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 11m   ok
+    12m .. 16m  held     cooldown
+    17m .. 25m  ok
+  EOT
+}

@@ -143,3 +143,15 @@ test "a process that lives and does no work" {
     17m .. 20m  ok
   EOT
 }
+
+test "a process that lives and does no work, careful" {
+  trace    = "zombie.jsonl.gz"
+  env      = { PROFILE = "careful" }
+  differs  = "The restart that is recorded comes before its own, which would follow three minutes after the last import, at 14m."
+  verdicts = <<-EOT
+    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    2m .. 11m   ok
+    12m .. 16m  held     cooldown
+    17m .. 20m  ok
+  EOT
+}

@@ -171,19 +171,22 @@ func incidentList(t *testing.T, dir string) string {
 		t.Fatal("no incidents", err)
 	}
 	var list strings.Builder
-	list.WriteString("| incident | what happens | the drop-in | a good operator | where the drop-in differs |\n|---|---|---|---|---|\n")
+	list.WriteString("| incident | what happens | the drop-in | with `PROFILE=careful` | a good operator | where the drop-in differs | where careful differs |\n|---|---|---|---|---|---|---|\n")
 	for _, path := range paths {
 		file, found := scenario.Load(path)
 		if found.HasErrors() {
 			t.Fatal(found.Err())
 		}
-		for _, test := range file.Tests {
-			pinned := test.Pinned()
-			if test.About == "" || test.Operator == "" || pinned == "" {
-				t.Errorf("%s: test %q says not what happens, what an operator would have done and all verdicts", path, test.Name)
-			}
-			fmt.Fprintf(&list, "| [%s](%s) | %s | %s | %s | %s |\n", test.Name, filepath.Base(path), test.About, pinned, test.Operator, test.Differs)
+		if len(file.Tests) != 2 || file.Tests[0].Env["PROFILE"] != "" || file.Tests[1].Env["PROFILE"] != "careful" {
+			t.Errorf("%s: has not one test for the drop-in and one with PROFILE=careful", path)
+			continue
 		}
+		before, careful := file.Tests[0], file.Tests[1]
+		if before.About == "" || before.Operator == "" || before.Pinned() == "" || careful.Pinned() == "" {
+			t.Errorf("%s: says not what happens, what an operator would have done and all verdicts", path)
+		}
+		fmt.Fprintf(&list, "| [%s](%s) | %s | %s | %s | %s | %s | %s |\n", before.Name, filepath.Base(path), before.About, before.Pinned(), careful.Pinned(), before.Operator,
+			before.Differs, careful.Differs)
 	}
 	return list.String()
 }

@@ -143,24 +143,30 @@ func (t *Test) Pinned() string {
 	if acts := actsOf(t.verdicts.table); acts != "" {
 		parts = append(parts, acts)
 	}
-	var others []entry
-	for _, e := range t.verdicts.table {
-		if e.kind == rule.OK || e.kind == rule.Act || e.rule == rule.RuleCooldown {
-			continue
-		}
-		if last := len(others) - 1; last >= 0 && others[last].kind == e.kind && others[last].rule == e.rule {
-			others[last].to = e.to
-			continue
-		}
-		others = append(others, e)
-	}
-	for _, e := range others {
+	for _, e := range othersOf(t.verdicts.table) {
 		parts = append(parts, fmt.Sprintf("%s (%s) %s", e.kind, e.rule, during(e.from, e.to)))
 	}
 	if len(parts) == 0 {
 		return "nothing"
 	}
 	return strings.Join(parts, "; ")
+}
+
+// othersOf are no acts. Those of one kind and rule are one, but for those before the first ok.
+func othersOf(table []entry) (others []entry) {
+	starting := true
+	for _, e := range table {
+		starting = starting && e.kind != rule.OK
+		if e.kind == rule.OK || e.kind == rule.Act || e.rule == rule.RuleCooldown {
+			continue
+		}
+		if n := len(others); n > 0 && others[n-1].kind == e.kind && others[n-1].rule == e.rule && (starting || others[n-1].from > table[0].from) {
+			others[n-1].to = e.to
+			continue
+		}
+		others = append(others, e)
+	}
+	return others
 }
 
 func actsOf(table []entry) string {
