@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headwatch/headwatch/host/internal/daemon"
-	"github.com/headwatch/headwatch/host/internal/proposal"
 )
 
 // standardOutput stands for standard output where a file is named.
@@ -53,39 +52,14 @@ func writeProposal(ctx context.Context, s streams, out string) error {
 	if err := report(s, found); err != nil {
 		return err
 	}
-	if err := writeNew(s.out, out, p.Text); err != nil {
-		return err
+	if out == standardOutput {
+		_, err = io.WriteString(s.out, p.Text)
+		out = "FILE"
+	} else {
+		err = p.Save(out)
 	}
-	return sayProposed(s.err, out, p)
-}
-
-// writeNew writes a file that there must not be yet.
-func writeNew(stdout io.Writer, path, text string) error {
-	if path == standardOutput {
-		_, err := io.WriteString(stdout, text)
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(file, text)
-	return errors.Join(err, file.Close())
-}
-
-// sayProposed says what was found, and what comes next.
-func sayProposed(w io.Writer, out string, p *proposal.Proposal) error {
-	if err := p.WriteSummary(w); err != nil {
-		return err
-	}
-	if out == standardOutput {
-		out = "FILE"
-	} else {
-		fmt.Fprintf(w, "wrote %s\n", out)
-	}
-	if p.Todo > 0 {
-		fmt.Fprintf(w, "%d endpoint(s) are left for you to name: look for TODO in it\n", p.Todo)
-	}
-	_, err := fmt.Fprintf(w, "next: headwatch doctor --config %s\n", out)
-	return err
+	return p.WriteNext(s.err, out)
 }

@@ -123,22 +123,27 @@ func (d *Daemon) end() {
 // build makes a monitor of a generation.
 func (d *Daemon) build(g *generation, m *config.Monitor) *monitor.Monitor {
 	logger := d.Logger.With("monitor", m.Name)
-	c := monitor.Config{
-		Name: m.Name, Settings: m.Settings, Rules: m.Thresholds(), Heads: map[string]monitor.HeadSource{}, Tail: m.Logs.Tail,
-		Target: g.plugins.Plugin(m.Action).Target(g.plugins.TargetJSON(m, m.Action)),
-		Log:    g.plugins.Plugin(m.Logs.From).LogSource(g.plugins.TargetJSON(m, m.Logs.From)),
-		Parser: g.plugins.Plugin(m.Parser).Parser(),
-		Keeper: d.store, Claims: d.claims, Logger: logger,
-		Patience: longestTimeout(m) + patienceBeyond,
-	}
-	for _, block := range m.Heads {
-		c.Heads[block.Name] = g.plugins.Plugin(block).HeadSource()
-	}
+	c := watched(g.plugins, m)
+	c.Rules, c.Keeper, c.Claims, c.Logger, c.Patience = m.Thresholds(), d.store, d.claims, logger, longestTimeout(m)+patienceBeyond
 	if g.recording != nil {
 		c.Observers = append(c.Observers, g.recording.monitor(m))
 	}
 	c.Observers = append(c.Observers, monitor.NewLogObserver(logger), d.server)
 	return monitor.New(c)
+}
+
+// watched is a monitor as far as its plugins make it.
+func watched(plugins *plugin.Set, m *config.Monitor) monitor.Config {
+	c := monitor.Config{
+		Name: m.Name, Settings: m.Settings, Heads: map[string]monitor.HeadSource{}, Tail: m.Logs.Tail,
+		Target: plugins.Plugin(m.Action).Target(plugins.TargetJSON(m, m.Action)),
+		Log:    plugins.Plugin(m.Logs.From).LogSource(plugins.TargetJSON(m, m.Logs.From)),
+		Parser: plugins.Plugin(m.Parser).Parser(),
+	}
+	for _, block := range m.Heads {
+		c.Heads[block.Name] = plugins.Plugin(block).HeadSource()
+	}
+	return c
 }
 
 // patienceBeyond is how much longer than a call's deadline a monitor waits for it

@@ -1,8 +1,10 @@
 package proposal
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -58,6 +60,28 @@ func (p *Proposal) WriteSummary(w io.Writer) error {
 		fmt.Fprintf(&b, "  %s (image %s): no node that headwatch knows, left out\n", t.Name, oneLine(t.Image))
 	}
 	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Save writes the configuration into a file that there must not be yet.
+func (p *Proposal) Save(path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(file, p.Text)
+	return errors.Join(err, file.Close())
+}
+
+// WriteNext says what was found and what comes next, for a configuration in a file.
+func (p *Proposal) WriteNext(w io.Writer, path string) error {
+	if err := p.WriteSummary(w); err != nil {
+		return err
+	}
+	if p.Todo > 0 {
+		fmt.Fprintf(w, "%d endpoint(s) are left for you to name: look for TODO in it\n", p.Todo)
+	}
+	_, err := fmt.Fprintf(w, "next: headwatch doctor --config %s\n", path)
 	return err
 }
 
