@@ -134,7 +134,7 @@ func (s Settings) Judge(now time.Time, answers []Answer, node Node, before Memor
 }
 
 // votes are the heights of the providers that count, one each: the highest of
-// their sources.
+// their sources. A height of 0 is none.
 func votes(answers []Judged, of func(Judged) (height uint64, final *uint64)) (heights, finals []uint64) {
 	best, final := map[string]uint64{}, map[string]uint64{}
 	for _, a := range answers {
@@ -142,7 +142,9 @@ func votes(answers []Judged, of func(Judged) (height uint64, final *uint64)) (he
 			continue
 		}
 		height, finalized := of(a)
-		best[a.Provider] = max(best[a.Provider], height)
+		if height > 0 {
+			best[a.Provider] = max(best[a.Provider], height)
+		}
 		if finalized != nil && *finalized > 0 {
 			final[a.Provider] = max(final[a.Provider], *finalized)
 		}

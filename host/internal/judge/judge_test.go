@@ -215,6 +215,34 @@ func TestMovement(t *testing.T) {
 	}
 }
 
+// Sources that answer only now and then teach no other time between blocks.
+func TestBlockTimeWithFlappingSources(t *testing.T) {
+	failed := func(a Answer) Answer {
+		return Answer{Source: a.Source, Provider: a.Provider, Error: "429 Too Many Requests"}
+	}
+	for name, fails := range map[string]func(source string, minute uint64) bool{
+		"two of three, every other time": func(source string, minute uint64) bool { return source != "a" && minute%2 == 0 },
+		"each in its turn":               func(source string, minute uint64) bool { return minute%3 != uint64(source[0]-'a') },
+		"each but one in its turn":       func(source string, minute uint64) bool { return minute%3 == uint64(source[0]-'a') },
+	} {
+		c := court{Settings: careful()}
+		for minute := range uint64(40) {
+			var answers []Answer
+			for i, source := range []string{"a", "b", "c"} {
+				a := says(source, 1000+10*minute-uint64(i))
+				if fails(source, minute) {
+					a = failed(a)
+				}
+				answers = append(answers, a)
+			}
+			r := c.judge(Node{}, answers...)
+			if minute >= 5 && ((r.BlockTime-6*time.Second).Abs() > 2*time.Second || r.StandsFor > time.Minute) {
+				t.Errorf("%s: minute %d: %s a block, stands for %s", name, minute, r.BlockTime, r.StandsFor)
+			}
+		}
+	}
+}
+
 // What two dated heads tell counts only from a source that does, over a short time,
 // and after the operator's word.
 func TestDatedHeadsAreNotBelievedBlindly(t *testing.T) {

@@ -31,6 +31,8 @@ type Track struct {
 	RoseAt time.Time `json:"rose_at"`
 	// Final is its final height.
 	Final uint64 `json:"final,omitempty"`
+	// Failed says that its newest answer was an error: its height is an older one.
+	Failed bool `json:"failed,omitempty"`
 	// Others are the heights of the other sources when it rose.
 	Others map[string]uint64 `json:"others,omitempty"`
 	// Dated is an earlier head of it that carried a time, at most mostApart old.
@@ -69,7 +71,11 @@ func (m *Memory) follow(answers []Answer) {
 	}
 	for _, a := range answers {
 		before, known := m.Sources[a.Source]
-		if a.Error != "" {
+		before.Failed = a.Error != ""
+		if before.Failed {
+			if known {
+				m.Sources[a.Source] = before
+			}
 			continue
 		}
 		if a.Finalized != nil {
@@ -134,8 +140,11 @@ func (m *Memory) move(now time.Time, r Ruling, before Memory, halted bool) {
 		m.Voters = voters
 		heights, finals := votes(r.Answers, func(a Judged) (uint64, *uint64) {
 			track, known := before.Sources[a.Source]
-			if !known {
+			switch {
+			case !known:
 				return a.Height, a.Finalized
+			case track.Failed && track.Height != a.Height: // nobody knows what it would have said
+				return 0, nil
 			}
 			return track.Height, &track.Final
 		})
