@@ -184,6 +184,47 @@ test "one witness that lies" {
   }
 }
 
+test "a node that deletes its chain at every start" {
+  about = "The node stands still and falls behind, and its container says that a restart would begin at block 0."
+  acts  = 0
+
+  history {
+    to = "30m"
+
+    target {
+      started = "-30h"
+      hazards = ["purge"]
+    }
+    head {
+      source   = "first"
+      endpoint = "https://rpc.one.example"
+      every    = "20s"
+      best     = network
+    }
+    head {
+      source   = "second"
+      endpoint = "https://rpc.two.example"
+      every    = "20s"
+      best     = network
+    }
+    log {
+      to    = "10m"
+      every = "5s"
+      text  = status
+    }
+    log {
+      from  = "10m5s"
+      every = "5s"
+      text  = wedged
+    }
+  }
+
+  expect {
+    at    = "20m"
+    guard = "preflight"
+  }
+}
+
 test "the network stands, with one block in the middle" {
   about = "From the tenth minute on nobody makes a block but one, for twenty minutes. The node comes back late, sixty blocks behind, and gets the last of them when the network goes on."
   acts  = 0

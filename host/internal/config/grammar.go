@@ -151,7 +151,7 @@ func monitorGrammar(name string) hcltext.Grammar {
 			ruleGrammar("falling_behind", "fires when the lag grew over a window and is above the threshold.", "100", "producing",
 				hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"300s"`, Description: "over which the lag must have grown"}, heldFor()),
 			cooldownGrammar(),
-			headGrammar(), networkStallGrammar(), catchingUpGrammar(),
+			headGrammar(), preflightGrammar(), networkStallGrammar(), catchingUpGrammar(),
 			guardGrammar("one_witness", "holds while fewer providers than the quorum of `head` stand at the network's height, unless the node itself stands still while that height rises."),
 			customGrammar(),
 		},
@@ -213,6 +213,11 @@ func headGrammar() hcltext.Grammar {
 	return guardGrammar("head", "judges the heads: each provider has one vote, and the highest height that a majority has reached counts. Without it the highest usable head counts.",
 		hcltext.Attribute{Name: "quorum", Type: hcltext.TypeCount, Default: "2", Least: "1", Description: "how many providers must agree"},
 		hcltext.Attribute{Name: "tolerance", Type: sdk.TypeDuration, Default: `"10s"`, Description: "how far apart, in time of chain progress, two heights may be and agree; at least two blocks"})
+}
+
+func preflightGrammar() hcltext.Grammar {
+	return guardGrammar("preflight", "holds every act while the action's plugin knows a hazard of level refuse, and says each hazard of the target once, with how to mend it: see the plugin's page.",
+		hcltext.Attribute{Name: "allow", Type: sdk.TypeStringList, Otherwise: "none", Description: "the hazards of level refuse that hold nothing, by their ids, such as `same_data`"})
 }
 
 func networkStallGrammar() hcltext.Grammar {

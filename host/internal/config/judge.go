@@ -1,12 +1,17 @@
 package config
 
 import (
+	"regexp"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
+
+// hazardID is the form of a hazard's id. Which there are the plugin knows alone.
+var hazardID = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // readJudge reads the judge of heads and the guards. Each is in force where its
 // block stands and is not switched off.
@@ -22,6 +27,14 @@ func (m *Monitor) readJudge(s hcltext.Section, settings *rule.Settings) {
 	}
 	if head := s.Child("head"); inForce(head) {
 		settings.Judge = &judge.Settings{Quorum: int(head.Count("quorum")), Tolerance: head.Duration("tolerance"), BlockTime: s.Duration("block_time"), Chain: judge.ChainName(s.Text("chain"))}
+	}
+	if before := s.Child("preflight"); inForce(before) {
+		settings.Preflight = &rule.Preflight{Allow: before.Texts("allow")}
+		for _, id := range settings.Preflight.Allow {
+			if !hazardID.MatchString(id) {
+				before.Fail(before.Said("allow").Expr.Range(), "Write an id as the log says it, such as \"same_data\".", "%q is no hazard's id", id)
+			}
+		}
 	}
 	if stall := s.Child("network_stall"); inForce(stall) {
 		settings.NetworkStall = &judge.Stall{After: stall.Duration("after"), FinalityAfter: stall.Duration("finality_after"),

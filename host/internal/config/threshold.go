@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/hcltext"
@@ -39,6 +40,13 @@ func guardLines(s rule.Settings) []string {
 	var lines []string
 	if j := s.Judge; j != nil {
 		lines = append(lines, fmt.Sprintf("head: a majority of the providers, %d of which agree within %s", j.Quorum, hcltext.Seconds(j.Tolerance)))
+	}
+	if p := s.Preflight; p != nil {
+		line := "preflight: nothing while a hazard of level refuse is known"
+		if len(p.Allow) > 0 {
+			line += ", but for " + strings.Join(p.Allow, ", ")
+		}
+		lines = append(lines, line)
 	}
 	if n := s.NetworkStall; n != nil {
 		lines = append(lines, "network_stall: nothing while the network stands, and until it has gone on for a time")

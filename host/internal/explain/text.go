@@ -144,6 +144,9 @@ func (p *page) inputs() {
 		p.row(widths, "", "head", "no head source has answered yet")
 	}
 	p.row(widths, "", "target", p.x.Name+": "+p.targetText())
+	for _, h := range p.x.Target.Hazards {
+		p.row(widths, "", "hazard", fmt.Sprintf("%s (%s): %s; to mend it: %s", h.ID, h.Level, h.What, h.Mend))
+	}
 	p.row(widths, "", "log", p.logText())
 	for _, a := range p.x.Actions {
 		text := fmt.Sprintf("%s at %s, %s before", a.Outcome, p.stamp(a.At), span(a.Age))

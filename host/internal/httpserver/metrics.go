@@ -22,6 +22,7 @@ type metrics struct {
 	canAct   *prometheus.GaugeVec
 	logDelay *prometheus.GaugeVec
 	guard    *prometheus.GaugeVec
+	hazard   *prometheus.GaugeVec
 	checks   *prometheus.CounterVec
 	shadow   *prometheus.CounterVec
 	actions  *prometheus.CounterVec
@@ -65,6 +66,7 @@ func newMetrics(build string) *metrics {
 	m.canAct = gauge("can_act", "Whether an act that a rule asks for would be made: 0 in a dry run, for a refused target, and while the host holds acts for a reason of its own.")
 	m.logDelay = gauge("log_delay_seconds", "How old the newest line of the log was when it arrived; absent while that is not known.")
 	m.guard = gauge("guard", "1 for the guard that held an act at the last check.", "guard")
+	m.hazard = gauge("target_hazard", "1 for what makes it dangerous to act on the target.", "id", "level")
 	m.checks = counter("checks_total", "Checks by verdict and rule.", "verdict", "rule")
 	m.shadow = counter("shadow_verdicts_total", "Checks at which a shadowed rule would have acted.", "rule")
 	m.actions = counter("actions_total", "Actions by outcome; one whose outcome was unknown counts again when it is settled.", "outcome")
@@ -127,6 +129,10 @@ func (m *metrics) checkMade(c monitor.Check, wasBlind bool) {
 	m.guard.DeletePartialMatch(of)
 	if v.Guard != "" {
 		m.guard.WithLabelValues(monitor, v.Guard).Set(1)
+	}
+	m.hazard.DeletePartialMatch(of)
+	for _, h := range c.Hazards {
+		m.hazard.WithLabelValues(monitor, h.ID, string(h.Level)).Set(1)
 	}
 	// A new run of a node may not give the facts of the one before.
 	m.known.DeletePartialMatch(of)

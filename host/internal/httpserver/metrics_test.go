@@ -189,6 +189,23 @@ func TestMonitorsThatAreGone(t *testing.T) {
 	}
 }
 
+func TestHazardsAreShown(t *testing.T) {
+	s := serving("aleph")
+	found := []rule.Hazard{{ID: "purge", Level: rule.HazardRefuse, What: "it deletes its chain", Mend: "stop that"}, {ID: "no_volume", Level: rule.HazardWarn}}
+	const purge, volume = `headwatch_target_hazard{id="purge",level="refuse",monitor="aleph"}`, `headwatch_target_hazard{id="no_volume",level="warn",monitor="aleph"}`
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict(), Hazards: found})
+	if got := series(t, s); got[purge] != "1" || got[volume] != "1" {
+		t.Errorf("hazards are shown as %q and %q", got[purge], got[volume])
+	}
+	if _, body := get(t, s, "/status"); !strings.Contains(body, "it deletes its chain") || !strings.Contains(body, "stop that") {
+		t.Errorf("/status is %s", body)
+	}
+	s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict(), Hazards: found[1:]})
+	if got := series(t, s); got[purge] != "" || got[volume] != "1" {
+		t.Errorf("after a mend hazards are shown as %q and %q", got[purge], got[volume])
+	}
+}
+
 func TestMetricsFollowTheConventions(t *testing.T) {
 	s := serving("aleph")
 	s.Checked(monitor.Check{Monitor: "aleph", Verdict: verdict()})

@@ -51,6 +51,7 @@ type status struct {
 	grace    time.Duration
 	since    time.Time
 	last     *rule.Verdict
+	hazards  []rule.Hazard
 	// seenTarget, seenLog and seenHead say that there was one at a check, hold why
 	// the host itself acts on nothing.
 	seenTarget, seenLog, seenHead bool
@@ -106,7 +107,7 @@ func (s *Server) Checked(c monitor.Check) {
 	}
 	s.metrics.checkMade(c, st.last != nil && st.last.Blind())
 	st.note(c)
-	st.last = &c.Verdict
+	st.last, st.hazards = &c.Verdict, c.Hazards
 	st.examined.add(&check{c.Before, c.Verdict})
 }
 
@@ -256,37 +257,38 @@ func (s *Server) judge(trouble func(*status, time.Time) string) (code int, body 
 type monitorStatus struct {
 	Verdict json.RawMessage `json:"verdict"`
 	Steps   []ruleset.Step  `json:"steps"`
+	Hazards []rule.Hazard   `json:"hazards,omitempty"`
 }
 
 // status shows the last verdict of each monitor in full; null before the first
 // check.
 func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 	body := map[string]*monitorStatus{}
-	for name, last := range s.verdicts() {
+	for name, st := range s.shown() {
 		body[name] = nil
-		if last == nil {
+		if st.last == nil {
 			continue
 		}
-		verdict, err := last.AppendJSON(nil, name)
+		verdict, err := st.last.AppendJSON(nil, name)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		body[name] = &monitorStatus{Verdict: verdict, Steps: last.Steps}
+		body[name] = &monitorStatus{Verdict: verdict, Steps: st.last.Steps, Hazards: st.hazards}
 	}
 	s.writeJSON(w, http.StatusOK, body)
 }
 
-// verdicts are the last ones of all monitors; nil before the first check. A
-// verdict is never changed once it was given.
-func (s *Server) verdicts() map[string]*rule.Verdict {
+// shown are the last verdicts of all monitors, nil before the first check, with the
+// hazards. What was given once is never changed.
+func (s *Server) shown() map[string]status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := map[string]*rule.Verdict{}
+	all := map[string]status{}
 	for name, st := range s.monitors {
-		last[name] = st.last
+		all[name] = status{last: st.last, hazards: st.hazards}
 	}
-	return last
+	return all
 }
 
 // writeJSON answers without what is secret. It must not be called with the lock: a

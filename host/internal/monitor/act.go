@@ -107,7 +107,11 @@ func (m *Monitor) act(ctx context.Context) {
 
 func (m *Monitor) request(resume bool) sdk.Request {
 	i := m.state.Intent
-	return sdk.Request{ID: i.RequestID, Reason: i.Reason, TargetID: i.TargetID, RunStartedAt: i.RunStartedAt, AskedAt: i.AskedAt, Resume: resume}
+	request := sdk.Request{ID: i.RequestID, Reason: i.Reason, TargetID: i.TargetID, RunStartedAt: i.RunStartedAt, AskedAt: i.AskedAt, Resume: resume}
+	if p := m.Settings.Preflight; p != nil {
+		request.Preflight, request.AllowedHazards = true, p.Allow
+	}
+	return request
 }
 
 // execute asks the plugin to act, and goes on for as long as the target may take

@@ -43,7 +43,8 @@ func (m *Monitor) check(ctx context.Context) {
 	if v.Kind == rule.Act {
 		v, hold = m.prepare(v)
 	}
-	m.notifyChecked(Check{Before: before, Verdict: v, Hold: hold, CannotAct: m.cannotAct(hold), LogDelay: m.delivery.delay})
+	m.notifyChecked(Check{Before: before, Verdict: v, Hold: hold, CannotAct: m.cannotAct(hold), LogDelay: m.delivery.delay,
+		Hazards: m.engine.Hazards()})
 	if v.Kind == rule.Act {
 		m.act(ctx)
 	} else if m.restored {
@@ -107,6 +108,7 @@ func (m *Monitor) observeTarget(ctx context.Context) {
 	if state.Alarm != "" {
 		m.Logger.Error(state.Alarm)
 	}
+	m.sayHazards(state)
 	for _, note := range state.Notes {
 		if !m.notes[note] {
 			m.notes[note] = true

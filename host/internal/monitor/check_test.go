@@ -241,6 +241,57 @@ func TestNotesAreToldOnce(t *testing.T) {
 	})
 }
 
+// Each hazard is said once for a container, at its level, where a preflight is asked
+// for; one that forbids an act holds it, unless it is allowed.
+func TestPreflight(t *testing.T) {
+	found := []sdk.Hazard{
+		{ID: "purge", Level: sdk.HazardRefuse, What: "it deletes its chain", Mend: "stop that"},
+		{ID: "no_volume", Level: sdk.HazardWarn, What: "it has no volume", Mend: "give it one"},
+		{ID: "updater", Level: sdk.HazardNote, What: "others update it", Mend: "agree with them"},
+	}
+	for name, test := range map[string]struct {
+		preflight *rule.Preflight
+		levels    [3]slog.Level
+		said      int
+		kind      rule.VerdictKind
+		acts      bool
+	}{
+		"none":    {nil, [3]slog.Level{}, 0, rule.Act, true},
+		"forbids": {&rule.Preflight{}, [3]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo}, 2, rule.Held, false},
+		"allowed": {&rule.Preflight{Allow: []string{"purge"}}, [3]slog.Level{slog.LevelWarn, slog.LevelWarn, slog.LevelInfo}, 2, rule.Act, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.settings.Preflight = test.preflight
+				w.state.Hazards, w.state.Notes = found, []string{"it has no volume"}
+				w.log(w.backlog(500)...)
+				h := w.host()
+				pass(30 * time.Second)
+				acts := w.asked()
+				if (len(acts) > 0) != test.acts {
+					t.Errorf("%d acts", len(acts))
+				}
+				if test.acts && (acts[0].Preflight != (test.preflight != nil) || len(acts[0].AllowedHazards) != test.said/2) {
+					t.Errorf("the request is %+v", acts[0])
+				}
+				pass(5 * time.Minute)
+				w.change(func() { w.state.ID = "another" })
+				pass(5 * time.Minute)
+				h.stop(t)
+				for i, h := range found {
+					if n := w.told(test.levels[i], "preflight: "+h.What); n != test.said {
+						t.Errorf("%s was told %d times at %s, want %d", h.ID, n, test.levels[i], test.said)
+					}
+				}
+				if got := w.outcomes()[0]; !strings.HasPrefix(got, string(test.kind)) {
+					t.Errorf("the first check comes to %s, want %s", got, test.kind)
+				}
+			})
+		})
+	}
+}
+
 func TestTwoMonitorsOnOneTarget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

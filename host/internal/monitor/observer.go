@@ -49,6 +49,8 @@ type Check struct {
 	// LogDelay is how old the newest line of the log was when it arrived; negative
 	// while that is not known.
 	LogDelay time.Duration
+	// Hazards are what makes it dangerous to act on the target.
+	Hazards []rule.Hazard
 	Knowledge
 }
 

@@ -13,6 +13,7 @@ const (
 	GuardDryRun       = "dry run"
 	GuardRefused      = "refused target"
 	GuardHold         = "host's hold"
+	GuardPreflight    = "preflight"
 	GuardNetworkStall = "network_stall"
 	GuardCatchingUp   = "catching_up"
 	GuardOneWitness   = "one_witness"
@@ -39,7 +40,7 @@ type guard func(e *Engine, facts fact.List, asks ruleset.Rule) Standing
 // asked at every check, with a rule of no name where none fires, and may
 // remember in the engine's state what it needs later on. To be asked again at
 // the same time must change nothing.
-var guards = []guard{dryRun, refusedTarget, hostsHold, networkStall, catchingUp, oneWitness}
+var guards = []guard{dryRun, refusedTarget, hostsHold, preflight, networkStall, catchingUp, oneWitness}
 
 // Guards are all guards in their order, as they stand to what a rule asks for.
 func (e *Engine) Guards(facts fact.List, asks ruleset.Rule) []Standing {

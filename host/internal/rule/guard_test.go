@@ -44,6 +44,45 @@ func TestGuardsAreAskedAtEveryCheck(t *testing.T) {
 	}
 }
 
+// What a preflight comes to, for a target that is behind.
+func TestPreflight(t *testing.T) {
+	purge, same, warned := Hazard{ID: "purge", Level: HazardRefuse, What: "it deletes its chain", Mend: "stop that"}, Hazard{ID: "same_data", Level: HazardRefuse}, Hazard{ID: "no_volume", Level: HazardWarn}
+	for name, test := range map[string]struct {
+		preflight *Preflight
+		found     []Hazard
+		kind      VerdictKind
+		why       string
+	}{
+		"not in force":     {nil, []Hazard{purge}, Act, ""},
+		"no hazard":        {&Preflight{}, nil, Act, "no hazard is known that forbids an act"},
+		"a warning":        {&Preflight{}, []Hazard{warned}, Act, "no hazard is known that forbids an act"},
+		"forbidden":        {&Preflight{}, []Hazard{warned, purge}, Held, "purge: it deletes its chain; to mend it: stop that"},
+		"allowed":          {&Preflight{Allow: []string{"purge"}}, []Hazard{warned, purge}, Act, "no hazard is known that forbids an act"},
+		"another, allowed": {&Preflight{Allow: []string{"same_data"}}, []Hazard{same, purge}, Held, "purge: it deletes its chain; to mend it: stop that"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settings := DropIn()
+			settings.Preflight = test.preflight
+			e := Behind(settings, 150)
+			e.Observe(At(0), Target{Exists: true, Running: true, StartedAt: Began, Name: "azero", Hazards: test.found})
+			v := e.Check(At(0))
+			why := ""
+			for _, g := range v.Guards {
+				if g.Guard == GuardPreflight {
+					why = g.Why
+				}
+			}
+			if v.Kind != test.kind || why != test.why || (v.Kind == Held) != (v.Guard == GuardPreflight) {
+				t.Errorf("verdict %s (%s), %q, want %s and %q", v.Kind, v.Guard, why, test.kind, test.why)
+			}
+			e.Observe(At(1), Target{Exists: true, StartedAt: Began, MayStart: true, Hazards: test.found})
+			if v := e.Check(At(1)); v.Kind != test.kind {
+				t.Errorf("a start comes to %s, want %s", v.Kind, test.kind)
+			}
+		})
+	}
+}
+
 func TestCooldownAsAGuard(t *testing.T) {
 	e := Behind(DropIn(), 0)
 	e.Observe(At(0), Action{Outcome: Done})

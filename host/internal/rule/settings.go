@@ -23,8 +23,9 @@ type Settings struct {
 	// says who runs a head source, by its name, where the file says it.
 	Judge     *judge.Settings
 	Providers map[string]string
-	// NetworkStall, CatchingUp and OneWitness are guards; nil for one that is not
-	// in force.
+	// Preflight, NetworkStall, CatchingUp and OneWitness are guards; nil for one that
+	// is not in force.
+	Preflight    *Preflight
 	NetworkStall *judge.Stall
 	CatchingUp   *CatchingUp
 	OneWitness   bool

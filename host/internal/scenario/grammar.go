@@ -87,7 +87,7 @@ func kinds() []kind {
 	events.grammar.Blocks = []hcltext.Grammar{event}
 	return []kind{
 		define("target", targetRecord, flag("exists", "running", "paused", "restarting", "oom_killed", "may_start"), moment("started", "finished"),
-			attributes(sdk.TypeInteger, "exit_code"), text("name", "error", "refuse")),
+			attributes(sdk.TypeInteger, "exit_code"), text("name", "error", "refuse"), attributes(sdk.TypeStringList, "hazards")),
 		define("head", headRecord, text("source"), required(count("best")), count("finalized", "peers"), text("hash", "endpoint", "chain"), flag("syncing"), moment("block_time")),
 		define("head_error", headErrorRecord, text("source"), required(text("error"))),
 		define("log", logRecords, text("text", "base64")),

@@ -21,6 +21,9 @@ func targetRecord(r *row) []trace.Record {
 	t := &rule.Target{Exists: r.flagOr("exists", r.Written("error") == nil), Paused: r.Flag("paused"), Restarting: r.Flag("restarting"),
 		StartedAt: r.moment("started"), FinishedAt: r.moment("finished"), OOMKilled: r.Flag("oom_killed"), Name: r.Text("name"),
 		Error: r.Text("error"), MayStart: r.Flag("may_start"), Refuse: r.Text("refuse")}
+	for _, id := range r.Texts("hazards") {
+		t.Hazards = append(t.Hazards, rule.Hazard{ID: id, Level: rule.HazardRefuse, What: "it has the hazard " + id, Mend: "see to it"})
+	}
 	t.Running = r.flagOr("running", t.Exists && t.Error == "")
 	if number, given := r.Value("exit_code"); given {
 		code, err := strconv.ParseInt(number.(json.Number).String(), 10, 32)

@@ -112,9 +112,8 @@ func (p *plugin) Inspect(ctx context.Context, target Target) (sdk.State, error) 
 	if ahead, _, known := p.observe.ClockAhead(); known {
 		state.ClockAhead = &ahead
 	}
-	if !seen.listedOnly {
-		state.Hazards = p.hazards(ctx, target, seen.Container, false)
-	} else {
+	state.Hazards = p.hazards(ctx, target, seen.Container, false)
+	if seen.listedOnly {
 		state.Notes = []string{"the engine lists this container but does not answer for it; it may hang"}
 	}
 	return state, nil

@@ -37,6 +37,10 @@ defaults {
     tolerance = "10s"
   }
 
+  # A node that deletes its chain at every start is restarted by a person.
+  preflight {
+  }
+
   # No restart brings the network's next block.
   network_stall {
     stagger = "2m"
