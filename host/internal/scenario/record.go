@@ -30,8 +30,7 @@ func targetRecord(r *row) []trace.Record {
 		if err != nil {
 			r.Refuse("exit_code", "a number of 32 bits", "")
 		}
-		exit := int(code)
-		t.ExitCode = &exit
+		t.ExitCode = new(int(code))
 	}
 	return []trace.Record{{Target: t}}
 }
@@ -46,11 +45,10 @@ func headRecord(r *row) []trace.Record {
 
 // number is a whole number that may be left out; nil where it is.
 func (r *row) number(name string) *uint64 {
-	value, given := r.Value(name)
-	if !given {
-		return nil
+	if value, given := r.Value(name); given {
+		return new(value.(uint64))
 	}
-	return new(value.(uint64))
+	return nil
 }
 
 func headErrorRecord(r *row) []trace.Record {
@@ -166,9 +164,8 @@ func (r *row) flagOr(name string, otherwise bool) bool {
 
 // moment is a time; zero where it is not given.
 func (r *row) moment(name string) time.Time {
-	m, given := readMoment(r.Section, name)
-	if !given {
-		return time.Time{}
+	if m, given := readMoment(r.Section, name); given {
+		return r.occasion.start.Add(m.from(r.occasion.start)).UTC()
 	}
-	return r.occasion.start.Add(m.from(r.occasion.start)).UTC()
+	return time.Time{}
 }
