@@ -80,12 +80,21 @@ func secretParts(secret string) []string {
 		parts = append(parts, values...)
 	}
 	for part := range strings.SplitSeq(address.Path, "/") {
-		// A short one is a word such as "ws", not a key.
-		if len(part) >= longSecret {
+		// A short one is a word such as "ws", not a key, and so is the name of a
+		// network such as "polkadot".
+		if len(part) >= longSecret && !isWord(part) {
 			parts = append(parts, part, url.PathEscape(part))
 		}
 	}
 	return parts
+}
+
+// longestWord is how long a word in a path is at most; keys are longer, or have more
+// than small letters.
+const longestWord = 12
+
+func isWord(part string) bool {
+	return len(part) <= longestWord && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // addressForm is an address with what may follow its host.

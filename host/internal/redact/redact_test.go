@@ -13,7 +13,7 @@ import (
 )
 
 func TestText(t *testing.T) {
-	secrets := []string{"hunter2hunter2", "pin", "12345678", "https://user:pa55word@rpc.example/v1/0123456789abcdef?key=query-key", "a&b=c d", "Bearer abcdefgh1"}
+	secrets := []string{"hunter2hunter2", "pin", "12345678", "https://rpc.example/polkadot/abcdefghijklmnop", "https://user:pa55word@rpc.example/v1/0123456789abcdef?key=query-key", "a&b=c d", "Bearer abcdefgh1"}
 	tests := []struct{ name, text, want string }{
 		{"nothing", "connection refused", "connection refused"},
 		{"path", `Post "https://rpc.example/v1/KEY": dial tcp`, `Post "https://rpc.example": dial tcp`},
@@ -30,6 +30,7 @@ func TestText(t *testing.T) {
 		{"a short one", "pin or pins or a (pin)", "[hidden] or pins or a ([hidden])"},
 		{"a number", "12345678 and 9123456780", "[hidden] and 9123456780"},
 		{"parts of an address", "pa55word 0123456789abcdef query-key user", "[hidden] [hidden] [hidden] [hidden]"},
+		{"the name of a network", "node polkadot is absent, abcdefghijklmnop", "node polkadot is absent, [hidden]"},
 		{"its host", "rpc.example answers 429", "rpc.example answers 429"},
 		{"in another form", "a%26b%3Dc+d or a&b=c%20d", "[hidden] or [hidden]"},
 	}
