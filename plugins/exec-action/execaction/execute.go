@@ -60,9 +60,12 @@ func unseen(err error, request sdk.Request) (sdk.Result, error) {
 
 // objection says why a request must not be carried out; empty where it may be.
 func objection(s sdk.State, request sdk.Request) string {
+	h, forbids := request.Hazard(s.Hazards)
 	switch {
 	case !s.Exists:
 		return "there is no such target"
+	case forbids:
+		return "preflight: " + h.What + " (" + h.ID + "); to mend it, " + h.Mend
 	case s.Refuse != "":
 		return s.Refuse
 	case request.TargetID != "" && s.ID != request.TargetID:

@@ -277,3 +277,19 @@ func TestClaimThroughALink(t *testing.T) {
 		t.Errorf("got %+v, error %v", got, err)
 	}
 }
+
+func TestHazardForbidsAnAct(t *testing.T) {
+	s := sdk.State{Exists: true, Running: true, Hazards: []sdk.Hazard{{ID: "no_disk", Level: sdk.HazardRefuse, What: "the disk is away", Mend: "mount it"}}}
+	for name, test := range map[string]struct {
+		request sdk.Request
+		want    string
+	}{
+		"no preflight": {sdk.Request{}, ""},
+		"preflight":    {sdk.Request{Preflight: true}, "preflight: the disk is away (no_disk); to mend it, mount it"},
+		"allowed":      {sdk.Request{Preflight: true, AllowedHazards: []string{"no_disk"}}, ""},
+	} {
+		if got := objection(s, test.request); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"regexp"
 	"time"
 
 	"github.com/headwatch/headwatch/sdk"
@@ -30,6 +31,35 @@ type document struct {
 	Notes      []string `json:"notes"`
 	MayStart   bool     `json:"may_start"`
 	Refuse     string   `json:"refuse"`
+	Hazards    []hazard `json:"hazards"`
+}
+
+// hazard makes it dangerous to act on the target.
+type hazard struct {
+	ID    string `json:"id"`
+	Level string `json:"level"`
+	What  string `json:"what"`
+	Mend  string `json:"mend"`
+}
+
+// hazardID is the form of a hazard's id, which an operator allows it by.
+var hazardID = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// hazardsOf reads hazards. One that could not be allowed or mended is an error.
+func hazardsOf(all []hazard) (found []sdk.Hazard, err error) {
+	for _, h := range all[:min(len(all), mostNotes)] {
+		level := sdk.HazardLevel(h.Level)
+		switch {
+		case !hazardID.MatchString(h.ID):
+			return nil, fmt.Errorf("a hazard whose id is %.40q, not an identifier", h.ID)
+		case level != sdk.HazardRefuse && level != sdk.HazardWarn && level != sdk.HazardNote:
+			return nil, fmt.Errorf("hazard %s of level %.20q, which is not refuse, warn or note", h.ID, h.Level)
+		case h.What == "" || h.Mend == "":
+			return nil, fmt.Errorf("hazard %s without what or mend", h.ID)
+		}
+		found = append(found, sdk.Hazard{ID: h.ID, Level: level, What: word(h.What), Mend: word(h.Mend)})
+	}
+	return found, nil
 }
 
 // readJSON reads a state. A key that is not known is an error: a state that
@@ -63,6 +93,10 @@ func readJSON(text []byte) (sdk.State, error) {
 		Notes: d.Notes, MayStart: d.MayStart, Refuse: d.Refuse}
 	if len(s.Notes) > mostNotes {
 		s.Notes = s.Notes[:mostNotes]
+	}
+	var err error
+	if s.Hazards, err = hazardsOf(d.Hazards); err != nil {
+		return sdk.State{}, err
 	}
 	if s.Running {
 		s.MayStart, s.ExitCode = false, nil
