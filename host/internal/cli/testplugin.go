@@ -160,8 +160,8 @@ func (t *pluginTester) readExamples(path string) (givenExamples, error) {
 	}}, nil
 }
 
-// readBlocks reads a configuration of the host: each block that names the
-// plugin is an example, once for each monitor that has a target for it.
+// readBlocks reads a configuration of the host: each block that names the plugin is
+// an example, once for each monitor that has a target for it.
 func (t *pluginTester) readBlocks(path string) (givenExamples, error) {
 	c, found, err := load(t.config)
 	if err != nil {
@@ -170,43 +170,16 @@ func (t *pluginTester) readBlocks(path string) (givenExamples, error) {
 	if err := report(t.streams, found); err != nil {
 		return givenExamples{}, err
 	}
-	given := givenExamples{}
-	var blocks []*config.PluginBlock
-	for _, block := range c.Plugins {
-		// By its name: one file may be several plugins, by as many links.
-		if filepath.Base(block.Plugin) == filepath.Base(path) {
-			blocks, given.env = append(blocks, block), append(given.env, block.Env...)
-		}
-	}
+	blocks := c.BlocksOf(path)
 	if len(blocks) == 0 {
-		return given, usageError{fmt.Errorf("no block in %s names the plugin %s", t.config, path)}
+		return givenExamples{}, usageError{fmt.Errorf("no block in %s names the plugin %s", t.config, path)}
 	}
-	given.decode = func(schema, target sdk.Schema) ([]sdk.Example, error) {
-		var all []sdk.Example
-		var found config.Diagnostics
-		for _, block := range blocks {
-			examples, wrong := blockExamples(c, block, schema, target)
-			all, found = append(all, examples...), append(found, wrong...)
-		}
+	given := givenExamples{decode: func(schema, target sdk.Schema) ([]sdk.Example, error) {
+		all, found := c.Examples(blocks, schema, target)
 		return all, report(t.streams, found)
+	}}
+	for _, block := range blocks {
+		given.env = append(given.env, block.Env...)
 	}
 	return given, nil
-}
-
-// blockExamples are the examples that a block and its monitors make.
-func blockExamples(c *config.Config, block *config.PluginBlock, schema, target sdk.Schema) ([]sdk.Example, config.Diagnostics) {
-	json, found := block.DecodeConfig(schema)
-	var all []sdk.Example
-	for _, m := range c.Monitors {
-		// A target that two plugins read has words of both.
-		if m.Action != block || m.Logs.From != block {
-			continue
-		}
-		text, more := m.DecodeTarget(target)
-		all, found = append(all, sdk.Example{Name: block.String() + " of monitor " + m.Name, Config: string(json), Target: string(text)}), append(found, more...)
-	}
-	if len(all) == 0 {
-		all = append(all, sdk.Example{Name: block.String(), Config: string(json)})
-	}
-	return all, found
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"slices"
 
 	"github.com/headwatch/headwatch/host/internal/hcltext"
@@ -71,4 +72,37 @@ func (e *Example) Decode(config, target sdk.Schema) (sdk.Example, Diagnostics) {
 		decoded.Target, found = string(json), append(found, more...)
 	}
 	return decoded, found
+}
+
+// BlocksOf are the blocks that name a plugin's file, by the name of that: one file may
+// be several plugins, by as many links.
+func (c *Config) BlocksOf(path string) []*PluginBlock {
+	var blocks []*PluginBlock
+	for _, block := range c.Plugins {
+		if filepath.Base(block.Plugin) == filepath.Base(path) {
+			blocks = append(blocks, block)
+		}
+	}
+	return blocks
+}
+
+// Examples are the examples that blocks of one plugin and their monitors make.
+func (c *Config) Examples(blocks []*PluginBlock, schema, target sdk.Schema) (all []sdk.Example, found Diagnostics) {
+	for _, block := range blocks {
+		json, wrong := block.DecodeConfig(schema)
+		found = append(found, wrong...)
+		before := len(all)
+		for _, m := range c.Monitors {
+			// A target that two plugins read has words of both.
+			if m.Action != block || m.Logs.From != block {
+				continue
+			}
+			text, wrong := m.DecodeTarget(target)
+			all, found = append(all, sdk.Example{Name: block.String() + " of monitor " + m.Name, Config: string(json), Target: string(text)}), append(found, wrong...)
+		}
+		if len(all) == before {
+			all = append(all, sdk.Example{Name: block.String(), Config: string(json)})
+		}
+	}
+	return all, found
 }
