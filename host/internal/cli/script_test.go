@@ -22,8 +22,9 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"pack": pack, "cut": cut},
+		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
+		Dir:           "testdata/script",
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"pack": pack, "cut": cut},
 		Setup: func(env *testscript.Env) error {
 			plugins := filepath.Join(env.WorkDir, ".plugins")
 			if err := linkPlugins(p, plugins); err != nil {

@@ -152,7 +152,9 @@ func monitorGrammar(name string) hcltext.Grammar {
 				hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"300s"`, Description: "over which the lag must have grown"}, heldFor()),
 			cooldownGrammar(),
 			headGrammar(), preflightGrammar(), networkStallGrammar(), catchingUpGrammar(),
-			guardGrammar("one_witness", "holds while fewer providers than the quorum of `head` stand at the network's height, unless the node itself stands still while that height rises."),
+			guardGrammar("one_witness", "holds while fewer providers than the quorum of `head` stand at the network's height, unless the node itself stands still while that height rises. It is in force where `head` is."),
+			guardGrammar("clock", "holds the rules that read ages while a quorum of head sources gives blocks that come from the future: this machine's clock is behind. It is in force where `head` is."),
+			recoveryGrammar(), budgetGrammar(), crashLoopGrammar(),
 			customGrammar(),
 		},
 	}
@@ -233,6 +235,27 @@ func catchingUpGrammar() hcltext.Grammar {
 		hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"5m"`, Description: "what a gain is measured over; at least the time of five blocks"},
 		hcltext.Attribute{Name: "min_gain", Type: hcltext.TypeCount, Default: "10", Description: "the least gain over the window that counts, in blocks, or a fifth of what the network makes in it where that is less; at least 1 % of that. A gain that is less has until four windows to come to it"},
 		hcltext.Attribute{Name: "patience", Type: sdk.TypeDuration, Default: `"10m"`, Description: "for how long a gain counts after it ended"})
+}
+
+func recoveryGrammar() hcltext.Grammar {
+	return guardGrammar("recovery", "holds every act after acts in a row that did not help, until the node goes on by itself, and while it is not known yet whether the last one did.",
+		hcltext.Attribute{Name: "unhelpful", Type: hcltext.TypeCount, Default: "2", Least: "1", Description: "how many acts in a row"},
+		hcltext.Attribute{Name: "quarantine", Type: sdk.TypeDuration, Positive: true, Default: `"24h"`, Description: "for how long"},
+		hcltext.Attribute{Name: "within", Type: sdk.TypeDuration, Positive: true, Otherwise: "1.5 times what nine of its last ten recoveries took, at least 10m", Description: "how long an act has to help"})
+}
+
+func budgetGrammar() hcltext.Grammar {
+	return guardGrammar("budget", "holds every act once so many were done within a time. A stop that had to kill counts as two.",
+		hcltext.Attribute{Name: "actions", Type: hcltext.TypeCount, Default: "3", Least: "1", Description: "how many"},
+		hcltext.Attribute{Name: "per", Type: sdk.TypeDuration, Positive: true, Default: `"6h"`, Description: "within which time"},
+		hcltext.Attribute{Name: "forgive", Type: sdk.TypeDuration, Positive: true, Default: `"30m"`, Description: "how long a node must be in health for an act that helped not to count any more"},
+		hcltext.Attribute{Name: "when_spent", Type: sdk.TypeString, Default: `"hold"`, Description: "`hold` until a person resumes, or `wait` until the oldest is old enough"})
+}
+
+func crashLoopGrammar() hcltext.Grammar {
+	return guardGrammar("crash_loop", "holds everything, also a start, while the target starts again and again and not by headwatch.",
+		hcltext.Attribute{Name: "starts", Type: hcltext.TypeCount, Default: "4", Least: "2", Description: "how many starts"},
+		hcltext.Attribute{Name: "per", Type: sdk.TypeDuration, Positive: true, Default: `"15m"`, Description: "within which time"})
 }
 
 // guardGrammar is a block that is in force where it stands.

@@ -5,6 +5,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"fmt"
+	"time"
+
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -44,11 +48,49 @@ func (m *Monitor) readJudge(s hcltext.Section, settings *rule.Settings) {
 		settings.CatchingUp = &rule.CatchingUp{Patience: catching.Duration("patience"),
 			Gain: judge.Gain{Window: catching.Duration("window"), Least: catching.Count("min_gain")}}
 	}
-	settings.OneWitness = inForce(s.Child("one_witness"))
+	settings.OneWitness, settings.Clock = settings.Judge != nil && notOff(s.Child("one_witness")), settings.Judge != nil && notOff(s.Child("clock"))
+	readActGuards(s, settings)
 }
+
+// readActGuards reads the guards that go by what came of earlier acts.
+func readActGuards(s hcltext.Section, settings *rule.Settings) {
+	if r := s.Child("recovery"); inForce(r) {
+		settings.Recovery = &acts.Recovery{Unhelpful: int(r.Count("unhelpful")), Quarantine: r.Duration("quarantine"), Within: r.Duration("within")}
+	}
+	if b := s.Child("budget"); inForce(b) {
+		settings.Budget = &acts.Budget{Actions: int(b.Count("actions")), Per: b.Duration("per"), Forgive: b.Duration("forgive"), Wait: b.Text("when_spent") == whenSpentWait}
+	}
+	if c := s.Child("crash_loop"); inForce(c) {
+		settings.CrashLoop = &acts.CrashLoop{Starts: int(c.Count("starts")), Per: c.Duration("per")}
+	}
+}
+
+// What a spent budget does.
+const (
+	whenSpentHold = "hold"
+	whenSpentWait = "wait"
+)
 
 // inForce says whether a block stands somewhere and is not switched off.
 func inForce(s hcltext.Section) bool { return s.Given && s.Flag("enabled") }
+
+// notOff says whether a block is not switched off: it may be left out.
+func notOff(s hcltext.Section) bool { return !s.Given || s.Flag("enabled") }
+
+// checkBudget finds a word that is none, and warns of a budget that never holds.
+func (m *Monitor) checkBudget() {
+	b := m.section.Child("budget")
+	if !inForce(b) {
+		return
+	}
+	if word := b.Text("when_spent"); word != whenSpentHold && word != whenSpentWait {
+		b.Refuse("when_spent", `"hold" or "wait"`, `Write when_spent = "hold": a spent budget then waits for a person.`)
+	}
+	if budget, cooldown := m.Settings.Budget, m.Settings.Cooldown.AfterAction; budget.Per < cooldown*time.Duration(budget.Actions) {
+		m.section.Warn(b.Range, fmt.Sprintf("Write a longer per, such as %q.", "6h"),
+			"the budget of %d acts within %s can never be spent: a cooldown of %s lies between two", budget.Actions, budget.Per, cooldown)
+	}
+}
 
 // checkJudge warns of a quorum that can never be reached, and of guards that have
 // nothing to go by.

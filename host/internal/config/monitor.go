@@ -86,6 +86,7 @@ func (m *Monitor) checkWhole(known plugins) {
 	}
 	m.checkRules()
 	m.checkJudge()
+	m.checkBudget()
 }
 
 // targetName is what the sentences call the target until its plugin says: the

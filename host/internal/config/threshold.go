@@ -57,6 +57,28 @@ func guardLines(s rule.Settings) []string {
 	if s.OneWitness {
 		lines = append(lines, "one_witness: nothing on fewer providers than the quorum, unless the node stands still itself")
 	}
+	if s.Clock {
+		lines = append(lines, "clock: no rule about ages while blocks come from the future")
+	}
+	return append(lines, actGuardLines(s)...)
+}
+
+// actGuardLines are the guards that go by what came of earlier acts.
+func actGuardLines(s rule.Settings) []string {
+	var lines []string
+	if r := s.Recovery; r != nil {
+		lines = append(lines, fmt.Sprintf("recovery: nothing for %s after %d acts in a row that did not help, and while the last one may still", hcltext.Seconds(r.Quarantine), r.Unhelpful))
+	}
+	if b := s.Budget; b != nil {
+		then := "until a person resumes"
+		if b.Wait {
+			then = "until the oldest is older"
+		}
+		lines = append(lines, fmt.Sprintf("budget: %d acts within %s, then nothing %s", b.Actions, hcltext.Seconds(b.Per), then))
+	}
+	if c := s.CrashLoop; c != nil {
+		lines = append(lines, fmt.Sprintf("crash_loop: nothing while the target was started %d times within %s, and not by headwatch", c.Starts, hcltext.Seconds(c.Per)))
+	}
 	return lines
 }
 

@@ -55,6 +55,8 @@ func BuiltIn() List {
 		{Name: "network_finalized", Kind: Blocks},
 		{Name: "gain", Kind: Number},
 		{Name: "converging", Kind: Truth},
+		{Name: "starts", Kind: Number},
+		{Name: "unhelpful", Kind: Number},
 	}
 }
 

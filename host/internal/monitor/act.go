@@ -40,6 +40,12 @@ func (m *Monitor) restore() {
 	}
 	m.restored, m.state = true, state
 	m.recall(now)
+	if lasting := state.Lasting; lasting != nil {
+		if state.Intent == nil {
+			lasting.Acts.Asked = nil // what became of it is known
+		}
+		m.engine.Recall(*lasting)
+	}
 	m.restoreEngine(now, state.LastDone, state.LastFailed)
 	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()
 	m.doneBefore = m.state.LastDone
@@ -142,7 +148,8 @@ func (m *Monitor) execute(ctx context.Context, request sdk.Request) (sdk.Result,
 // known yet.
 func (m *Monitor) finish(request sdk.Request, result sdk.Result) {
 	now := time.Now()
-	m.observe(now, rule.Action{Outcome: observed(result.Outcome), Detail: result.Detail})
+	m.observe(now, rule.Action{Outcome: observed(result.Outcome), Detail: result.Detail,
+		Killed: result.Killed, StopTook: result.StopTook.Seconds(), ExitCode: result.ExitCode})
 	if request.Resume {
 		m.correct(now, result)
 	}

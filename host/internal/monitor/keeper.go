@@ -27,6 +27,8 @@ type Kept struct {
 	LastFailed time.Time `json:"last_failed,omitzero"`
 	Intent     *Intent   `json:"intent,omitempty"`
 	Memory     *Memory   `json:"memory,omitempty"`
+	// Lasting is what outlives every host.
+	Lasting *rule.Lasting `json:"lasting,omitempty"`
 }
 
 // Intent is an act that was asked for and not yet seen to end. It is written

@@ -3,6 +3,8 @@ package monitor
 import (
 	"slices"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/deepcopy"
 )
 
 // remember puts what the checks of this run saw with the state, for the next
@@ -10,8 +12,12 @@ import (
 // so that a clock that was set meanwhile moves nothing.
 func (m *Monitor) remember(now time.Time) {
 	wall := now.Round(0).UTC()
-	seen := m.engine.Snapshot().Memory()
-	seen.Times(func(t time.Time) time.Time { return wall.Add(t.Sub(now)) })
+	all := m.engine.Snapshot()
+	onWall := func(t time.Time) time.Time { return wall.Add(t.Sub(now)) }
+	lasting := deepcopy.Of(all.Lasting(), onWall)
+	m.state.Lasting = &lasting
+	seen := all.Memory()
+	seen.Times(onWall)
 	m.state.Memory = &Memory{At: wall, Rules: m.Rules, Seen: seen}
 }
 

@@ -152,8 +152,10 @@ func (t *MonitorRecorder) begin(s entry, after time.Time) {
 
 // remembered is what the host kept of an earlier one's checks; nil for nothing.
 func (t *MonitorRecorder) remembered(s entry) *rule.State {
-	memory := s.Engine.Snapshot().Memory()
-	if memory.Run.StartedAt.IsZero() && memory.UnknownSince.IsZero() {
+	all := s.Engine.Snapshot()
+	memory := all.Memory()
+	memory.Acts, memory.Pause = all.Acts, all.Pause
+	if memory.Run.StartedAt.IsZero() && memory.UnknownSince.IsZero() && memory.Pause == nil && len(memory.Acts.Acts)+len(memory.Acts.Starts) == 0 {
 		return nil
 	}
 	memory.Times(t.clock.at)

@@ -23,7 +23,7 @@ func (e *Engine) Check(now time.Time) Verdict {
 // Reconsider judges a check again after a reason to hold every act came up; it
 // is no check of its own.
 func (e *Engine) Reconsider(v Verdict, hold string) Verdict {
-	e.state.Hold = hold
+	e.state.Hold, e.state.Acts.Asked = hold, nil
 	return e.judge(Verdict{Time: v.Time, Facts: v.Facts, Fetched: v.Fetched})
 }
 
@@ -43,8 +43,12 @@ func (e *Engine) judge(v Verdict) Verdict {
 		d, asks = e.rulesDecision(v.Facts, findings)
 		v.Shadowed = firingShadows(findings)
 	}
+	e.followActs(v.Facts, d)
 	v.Guards = e.Guards(v.Facts, asks)
 	v.apply(d)
+	if v.Kind == Act {
+		e.asks(v)
+	}
 	if trouble := e.state.Run.Log.Trouble; trouble != nil {
 		v.Trouble = trouble.Name + ": " + trouble.Text
 	}
@@ -98,6 +102,9 @@ func (v *Verdict) apply(d *decision) {
 	v.Reasons = slices.Clone(d.reasons)
 	if at := slices.IndexFunc(v.Guards, func(s Standing) bool { return s.Holds }); d.kind == Act && at >= 0 {
 		v.Kind, v.Guard = Held, cmp.Or(v.Guards[at].Named, v.Guards[at].Guard)
+		if s := v.Guards[at]; s.explains() {
+			v.Reasons = append(v.Reasons, s.Guard+": "+s.Why)
+		}
 		v.Reasons[0] += fmt.Sprintf(" (%s: not %s)", v.Guard, map[bool]string{true: "started", false: "restarted"}[d.start])
 	}
 	v.Reason = joinReasons(v.Reasons)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
@@ -46,10 +47,11 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 	case Target:
 		e.observeTarget(o)
 	case Head:
+		ahead := max(0, o.BlockTime.Sub(e.state.Now))
 		if !judge.Believable(o.BlockTime, e.state.Now) {
 			o.BlockTime = time.Time{}
 		}
-		e.report(o.Source, HeadReport{At: e.state.Now, Head: o})
+		e.report(o.Source, HeadReport{At: e.state.Now, Head: o, Ahead: ahead})
 	case HeadError:
 		e.report(o.Source, HeadReport{At: e.state.Now, Error: cmp.Or(o.Error, "it answered with an error")})
 	case Log:
@@ -112,6 +114,7 @@ func (e *Engine) stamp(t time.Time) time.Time {
 
 // observeTarget begins a new run where the start of the target is another one.
 func (e *Engine) observeTarget(t Target) {
+	before := e.state.Target
 	e.state.Target = &t
 	if t.Name != "" {
 		e.state.Name = t.Name
@@ -123,7 +126,9 @@ func (e *Engine) observeTarget(t Target) {
 		e.correctBegan(t)
 		return
 	}
+	e.state.Acts.Started(e.start(before, t))
 	if e.BeginsRun(t) {
+		e.keepCause()
 		e.state.Run = Run{}
 		if e.state.Assumed != nil {
 			e.state.Assumed.Trend = nil
@@ -185,21 +190,33 @@ const mostActions = 5
 // replay assumed.
 func (e *Engine) observeAction(a Action) {
 	s := &e.state
-	if n := len(s.Actions); n > 0 && s.Actions[n-1].Action.Assumed {
+	if n := len(s.Actions); n > 0 && e.isAssumed(s.Actions[n-1], a) {
 		s.Actions = s.Actions[:n-1]
+		if before := s.Assumed; before != nil {
+			s.Done, s.Failed, s.Run.Trend, s.Acts = before.Done, before.Failed, before.Trend, before.Acts
+		}
 	}
 	s.Actions = append(s.Actions, PastAction{s.Now, a})
 	s.Actions = s.Actions[max(0, len(s.Actions)-mostActions):]
-	if before := s.Assumed; before != nil {
-		s.Done, s.Failed, s.Run.Trend, s.Assumed = before.Done, before.Failed, before.Trend, nil
-	}
+	s.Assumed = nil
 	if a.Assumed {
-		s.Assumed = &BeforeAction{s.Done, s.Failed, s.Run.Trend}
+		s.Assumed = &BeforeAction{s.Done, s.Failed, s.Run.Trend, s.Acts}
 	}
 	switch a.Outcome {
 	case Done, Unclear:
 		s.Done, s.Run.Trend = s.Now, nil
+		s.Acts.Did(s.Now, acts.Stop{Took: time.Duration(a.StopTook * float64(time.Second)), Killed: a.Killed, ExitCode: a.ExitCode})
 	case Failed:
 		s.Failed = s.Now
+		s.Acts.Asked = nil
+	default:
+		s.Acts.Asked = nil
 	}
+}
+
+// isAssumed says whether an action that is observed is one that a replay assumed: the
+// one that was expected, or one that came within an interval.
+func (e *Engine) isAssumed(p PastAction, observed Action) bool {
+	took := time.Duration(observed.StopTook * float64(time.Second))
+	return p.Action.Assumed && !observed.Assumed && (p.Action.Expected || e.state.Now.Sub(p.At) <= e.settings.Interval+took)
 }

@@ -89,6 +89,12 @@ func (e *Engine) timeFacts(b *factBook) {
 	default:
 		b.number("log_age", max(0, e.state.Now.Sub(last)).Seconds(), last)
 	}
+	if e.state.Target == nil {
+		b.lack("the target was not inspected yet", "starts")
+	} else {
+		b.number("starts", float64(e.state.Acts.StartsLastHour(e.state.Now)), time.Time{})
+	}
+	b.number("unhelpful", float64(e.state.Acts.Unhelpful()), time.Time{})
 	if acted := slices.MaxFunc([]time.Time{e.state.Done, e.state.Failed}, time.Time.Compare); acted.IsZero() {
 		b.lack("nothing was done yet", "since_action")
 	} else {

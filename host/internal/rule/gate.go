@@ -21,6 +21,7 @@ type gate struct {
 // gates are all gates, in the order in which they decide.
 var gates = []gate{
 	{RuleTarget, targetDecides, targetPasses},
+	{RuleCrashLoop, crashLoopDecides, nil},
 	{RuleCooldown, cooldownDecides, cooldownPasses},
 	{RuleTarget, startDecides, nil},
 	{RuleCause, causeDecides, causePasses},
@@ -50,19 +51,31 @@ func (e *Engine) Gates(facts fact.List) []ruleset.Step {
 	return steps
 }
 
+// cause is what no restart cures, by name and text: of this run or, where acts are
+// judged by what comes of them, of one before it.
+func (e *Engine) cause() (name, text string) {
+	if cause := e.state.Run.Log.Cause; cause != nil {
+		return cause.Name, cause.Text
+	}
+	if kept := e.state.Acts.Cause; kept != nil && e.settings.Recovery != nil {
+		return kept.Name, "an earlier run ended with it, and the node has made no progress since: " + kept.Text
+	}
+	return "", ""
+}
+
 // causeDecides: what no restart cures is held, for a person to see to.
 func causeDecides(e *Engine, _ fact.List) *decision {
-	cause := e.state.Run.Log.Cause
-	if cause == nil || e.settings.RestartOnFatal {
+	name, text := e.cause()
+	if name == "" || e.settings.RestartOnFatal {
 		return nil
 	}
 	return &decision{kind: Held, rule: RuleCause,
-		reasons: []string{fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.state.Name, cause.Name, cause.Text)}}
+		reasons: []string{fmt.Sprintf("Container %s reports %s, which no restart cures: %s", e.state.Name, name, text)}}
 }
 
 func causePasses(e *Engine) string {
-	if cause := e.state.Run.Log.Cause; cause != nil {
-		return "restart_on_fatal: " + cause.Name
+	if name, _ := e.cause(); name != "" {
+		return "restart_on_fatal: " + name
 	}
 	return "no fatal cause in this run's log"
 }

@@ -17,6 +17,10 @@ const (
 	GuardNetworkStall = "network_stall"
 	GuardCatchingUp   = "catching_up"
 	GuardOneWitness   = "one_witness"
+	GuardClock        = "clock"
+	GuardRecovery     = "recovery"
+	GuardBudget       = "budget"
+	GuardPaused       = "paused"
 )
 
 // Standing is what a guard says at a check.
@@ -33,6 +37,9 @@ type Standing struct {
 	Named string
 }
 
+// explains says whether the guard's reason is more than its name.
+func (s Standing) explains() bool { return s.Named == "" && s.Guard != GuardDryRun }
+
 // guard may stop what a rule asks for. One that is not in force has no name.
 type guard func(e *Engine, facts fact.List, asks ruleset.Rule) Standing
 
@@ -40,7 +47,7 @@ type guard func(e *Engine, facts fact.List, asks ruleset.Rule) Standing
 // asked at every check, with a rule of no name where none fires, and may
 // remember in the engine's state what it needs later on. To be asked again at
 // the same time must change nothing.
-var guards = []guard{dryRun, refusedTarget, hostsHold, preflight, networkStall, catchingUp, oneWitness}
+var guards = []guard{dryRun, refusedTarget, hostsHold, preflight, networkStall, catchingUp, oneWitness, clock, recovery, budget, paused}
 
 // Guards are all guards in their order, as they stand to what a rule asks for.
 func (e *Engine) Guards(facts fact.List, asks ruleset.Rule) []Standing {

@@ -26,7 +26,7 @@ func TestGuardsAreAskedAtEveryCheck(t *testing.T) {
 	e.Check(At(0))
 	e.Observe(At(1), Head{Source: "one", Best: 1101})
 	v := e.Check(At(1))
-	wantVerdict(t, v, Held, RuleSevere, severeText+" (odd: not restarted)")
+	wantVerdict(t, v, Held, RuleSevere, severeText+" (odd: not restarted); odd: it is odd")
 	if diff := cmp.Diff([]Standing{{Guard: "odd", Holds: true, Since: Start, Why: "it is odd"}}, v.Guards); diff != "" || v.Guard != "odd" {
 		t.Errorf("guard %q, and all (-want +got):\n%s", v.Guard, diff)
 	}
@@ -35,7 +35,7 @@ func TestGuardsAreAskedAtEveryCheck(t *testing.T) {
 		t.Errorf("the cooldown comes to %s by %q, guard %q of %v", v.Kind, v.Rule, v.Guard, v.Guards)
 	}
 	e.Observe(At(400), Target{Exists: true, StartedAt: Began, MayStart: true})
-	if v := e.Check(At(400)); v.Reason != "Container azero exited by itself. Starting... (odd: not started)" {
+	if v := e.Check(At(400)); v.Reason != "Container azero exited by itself. Starting... (odd: not started); odd: it is odd" {
 		t.Errorf("a start that is held says %q", v.Reason)
 	}
 	want := []string{`0 by ""`, `101 by "block_lag.severe"`, `101 by ""`, `unknown by "target"`}

@@ -23,9 +23,12 @@ type Target struct {
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	// Began is StartedAt as this machine's clock told it, where that differs from
 	// the clock that StartedAt was told by.
-	Began     time.Time `json:"began,omitzero"`
-	ExitCode  *int      `json:"exit_code,omitempty"`
-	OOMKilled bool      `json:"oom_killed,omitempty"`
+	Began    time.Time `json:"began,omitzero"`
+	ExitCode *int      `json:"exit_code,omitempty"`
+	// StartedBy says who started the run: see [acts.ByPolicy]; empty where that is
+	// not known.
+	StartedBy string `json:"started_by,omitempty"`
+	OOMKilled bool   `json:"oom_killed,omitempty"`
 	// Name is what the engine calls it; empty leaves the configured one.
 	Name string `json:"name,omitempty"`
 	// Error says that its state cannot be read, and why; then nothing else
@@ -173,9 +176,16 @@ func (o Outcome) Known() bool {
 type Action struct {
 	Outcome Outcome `json:"outcome"`
 	Detail  string  `json:"detail,omitempty"`
+	// Killed says that the target did not stop by itself, StopTook how long it took
+	// to stop, in seconds, and ExitCode how the run ended; nil where it is not known.
+	Killed   bool    `json:"killed,omitempty"`
+	StopTook float64 `json:"stop_took,omitempty"`
+	ExitCode *int    `json:"exit_code,omitempty"`
 	// Assumed says that a replay takes the action for done; an action that was
 	// observed replaces it.
 	Assumed bool `json:"-"`
+	// Expected says of an assumed action that the next one observed is this one.
+	Expected bool `json:"-"`
 }
 
 func (Target) observation()    {}

@@ -3,6 +3,7 @@ package rule
 import (
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
@@ -29,6 +30,12 @@ type Settings struct {
 	NetworkStall *judge.Stall
 	CatchingUp   *CatchingUp
 	OneWitness   bool
+	// Clock, Recovery and Budget are guards too, CrashLoop is a gate; false or nil
+	// for one that is not in force.
+	Clock     bool
+	Recovery  *acts.Recovery
+	Budget    *acts.Budget
+	CrashLoop *acts.CrashLoop
 	// DryRun holds every act.
 	DryRun bool
 	// RestartOnFatal switches the cause rule off.

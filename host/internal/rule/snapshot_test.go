@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
@@ -221,7 +222,7 @@ func TestObservedOutcomeBringsTheTrendBack(t *testing.T) {
 	e.Observe(now, Action{Outcome: Done, Assumed: true})
 	e.Observe(now, Action{Outcome: NotDone})
 	after := e.Snapshot()
-	after.Actions = before.Actions // which tell of the act
+	after.Actions, after.Acts.Asked = before.Actions, before.Acts.Asked // which tell of the act
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("an act that was not done changed the engine:\n%s", diff)
 	}
@@ -245,6 +246,10 @@ func TestCloneSharesNothing(t *testing.T) {
 	track := e.State().Network.Sources["one"]
 	track.Others = map[string]uint64{"two": 1}
 	e.State().Network.Sources["one"] = track
+	ledger := acts.Ledger{Acts: []acts.Act{{Ask: acts.Ask{Place: acts.Place{Height: new(uint64(1)), Lag: new(uint64(2))}}, Stop: acts.Stop{ExitCode: new(1)}}},
+		Asked: &acts.Ask{Place: acts.Place{Height: new(uint64(1)), Lag: new(uint64(2))}}, Starts: []acts.Start{{ExitCode: new(1)}}, Cause: &acts.Cause{Height: new(uint64(1)), Rose: new(uint64(2))}}
+	e.State().Acts, e.State().Assumed.Acts, e.State().Pause = ledger, ledger, &Pause{}
+	e.State().Actions[0].Action.ExitCode = new(1)
 	e.State().Heads["one"] = HeadReport{At: At(3), Head: Head{Finalized: new(uint64(3)), Syncing: new(true), Peers: new(uint64(3)), Progress: new(uint64(3))}}
 	checkShares(t, "State", reflect.ValueOf(*e.State()), reflect.ValueOf(*e.Clone().State()))
 	if diff := cmp.Diff(e.State(), e.Clone().State()); diff != "" {

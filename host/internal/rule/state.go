@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
+	"github.com/headwatch/headwatch/host/internal/deepcopy"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
 )
@@ -30,6 +32,10 @@ type State struct {
 	Unreadable      string    `json:"unreadable,omitempty"`
 	UnreadableSince time.Time `json:"unreadable_since,omitzero"`
 	Run             Run       `json:"run,omitzero"`
+	// Acts is what was done to the target, and what came of it.
+	Acts acts.Ledger `json:"acts,omitzero"`
+	// Pause is a person's word to do nothing; nil for none.
+	Pause *Pause `json:"pause,omitempty"`
 	// Done is when something was last done to the target or may have been,
 	// Failed when that last failed.
 	Done   time.Time `json:"done,omitzero"`
@@ -52,6 +58,9 @@ type HeadReport struct {
 	At    time.Time `json:"at"`
 	Head  Head      `json:"head,omitzero" clock:"other"`
 	Error string    `json:"error,omitempty"`
+	// Ahead is how far the block's time was in the future when the answer came; zero
+	// for not at all.
+	Ahead time.Duration `json:"ahead,omitempty"`
 }
 
 // PastAction is an action with its time.
@@ -64,6 +73,7 @@ type PastAction struct {
 type BeforeAction struct {
 	Done, Failed time.Time
 	Trend        []Sample
+	Acts         acts.Ledger
 }
 
 // Run is what one run of the target has shown. A new run starts with an empty
@@ -150,6 +160,27 @@ func (e *Engine) Resume(now time.Time, s State) {
 	e.state.Now = now
 	if e.state.Name == "" {
 		e.state.Name = e.settings.Name
+	}
+}
+
+// Lasting is the part of a state that outlives every host: what was done and what
+// came of it, a person's pause, and what a chain needs for a block.
+type Lasting struct {
+	Acts      acts.Ledger   `json:"acts,omitzero"`
+	Pause     *Pause        `json:"pause,omitempty"`
+	BlockTime time.Duration `json:"block_time,omitempty"`
+}
+
+// Lasting is that part of the state.
+func (s State) Lasting() Lasting { return Lasting{s.Acts, s.Pause, s.Network.BlockTime} }
+
+// Recall makes the engine know what an earlier host kept. A time in the future is
+// read as now: a clock that was set back lengthens nothing.
+func (e *Engine) Recall(kept Lasting) {
+	kept = deepcopy.Of(kept, e.stamp)
+	e.state.Acts, e.state.Pause = e.state.Acts.Join(kept.Acts), kept.Pause
+	if e.state.Network.BlockTime == 0 {
+		e.state.Network.BlockTime = kept.BlockTime
 	}
 }
 

@@ -28,10 +28,11 @@ func VerdictKinds() []VerdictKind { return []VerdictKind{OK, Act, Held, Unknown}
 
 // The names of what decides before the rules.
 const (
-	RuleTarget   = "target"
-	RuleCooldown = "cooldown"
-	RuleEvidence = "evidence"
-	RuleCause    = "cause"
+	RuleCrashLoop = "crash_loop"
+	RuleTarget    = "target"
+	RuleCooldown  = "cooldown"
+	RuleEvidence  = "evidence"
+	RuleCause     = "cause"
 )
 
 // BlindAfter is how long a monitor may know nothing before it says that it is
@@ -88,8 +89,26 @@ func (v Verdict) AppendJSON(dst []byte, monitor string) ([]byte, error) {
 		Rule    string      `json:"rule"`
 		Reason  string      `json:"reason"`
 		Guard   string      `json:"guard,omitempty"`
+		Guards  []string    `json:"guards,omitempty"`
 		Shadow  []string    `json:"shadow,omitempty"`
 		Facts   fact.List   `json:"facts"`
-	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Kind, v.Rule, v.Reason, v.Guard, v.Shadowed, v.Facts}
+	}{v.Time.UTC().Format(time.RFC3339Nano), monitor, v.Kind, v.Rule, v.Reason, v.Guard, v.holding(), v.Shadowed, v.Facts}
 	return fact.AppendJSON(dst, line)
+}
+
+// holding names every guard that holds, in order, where one of them is more than a
+// word of the host's own.
+func (v Verdict) holding() []string {
+	var names []string
+	explained := false
+	for _, s := range v.Guards {
+		if v.Guard != "" && s.Holds {
+			names = append(names, s.Guard)
+			explained = explained || s.explains()
+		}
+	}
+	if !explained {
+		return nil
+	}
+	return names
 }

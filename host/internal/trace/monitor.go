@@ -134,7 +134,7 @@ func (s *variant) check(r *Record) rule.Verdict {
 	s.engine.Hold(r.Check.Hold)
 	v := s.engine.Check(r.T)
 	if v.Kind == rule.Act {
-		s.engine.Observe(r.T, rule.Action{Outcome: rule.Done, Assumed: true})
+		s.engine.Observe(r.T, rule.Action{Outcome: rule.Done, Assumed: true, Expected: r.Check.Verdict == rule.Act})
 		if r.Check.Verdict != rule.Act {
 			s.assumed = r.T
 		}

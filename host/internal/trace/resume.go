@@ -28,6 +28,7 @@ func (s *Snapshot) engine(t time.Time, settings rule.Settings, sources []string)
 // resume takes a snapshot. The act that this replay assumed last is remembered
 // all the same, as a host remembers its own.
 func (s *variant) resume(r *Record) {
+	own := s.engine.Snapshot().Lasting()
 	s.engine = r.Snapshot.engine(r.T, s.settings, s.sources)
 	if s.assumed.IsZero() {
 		return
@@ -36,6 +37,7 @@ func (s *variant) resume(r *Record) {
 	if r.Snapshot.State != nil {
 		state = *r.Snapshot.State
 	}
+	s.engine.Recall(own)
 	s.restore(r.T, state.Done, state.Failed)
 }
 

@@ -56,4 +56,25 @@ defaults {
   # A node that imports blocks is never restarted on one witness.
   one_witness {
   }
+
+  # After two acts that did not help a person has to see to it.
+  recovery {
+    unhelpful  = 2
+    quarantine = "24h"
+  }
+
+  # Three acts in six hours; one that helped is given back after half an hour of
+  # health.
+  budget {
+    actions    = 3
+    per        = "6h"
+    forgive    = "30m"
+    when_spent = "hold"
+  }
+
+  # What starts again and again by itself is not helped by one more start.
+  crash_loop {
+    starts = 4
+    per    = "15m"
+  }
 }
