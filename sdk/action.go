@@ -30,6 +30,9 @@ type State struct {
 	ExitCode *int
 	// OOMKilled says that the last run ran out of memory.
 	OOMKilled bool
+	// StartedBy is who started the run, [StartedByPolicy] or [StartedByCall]; empty
+	// where it is not known.
+	StartedBy string
 	// Notes are what an operator should know about this target, one sentence
 	// each. The host says each of them once.
 	Notes []string
@@ -80,6 +83,13 @@ const (
 	HazardWarn HazardLevel = "warn"
 	// HazardNote: good to know before an act. The host says it once.
 	HazardNote HazardLevel = "note"
+)
+
+// Who started a run: the engine by its restart policy, or a call to the engine, by
+// the host or by anybody else.
+const (
+	StartedByPolicy = "policy"
+	StartedByCall   = "call"
 )
 
 // Request asks for one act.

@@ -61,7 +61,7 @@ func (s *actionServer[T]) Execute(ctx context.Context, r *pluginv1.ExecuteReques
 func stateTo(s State) *pluginv1.TargetState {
 	return &pluginv1.TargetState{Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, Id: valid(s.ID), Name: valid(s.Name),
 		StartedAt: stamp(s.StartedAt), FinishedAt: stamp(s.FinishedAt), ExitCode: exitCodeTo(s.ExitCode), OomKilled: s.OOMKilled,
-		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse), Alarm: valid(s.Alarm), ClockAhead: clockTo(s.ClockAhead), ActTakes: lengthTo(s.ActTakes), StopTakes: lengthTo(s.StopTakes),
+		Notes: validAll(s.Notes), MayStart: s.MayStart, Refuse: valid(s.Refuse), Alarm: valid(s.Alarm), ClockAhead: clockTo(s.ClockAhead), ActTakes: lengthTo(s.ActTakes), StopTakes: lengthTo(s.StopTakes), StartedBy: valid(s.StartedBy),
 		Hazards: hazardsTo(s.Hazards)}
 }
 

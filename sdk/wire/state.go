@@ -23,7 +23,7 @@ func stateOf(s *pluginv1.TargetState) (sdk.State, error) {
 		StartedAt: started, FinishedAt: finished, ExitCode: exitCode(s.ExitCode), OOMKilled: s.GetOomKilled(), Notes: texts(s.GetNotes()),
 		MayStart: s.GetMayStart(), Refuse: text(s.GetRefuse()), Alarm: text(s.GetAlarm()), ClockAhead: clockOf(s.GetClockAhead()),
 		ActTakes: max(0, s.GetActTakes().AsDuration()), StopTakes: max(0, s.GetStopTakes().AsDuration()),
-		Hazards: hazardsOf(s.GetHazards())}, errors.Join(err, err2)
+		StartedBy: text(s.GetStartedBy()), Hazards: hazardsOf(s.GetHazards())}, errors.Join(err, err2)
 }
 
 // hazardsOf reads hazards. One of a level that is unknown here is warned of.

@@ -117,7 +117,7 @@ func (l *Ledger) startedByOthers(since time.Time) bool {
 func (l *Ledger) followHealth(now time.Time, s Sight, a *Act) {
 	switch {
 	case s.Ill:
-		a.Healthy = 0
+		a.Healthy, l.Healthy = 0, time.Time{}
 	case s.Healthy && l.Healthy.After(a.Done):
 		a.Healthy += min(now.Sub(l.Healthy), 2*s.Interval)
 	}

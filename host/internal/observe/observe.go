@@ -14,7 +14,7 @@ import (
 // Target is the state of a target.
 func Target(s sdk.State) rule.Target {
 	return rule.Target{Began: began(s), Exists: s.Exists, Running: s.Running, Paused: s.Paused, Restarting: s.Restarting, StartedAt: s.StartedAt,
-		FinishedAt: s.FinishedAt, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Name: s.Name, MayStart: s.MayStart, Refuse: s.Refuse,
+		StartedBy: s.StartedBy, FinishedAt: s.FinishedAt, ExitCode: s.ExitCode, OOMKilled: s.OOMKilled, Name: s.Name, MayStart: s.MayStart, Refuse: s.Refuse,
 		Hazards: hazards(s.Hazards)}
 }
 

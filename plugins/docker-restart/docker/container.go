@@ -36,6 +36,7 @@ type Container struct {
 	Status     Status
 	CreatedAt  time.Time
 	StartedAt  time.Time // zero where it never started
+	Restarts   int       // by the restart policy, since a call started it last
 	FinishedAt time.Time // end of the last run that ended; zero where none has
 	ExitCode   int
 	OOMKilled  bool

@@ -166,6 +166,7 @@ func fromInspect(in dockertypes.InspectResponse) (Container, error) {
 		Status:     statusOf(in.State),
 		CreatedAt:  engineTime(in.Created),
 		StartedAt:  engineTime(in.State.StartedAt),
+		Restarts:   in.RestartCount,
 		FinishedAt: engineTime(in.State.FinishedAt),
 		ExitCode:   in.State.ExitCode,
 		OOMKilled:  in.State.OOMKilled,

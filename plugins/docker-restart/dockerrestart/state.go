@@ -21,6 +21,7 @@ func stateOf(c docker.Container) sdk.State {
 		ID:         c.ID,
 		Name:       c.Name,
 		StartedAt:  c.StartedAt,
+		StartedBy:  startedBy(c),
 		FinishedAt: c.FinishedAt,
 		OOMKilled:  c.OOMKilled,
 		Notes:      notes(c),
@@ -33,6 +34,18 @@ func stateOf(c docker.Container) sdk.State {
 		state.ExitCode = &code
 	}
 	return state
+}
+
+// startedBy is who started the run: an engine counts the restarts by its policy since
+// the last start by a call.
+func startedBy(c docker.Container) string {
+	switch {
+	case c.StartedAt.IsZero():
+		return ""
+	case c.Restarts > 0:
+		return sdk.StartedByPolicy
+	}
+	return sdk.StartedByCall
 }
 
 // shortStop is a stop timeout that a node which writes a database may need

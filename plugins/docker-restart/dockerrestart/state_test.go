@@ -21,6 +21,7 @@ func TestStateOf(t *testing.T) {
 	}{
 		"running":    {docker.Container{Status: docker.Running}, sdk.State{Running: true}},
 		"second run": {docker.Container{Status: docker.Running, FinishedAt: end}, sdk.State{Running: true, FinishedAt: end}},
+		"by policy":  {docker.Container{Status: docker.Running, Restarts: 2}, sdk.State{Running: true, StartedBy: sdk.StartedByPolicy}},
 		"paused":     {docker.Container{Status: docker.Paused}, sdk.State{Running: true, Paused: true}},
 		"restarting": {docker.Container{Status: docker.Restarting, ExitCode: 3, FinishedAt: end},
 			sdk.State{Running: true, Restarting: true, FinishedAt: end, ExitCode: new(3)}},
@@ -31,6 +32,9 @@ func TestStateOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			test.in.ID, test.in.Name, test.in.StartedAt, test.in.Mounts = "cafe", "node", start, oneMount
 			test.want.Exists, test.want.ID, test.want.Name, test.want.StartedAt = true, "cafe", "node", start
+			if test.want.StartedBy == "" {
+				test.want.StartedBy = sdk.StartedByCall
+			}
 			if diff := cmp.Diff(test.want, stateOf(test.in)); diff != "" {
 				t.Errorf("state (-want +got):\n%s", diff)
 			}

@@ -2829,7 +2829,10 @@ type TargetState struct {
 	// Of that, the longest that the target may take to stop.
 	StopTakes *durationpb.Duration `protobuf:"bytes,17,opt,name=stop_takes,json=stopTakes,proto3" json:"stop_takes,omitempty"`
 	// What makes it dangerous to act on this target, as far as it is known.
-	Hazards       []*Hazard `protobuf:"bytes,18,rep,name=hazards,proto3" json:"hazards,omitempty"`
+	Hazards []*Hazard `protobuf:"bytes,18,rep,name=hazards,proto3" json:"hazards,omitempty"`
+	// Who started the run: "policy" for the engine itself, by its restart policy,
+	// "call" for a call to the engine, by whomever; empty where it is not known.
+	StartedBy     string `protobuf:"bytes,19,opt,name=started_by,json=startedBy,proto3" json:"started_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2988,6 +2991,13 @@ func (x *TargetState) GetHazards() []*Hazard {
 		return x.Hazards
 	}
 	return nil
+}
+
+func (x *TargetState) GetStartedBy() string {
+	if x != nil {
+		return x.StartedBy
+	}
+	return ""
 }
 
 // Hazard makes it dangerous to act on a target.
@@ -3792,7 +3802,7 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vtarget_json\x18\x01 \x01(\fR\n" +
 	"targetJson\"I\n" +
 	"\x0fInspectResponse\x126\n" +
-	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xa8\x05\n" +
+	"\x05state\x18\x01 \x01(\v2 .headwatch.plugin.v1.TargetStateR\x05state\"\xc7\x05\n" +
 	"\vTargetState\x12\x16\n" +
 	"\x06exists\x18\x01 \x01(\bR\x06exists\x12\x18\n" +
 	"\arunning\x18\x02 \x01(\bR\arunning\x12\x16\n" +
@@ -3819,7 +3829,9 @@ const file_headwatch_plugin_v1_plugin_proto_rawDesc = "" +
 	"\tact_takes\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\bactTakes\x128\n" +
 	"\n" +
 	"stop_takes\x18\x11 \x01(\v2\x19.google.protobuf.DurationR\tstopTakes\x125\n" +
-	"\ahazards\x18\x12 \x03(\v2\x1b.headwatch.plugin.v1.HazardR\ahazardsB\f\n" +
+	"\ahazards\x18\x12 \x03(\v2\x1b.headwatch.plugin.v1.HazardR\ahazards\x12\x1d\n" +
+	"\n" +
+	"started_by\x18\x13 \x01(\tR\tstartedByB\f\n" +
 	"\n" +
 	"_exit_code\"x\n" +
 	"\x06Hazard\x12\x0e\n" +
