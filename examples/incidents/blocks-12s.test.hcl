@@ -48,7 +48,6 @@ test "blocks of 12 seconds, careful" {
     2m .. 12m   ok
     13m         act      sync_stall        | Container azero sync stalled for 180s (no progress)
     14m .. 17m  held     cooldown
-    18m         act      block_lag.severe  | Container azero is behind by 40 blocks (>25). Restarting...; Container azero sync stalled for 180s (no progress)
-    19m .. 20m  held     cooldown
+    18m .. 20m  held     block_lag.severe  | Container azero is behind by 40 blocks (>25). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: it is not …
   EOT
 }

@@ -51,6 +51,6 @@ test "blocks of 0.4 seconds, careful" {
     2m .. 22m   ok
     23m         act      sync_stall        | Container azero sync stalled for 180s (no progress)
     24m .. 27m  held     cooldown
-    28m         act      block_lag.severe  | Container azero is behind by 1200 blocks (>750). Restarting...; Container azero sync stalled for 180s (no progress)
+    28m         held     block_lag.severe  | Container azero is behind by 1200 blocks (>750). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: it is n…
   EOT
 }

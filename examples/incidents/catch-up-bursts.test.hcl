@@ -60,6 +60,7 @@ test "a catch-up in bursts, careful" {
   env      = { PROFILE = "careful" }
   verdicts = <<-EOT
     1m .. 3m   held  cooldown
-    4m .. 40m  held  block_lag.severe  | Container azero is behind by 2680 blocks (>50). Restarting... (catching_up: not restarted)
+    4m         held  block_lag.severe  | Container azero is behind by 2680 blocks (>50). Restarting... (catching_up: not restarted); catching_up: it cannot be told whether the node gains on the network…
+    5m .. 40m  held  block_lag.severe  | Container azero is behind by 2690 blocks (>50). Restarting... (catching_up: not restarted); catching_up: the node gains 0.83 blocks a second on the network
   EOT
 }

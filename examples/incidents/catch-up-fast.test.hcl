@@ -110,7 +110,7 @@ test "a catch-up of 400,000 blocks at 100 blocks/s, careful" {
   env      = { PROFILE = "careful" }
   verdicts = <<-EOT
     1m .. 4m       held  cooldown
-    5m .. 1h7m     held  block_lag.severe  | Container azero is behind by 370350 blocks (>300). Restarting... (catching_up: not restarted)
+    5m .. 1h7m     held  block_lag.severe  | Container azero is behind by 370350 blocks (>300). Restarting... (catching_up: not restarted); catching_up: the node gains 99.00 blocks a second on the network
     1h8m .. 1h15m  ok
   EOT
 }

@@ -79,6 +79,7 @@ test "a slow catch-up, careful" {
   verdicts = <<-EOT
     1m         unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 3m   ok
-    4m .. 20m  held     block_lag.severe  | Container azero is behind by 2541 blocks (>300). Restarting... (catching_up: not restarted)
+    4m         held     block_lag.severe  | Container azero is behind by 2541 blocks (>300). Restarting... (catching_up: not restarted); catching_up: it cannot be told whether the node gains on the networ…
+    5m .. 20m  held     block_lag.severe  | Container azero is behind by 2526 blocks (>300). Restarting... (catching_up: not restarted); catching_up: the node gains 0.25 blocks a second on the network
   EOT
 }

@@ -60,6 +60,7 @@ test "a catch-up by 0.3 blocks a second, careful" {
   env      = { PROFILE = "careful" }
   verdicts = <<-EOT
     1m .. 3m   held  cooldown
-    4m .. 45m  held  block_lag.severe  | Container azero is behind by 99928 blocks (>50). Restarting... (catching_up: not restarted)
+    4m         held  block_lag.severe  | Container azero is behind by 99928 blocks (>50). Restarting... (catching_up: not restarted); catching_up: it cannot be told whether the node gains on the networ…
+    5m .. 45m  held  block_lag.severe  | Container azero is behind by 99910 blocks (>50). Restarting... (catching_up: not restarted); catching_up: the node gains 0.30 blocks a second on the network
   EOT
 }

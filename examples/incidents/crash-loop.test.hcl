@@ -166,9 +166,9 @@ test "a crash loop under Docker's own restart policy, careful" {
   env      = { PROFILE = "careful" }
   differs  = "As the drop-in it holds back, and does not say that this is a loop."
   verdicts = <<-EOT
-    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    1m          unknown  evidence    | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 10m   ok
-    11m .. 35m  held     cooldown
-    36m .. 38m  ok
+    11m .. 14m  held     cooldown
+    15m .. 38m  held     crash_loop  | Container azero was started 4 times within 15m0s, and not by headwatch
   EOT
 }

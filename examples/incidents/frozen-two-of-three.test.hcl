@@ -64,7 +64,6 @@ test "two frozen endpoints that do not say it, careful" {
     4m .. 17m   ok
     18m         act      sync_stall        | Container azero sync stalled for 180s (no progress)
     19m .. 22m  held     cooldown
-    23m         act      block_lag.severe  | Container azero is behind by 80 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    24m         held     cooldown
+    23m .. 24m  held     block_lag.severe  | Container azero is behind by 80 blocks (>50). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: it is not …
   EOT
 }

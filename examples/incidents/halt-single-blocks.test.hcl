@@ -76,7 +76,10 @@ test "a halt with a single block in the middle, careful" {
     2m .. 23m    ok
     24m .. 29m   unknown  target      | Container azero is stopped (exit code 0)
     30m .. 34m   held     cooldown
-    35m .. 50m   held     sync_stall  | Container azero sync stalled for 180s (no progress) (network_stall: not restarted)
+    35m .. 38m   held     sync_stall  | Container azero sync stalled for 180s (no progress) (network_stall: not restarted); network_stall: the network stands
+    39m .. 41m   held     sync_stall  | Container azero sync stalled for 180s (no progress) (network_stall: not restarted); network_stall: the network stood, and has gone on for 0s
+    42m .. 48m   held     sync_stall  | Container azero sync stalled for 180s (no progress) (network_stall: not restarted); network_stall: the network stands
+    49m .. 50m   held     sync_stall  | Container azero sync stalled for 180s (no progress) (network_stall: not restarted); network_stall: the network stood, and has gone on for 0s
     51m .. 1h2m  ok
   EOT
 }

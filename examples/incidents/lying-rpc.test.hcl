@@ -102,7 +102,7 @@ test "a lying RPC endpoint far ahead, careful" {
   verdicts = <<-EOT
     1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 6m    ok
-    7m .. 17m   held     block_lag.severe  | Container azero is behind by 1000001 blocks (>300). Restarting... (one_witness: not restarted)
+    7m .. 17m   held     block_lag.severe  | Container azero is behind by 1000001 blocks (>300). Restarting... (one_witness: not restarted); one_witness: too few head sources agree on how high the network …
     18m .. 23m  ok
   EOT
 }

@@ -116,12 +116,10 @@ test "a node without peers, careful" {
     2m .. 13m   ok
     14m         act      sync_stall        | Container azero sync stalled for 180s (no progress)
     15m .. 18m  held     cooldown
-    19m         act      block_lag.severe  | Container azero is behind by 540 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
-    20m .. 23m  held     cooldown
+    19m .. 23m  held     block_lag.severe  | Container azero is behind by 540 blocks (>300). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: it is no…
     24m         act      block_lag.severe  | Container azero is behind by 840 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
     25m .. 28m  held     cooldown
-    29m         act      block_lag.severe  | Container azero is behind by 1140 blocks (>300). Restarting...; Container azero sync stalled for 180s (no progress)
-    30m .. 33m  held     cooldown
-    34m .. 40m  ok
+    29m .. 30m  held     block_lag.severe  | Container azero is behind by 1140 blocks (>300). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: it is n…
+    31m .. 40m  ok
   EOT
 }

@@ -65,23 +65,10 @@ test "a wedge that no restart cures, careful" {
     2m .. 12m   ok
     13m         act      sync_stall        | Container azero sync stalled for 180s (no progress)
     14m .. 17m  held     cooldown
-    18m         act      block_lag.severe  | Container azero is behind by 80 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    19m .. 22m  held     cooldown
+    18m .. 22m  held     block_lag.severe  | Container azero is behind by 80 blocks (>50). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: it is not …
     23m         act      block_lag.severe  | Container azero is behind by 130 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
     24m .. 27m  held     cooldown
-    28m         act      block_lag.severe  | Container azero is behind by 180 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    29m .. 32m  held     cooldown
-    33m         act      block_lag.severe  | Container azero is behind by 230 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    34m .. 37m  held     cooldown
-    38m         act      block_lag.severe  | Container azero is behind by 280 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    39m .. 42m  held     cooldown
-    43m         act      block_lag.severe  | Container azero is behind by 330 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    44m .. 47m  held     cooldown
-    48m         act      block_lag.severe  | Container azero is behind by 380 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    49m .. 52m  held     cooldown
-    53m         act      block_lag.severe  | Container azero is behind by 430 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    54m .. 57m  held     cooldown
-    58m         act      block_lag.severe  | Container azero is behind by 480 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
-    59m .. 1h   held     cooldown
+    28m .. 32m  held     block_lag.severe  | Container azero is behind by 180 blocks (>50). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: it is not…
+    33m .. 1h   held     block_lag.severe  | Container azero is behind by 230 blocks (>50). Restarting... (recovery: not restarted); Container azero sync stalled for 180s (no progress); recovery: the last …
   EOT
 }

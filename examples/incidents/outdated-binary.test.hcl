@@ -197,12 +197,12 @@ test "a node too old for its network, careful" {
   env      = { PROFILE = "careful" }
   differs  = "As with the drop-in its verdicts do not say that the node is too old."
   verdicts = <<-EOT
-    1m          unknown  evidence  | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
+    1m          unknown  evidence    | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 15m   ok
-    16m .. 25m  unknown  target    | Container azero is restarting (exit code 123)
-    26m         held     cooldown
-    27m .. 30m  unknown  target    | Container azero is restarting (exit code 123)
-    31m .. 35m  held     cooldown
-    36m .. 40m  ok
+    16m .. 25m  unknown  target      | Container azero is restarting (exit code 123)
+    26m         held     crash_loop  | Container azero was started 10 times within 15m0s, and not by headwatch; outdated: Thread 'tokio-runtime-worker' panicked at 'Too new version 5. Supported versi…
+    27m .. 30m  unknown  target      | Container azero is restarting (exit code 123)
+    31m         held     crash_loop  | Container azero was started 14 times within 15m0s, and not by headwatch; outdated: Thread 'tokio-runtime-worker' panicked at 'Too new version 5. Supported versi…
+    32m .. 40m  held     crash_loop  | Container azero was started 13 times within 15m0s, and not by headwatch
   EOT
 }

@@ -68,8 +68,8 @@ test "a state sync at a height, careful" {
   env      = { PROFILE = "careful" }
   verdicts = <<-EOT
     1m .. 4m    held  cooldown
-    5m .. 30m   held  block_lag.severe    | Container azero is behind by 10050 blocks (>50). Restarting... (catching_up: not restarted); Container azero sync stalled for 180s (no progress)
-    31m         held  block_lag.moderate  | Container azero is behind by 20 blocks (>15) and not syncing/producing. Restarting... (catching_up: not restarted)
+    5m .. 30m   held  block_lag.severe    | Container azero is behind by 10050 blocks (>50). Restarting... (catching_up: not restarted); Container azero sync stalled for 180s (no progress); catching_up: t…
+    31m         held  block_lag.moderate  | Container azero is behind by 20 blocks (>15) and not syncing/producing. Restarting... (catching_up: not restarted); catching_up: the node gains 28.42 blocks a s…
     32m .. 45m  ok
   EOT
 }

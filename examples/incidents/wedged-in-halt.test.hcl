@@ -51,7 +51,8 @@ test "a node that wedges in a halt of its network, careful" {
   verdicts = <<-EOT
     1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 32m   ok
-    33m .. 39m  held     sync_stall        | Container azero sync stalled for 180s (no progress) (network_stall: not restarted)
+    33m .. 37m  held     sync_stall        | Container azero sync stalled for 180s (no progress) (network_stall: not restarted); network_stall: the network stood, and has gone on for 120s
+    38m .. 39m  held     sync_stall        | Container azero sync stalled for 180s (no progress) (network_stall: not restarted); network_stall: the network goes on again, and a node that stood with it may …
     40m         act      block_lag.severe  | Container azero is behind by 100 blocks (>50). Restarting...; Container azero sync stalled for 180s (no progress)
     41m .. 44m  held     cooldown
   EOT
