@@ -4,19 +4,22 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
 )
 
-// withPreflight puts a block preflight into the configuration of the image.
-func (w *world) withPreflight(block string) {
+// configured puts something behind a line of the image's configuration.
+func (w *world) configured(line, more string) {
 	w.t.Helper()
 	text, err := os.ReadFile(dropIn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	const monitor = "monitor \"aleph\" {\n"
-	w.config = filepath.Join(w.t.TempDir(), "preflight.hcl")
-	if err := os.WriteFile(w.config, []byte(strings.Replace(string(text), monitor, monitor+"  "+block+"\n", 1)), 0o600); err != nil {
+	w.config = filepath.Join(w.t.TempDir(), "changed.hcl")
+	if err := os.WriteFile(w.config, []byte(strings.Replace(string(text), line+"\n", line+"\n"+more+"\n", 1)), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -42,7 +45,7 @@ func TestPreflight(t *testing.T) {
 				w.spec.Env = []string{"PURGE_BEFORE_START=true"}
 				w.startNode("-wedge-after=1s", "-wedge-runs=1")
 				before := w.startedAt()
-				w.withPreflight(test.block)
+				w.configured(`monitor "aleph" {`, test.block)
 				host := w.startHost()
 				if test.acts {
 					host.see(restarted, 1)
@@ -65,4 +68,41 @@ func TestPreflight(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A container that is to be down for a while is started by the next host, where the
+// first is killed meanwhile.
+func TestHostIsKilledWhileTheContainerIsDown(t *testing.T) {
+	inBothEngines(t, func(t *testing.T, w *world) {
+		w.startNode("-wedge-after=1s", "-wedge-runs=1")
+		before := w.startedAt()
+		w.configured(`    stop_timeout = env("STOP_TIMEOUT", null)`, "    min_down = 8")
+		host := w.startHost()
+		host.see("Restarting...", 1)
+		over, failed := w.api.ContainerWait(t.Context(), w.id, container.WaitConditionNotRunning)
+		select {
+		case <-over:
+		case err := <-failed:
+			t.Fatal(err)
+		}
+		plugins := host.plugins()
+		host.signal(syscall.SIGKILL)
+		host.waitExit()
+		gone(t, plugins)
+		if w.running() || w.startedAt() != before {
+			t.Fatal("it runs already")
+		}
+		next := w.startHost()
+		next.see(restarted, 1)
+		next.see(verdictOK, 1)
+		c, err := w.api.ContainerInspect(t.Context(), w.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began, _ := time.Parse(time.RFC3339Nano, c.State.StartedAt)  // the zero time is
+		ended, _ := time.Parse(time.RFC3339Nano, c.State.FinishedAt) // no time down
+		if down := began.Sub(ended); down < 8*time.Second || !c.State.Running {
+			t.Errorf("it was down for %s (running: %v)", down, c.State.Running)
+		}
+	})
 }
