@@ -88,3 +88,15 @@ func (s *scene) read(now time.Time) rule.Log {
 	log.Events, s.node.lines = nodelog.Essential(events), s.node.lines[:0]
 	return log
 }
+
+// Log is what the node prints while nobody restarts it.
+func (n Night) Log() []Line {
+	n.Chain.grow(rand.New(rand.NewPCG(n.Seed, 1)), n.Length)
+	node, log := newNode(n.Node, &n.Chain), []Line{}
+	for at := time.Duration(0); at <= n.Length; at += tick {
+		node.step(at)
+		log = append(log, node.lines...)
+		node.lines = nil
+	}
+	return log
+}
