@@ -42,7 +42,6 @@ test "blocks of 12 seconds" {
 test "blocks of 12 seconds, careful" {
   trace    = "blocks-12s.jsonl.gz"
   env      = { PROFILE = "careful" }
-  differs  = "It restarts it again after the cooldown."
   verdicts = <<-EOT
     1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 12m   ok

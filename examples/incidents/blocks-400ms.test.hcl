@@ -45,7 +45,6 @@ test "blocks of 0.4 seconds" {
 test "blocks of 0.4 seconds, careful" {
   trace    = "blocks-400ms.jsonl.gz"
   env      = { PROFILE = "careful" }
-  differs  = "It restarts it again after the cooldown."
   verdicts = <<-EOT
     1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 22m   ok

@@ -69,7 +69,7 @@ test "blocks of ten minutes" {
 test "blocks of ten minutes, careful" {
   trace    = "blocks-600s.jsonl.gz"
   env      = { PROFILE = "careful" }
-  differs  = "With one endpoint it waits until the node has stood for ten block times; with several it would restart it at 2h30m. Then it restarts it after each cooldown."
+  differs  = "With one endpoint it waits until the node has stood for ten block times; with several it would restart it at 2h30m."
   verdicts = <<-EOT
     1m .. 2m        unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     3m              unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule sync_stall lacks block_time (the network has not risen…

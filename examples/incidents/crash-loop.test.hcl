@@ -164,7 +164,6 @@ test "a crash loop under Docker's own restart policy" {
 test "a crash loop under Docker's own restart policy, careful" {
   trace    = "crash-loop.jsonl.gz"
   env      = { PROFILE = "careful" }
-  differs  = "As the drop-in it holds back, and does not say that this is a loop."
   verdicts = <<-EOT
     1m          unknown  evidence    | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 10m   ok

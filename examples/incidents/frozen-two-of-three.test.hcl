@@ -58,7 +58,6 @@ test "two frozen endpoints that do not say it" {
 test "two frozen endpoints that do not say it, careful" {
   trace    = "frozen-two-of-three.jsonl.gz"
   env      = { PROFILE = "careful" }
-  differs  = "It restarts it again after the cooldown."
   verdicts = <<-EOT
     1m .. 3m    unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     4m .. 17m   ok

@@ -59,7 +59,6 @@ test "a wedge that no restart cures" {
 test "a wedge that no restart cures, careful" {
   trace    = "nothing-helps.jsonl.gz"
   env      = { PROFILE = "careful" }
-  differs  = "It restarts it every five minutes as well: it does not learn yet that restarts do not help."
   verdicts = <<-EOT
     1m          unknown  evidence          | Container azero: rule block_lag.severe lacks block_time (the network has not risen three times yet); rule block_lag.moderate lacks block_time (the network has n…
     2m .. 12m   ok
