@@ -92,6 +92,7 @@ func kindChecks() []check {
 		{name: "inspect-missing", kinds: action, do: (*run).checkInspectMissing},
 		{name: "inspect-repeat", kinds: action, do: (*run).checkInspectRepeat},
 		{name: "inspect-hazards", kinds: action, do: (*run).checkInspectHazards},
+		{name: "targets", kinds: action, do: (*run).checkTargets},
 		{name: "execute-missing", kinds: action, do: (*run).checkExecuteMissing},
 		{name: "execute-dry-run", kinds: action, do: (*run).checkExecuteDryRun},
 		{name: "execute-guard", kinds: action, do: (*run).checkExecuteGuard},

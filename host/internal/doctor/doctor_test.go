@@ -113,6 +113,7 @@ func TestExamine(t *testing.T) {
 		heads  map[string]monitor.HeadSource
 		log    fakeLog
 		judged bool
+		allow  []string
 		// want are the findings that are not fine, and what they begin with.
 		want []string
 	}{
@@ -132,6 +133,9 @@ func TestExamine(t *testing.T) {
 		{name: "a cause, and hazards", log: fakeLog{lines: []string{"import", "corrupt", "corrupt"}}, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
 			state: sdk.State{Exists: true, Running: true, Name: "node", ID: "1", ClockAhead: &ahead, Refuse: "it is a task of a swarm", Notes: []string{"x"}, Hazards: []sdk.Hazard{{ID: "purge", Level: sdk.HazardRefuse, What: "it purges", Mend: "do not"}, {ID: "n", Level: sdk.HazardNote, What: "x"}}},
 			want:  []string{"error it is a task of a swarm", "error purge: it purges", "note n: x", "warning the engine's clock is 10s ahead of this machine's", "warning the log of this run tells of database: corrupt", "note the first verdict would be held, rule cause"}},
+		{name: "a hazard that is allowed", log: imports, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)}, allow: []string{"purge"},
+			state: sdk.State{Exists: true, Running: true, Name: "node", ID: "1", Hazards: []sdk.Hazard{{ID: "purge", Level: sdk.HazardRefuse, What: "it purges", Mend: "do not"}, {ID: "slow", Level: sdk.HazardWarn, What: "it is slow"}}},
+			want:  []string{"note purge: it purges (preflight allows it)", "warning slow: it is slow"}},
 		{name: "no log", state: running, log: fakeLog{err: errors.New("driver none")}, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
 			want: []string{"error the log cannot be read: driver none", "warning the first verdict would be unknown, rule evidence"}},
 		{name: "absent", heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)}, want: []string{"error there is no container node", "warning the first verdict would be unknown, rule target"}},
@@ -150,6 +154,7 @@ func TestExamine(t *testing.T) {
 				c := monitor.Config{Name: "m", Heads: test.heads, Tail: 100, Log: test.log, Parser: fakeParser{},
 					Target:   fakeTarget{t: t, state: test.state, err: test.err, hangs: test.hangs},
 					Settings: rule.Settings{Name: "node", Interval: time.Minute, MaxAge: 3 * time.Minute}}
+				c.Settings.Preflight = &rule.Preflight{Allow: test.allow}
 				if test.judged {
 					c.Settings.Judge = &judge.Settings{Quorum: 2, Tolerance: 10 * time.Second}
 				}

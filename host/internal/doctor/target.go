@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/observe"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -77,9 +78,17 @@ func (e *examination) judgeHazards(found *findings) {
 			found.add(Note, "", "%s", note)
 		}
 	}
-	levels := map[sdk.HazardLevel]Level{sdk.HazardRefuse: Error, sdk.HazardWarn: Warning, sdk.HazardNote: Note}
-	for _, h := range e.state.Hazards {
-		found.add(cmp.Or(levels[h.Level], Note), h.Mend, "%s: %s", h.ID, h.What)
+	for _, h := range observe.Target(e.state).Hazards {
+		level, what := Note, h.ID+": "+h.What
+		switch {
+		case h.Level == rule.HazardWarn:
+			level = Warning
+		case h.Level == rule.HazardRefuse && e.Settings.Preflight != nil && !e.Settings.Preflight.Refuses(h):
+			what += " (preflight allows it)"
+		case h.Level == rule.HazardRefuse:
+			level = Error
+		}
+		found.add(level, h.Mend, "%s", what)
 	}
 }
 

@@ -299,6 +299,13 @@ func actFaults() map[string]func(*relay) {
 				h.Mend = " "
 			}
 		}),
+		"targets": func(r *relay) {
+			r.watched = func(item *pluginv1.WatchResponse) {
+				if found := item.GetFound(); found != nil {
+					found.Name = ""
+				}
+			}
+		},
 		"execute-missing": answer(func(a *pluginv1.ExecuteResponse) {
 			if a.GetDetail() == "there is no such node" {
 				a.Outcome = pluginv1.Outcome_OUTCOME_FAILED

@@ -27,6 +27,7 @@ type relay struct {
 	pluginv1.UnimplementedLogSourceServer
 	pluginv1.UnimplementedLogParserServer
 	pluginv1.UnimplementedActionServer
+	pluginv1.UnimplementedTargetSourceServer
 
 	sound []*sdk.InProcess
 	// plugins are the sound plugins; the first has the schema.
@@ -35,12 +36,15 @@ type relay struct {
 	log     pluginv1.LogSourceClient
 	parser  pluginv1.LogParserClient
 	action  pluginv1.ActionClient
+	targets pluginv1.TargetSourceClient
 
 	// quit is closed at the end, for a fault that blocks.
 	quit chan struct{}
-	// call and read are what a fault spoils.
+	// call, read and watched are what a fault spoils.
 	call func(ctx context.Context, request any, pass next) (any, error)
 	read func(ctx context.Context, request *pluginv1.ReadRequest, out send, pass func(*pluginv1.ReadRequest, send) error) error
+	// watched spoils an item of the list of targets.
+	watched func(*pluginv1.WatchResponse)
 }
 
 // newRelay is a relay that passes everything on as it is. The plugins log to w.
@@ -59,7 +63,9 @@ func newRelay(w io.Writer) (*relay, error) {
 		r.plugins = append(r.plugins, pluginv1.NewPluginClient(conn))
 	}
 	r.action, r.log = pluginv1.NewActionClient(conns[0]), pluginv1.NewLogSourceClient(conns[0])
+	r.targets = pluginv1.NewTargetSourceClient(conns[0])
 	r.head, r.parser = pluginv1.NewHeadSourceClient(conns[1]), pluginv1.NewLogParserClient(conns[2])
+	r.watched = func(*pluginv1.WatchResponse) {}
 	r.call = func(ctx context.Context, request any, pass next) (any, error) { return pass(ctx, request) }
 	r.read = func(_ context.Context, request *pluginv1.ReadRequest, out send, pass func(*pluginv1.ReadRequest, send) error) error {
 		return pass(request, out)
@@ -86,6 +92,7 @@ func (r *relay) register(s *grpc.Server) {
 	pluginv1.RegisterLogSourceServer(s, r)
 	pluginv1.RegisterLogParserServer(s, r)
 	pluginv1.RegisterActionServer(s, r)
+	pluginv1.RegisterTargetSourceServer(s, r)
 }
 
 // relayed passes a call on.
@@ -160,19 +167,36 @@ func (r *relay) Read(q *pluginv1.ReadRequest, stream grpc.ServerStreamingServer[
 		if err != nil {
 			return err
 		}
-		for {
-			item, err := from.Recv()
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if err := out(item); err != nil {
-				return err
-			}
-		}
+		return relayItems(from, out)
 	})
+}
+
+// Watch asks the action which targets there are.
+func (r *relay) Watch(q *pluginv1.WatchRequest, stream grpc.ServerStreamingServer[pluginv1.WatchResponse]) error {
+	from, err := r.targets.Watch(stream.Context(), q)
+	if err != nil {
+		return err
+	}
+	return relayItems(from, func(item *pluginv1.WatchResponse) error {
+		r.watched(item)
+		return stream.Send(item)
+	})
+}
+
+// relayItems passes the items of a stream on.
+func relayItems[T any](from grpc.ServerStreamingClient[T], out func(*T) error) error {
+	for {
+		item, err := from.Recv()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := out(item); err != nil {
+			return err
+		}
+	}
 }
 
 // Server is a plugin with a fault that is served in this process.

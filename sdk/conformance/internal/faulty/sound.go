@@ -153,6 +153,7 @@ type logLine struct {
 var (
 	_ sdk.Action[target]    = (*node)(nil)
 	_ sdk.LogSource[target] = (*node)(nil)
+	_ sdk.TargetSource      = (*node)(nil)
 	_ sdk.Configurable      = (*node)(nil)
 )
 
@@ -250,6 +251,16 @@ func (n *node) ReadLog(ctx context.Context, t target, from sdk.ReadFrom, w sdk.L
 		case <-changed:
 		}
 	}
+}
+
+// WatchTargets tells of the one node, which stays.
+func (n *node) WatchTargets(ctx context.Context, noFollow bool, send func(sdk.TargetItem) error) error {
+	found := sdk.FoundTarget{ID: "id-of-" + theNode, Name: theNode, Target: `{"node":"` + theNode + `"}`, Running: true}
+	if err := errors.Join(send(found), send(sdk.TargetsListed{})); err != nil || noFollow {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 // begin is where a reading begins.
