@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/headwatch/headwatch/sdk/conformance/internal/hazard"
 	"github.com/headwatch/headwatch/sdk/conformance/subject"
 	pluginv1 "github.com/headwatch/headwatch/sdk/proto/headwatch/plugin/v1"
 )
@@ -95,34 +95,13 @@ func (r *run) checkInspectHazards(ctx context.Context) error {
 		}
 		seen := map[string]bool{}
 		for _, h := range state.GetHazards() {
-			if wrongIn := wrongHazard(h, seen); wrongIn != "" {
+			if wrongIn := hazard.Wrong(h, seen); wrongIn != "" {
 				return wrong("a hazard has an identifier of its own, a level, and words for what it is and how to mend it", "hazard %q: %s", h.GetId(), wrongIn)
 			}
 			seen[h.GetId()] = true
 		}
 		return nil
 	})
-}
-
-// hazardForm is that of a hazard's id.
-var hazardForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
-
-// wrongHazard says what is wrong with a hazard; empty for nothing.
-func wrongHazard(h *pluginv1.Hazard, seen map[string]bool) string {
-	_, known := pluginv1.HazardLevel_name[int32(h.GetLevel())]
-	switch {
-	case !hazardForm.MatchString(h.GetId()):
-		return "the id is no identifier"
-	case seen[h.GetId()]:
-		return "the id is given twice"
-	case !known || h.GetLevel() == pluginv1.HazardLevel_HAZARD_LEVEL_UNSPECIFIED:
-		return fmt.Sprintf("the level is %d", h.GetLevel())
-	case strings.TrimSpace(h.GetWhat()) == "":
-		return "it does not say what it is"
-	case strings.TrimSpace(h.GetMend()) == "":
-		return "it does not say how to mend it"
-	}
-	return ""
 }
 
 // changed says what became of a target between two looks; empty for nothing.

@@ -87,7 +87,7 @@ func (m *Monitor) checkBudget() {
 		b.Refuse("when_spent", `"hold" or "wait"`, `Write when_spent = "hold": a spent budget then waits for a person.`)
 	}
 	if budget, cooldown := m.Settings.Budget, m.Settings.Cooldown.AfterAction; budget.Per < cooldown*time.Duration(budget.Actions) {
-		m.section.Warn(b.Range, fmt.Sprintf("Write a longer per, such as %q.", "6h"),
+		m.section.Warn(m.ownPlace(b.Range), fmt.Sprintf("Write budget { per = %q } or longer, or a shorter cooldown.", 2*cooldown*time.Duration(budget.Actions)),
 			"the budget of %d acts within %s can never be spent: a cooldown of %s lies between two", budget.Actions, budget.Per, cooldown)
 	}
 }
@@ -103,12 +103,17 @@ func (m *Monitor) checkJudge() {
 		m.section.Warn(m.ownPlace(m.section.Child("head").Range), "Name head sources of more providers, or set a lower quorum: until then a rule acts only on a node that stands still itself.",
 			"the quorum of %d is above the number of providers of its head sources, %d", judge.Quorum, len(providers))
 	}
+	catching := m.section.Child("catching_up")
+	if c := m.Settings.CatchingUp; c != nil && m.Settings.Judge != nil && c.Window < 2*m.Interval {
+		m.section.Warn(m.ownPlace(catching.Range), "Make the window several intervals long.", "the window of catching_up, %s, is shorter than two intervals of %s: no gain can be measured in it",
+			hcltext.Seconds(c.Window), hcltext.Seconds(m.Interval))
+	}
 	if m.Settings.Judge != nil {
 		return
 	}
 	for _, name := range []string{"network_stall", "catching_up", "one_witness"} {
 		if guard := m.section.Child(name); inForce(guard) {
-			m.section.Warn(guard.Range, "Write head { } in the monitor or in defaults.", "%s needs a block head, and does nothing without one", name)
+			m.section.Warn(m.ownPlace(guard.Range), "Write head { } in the monitor or in defaults.", "%s needs a block head, and does nothing without one", name)
 		}
 	}
 }

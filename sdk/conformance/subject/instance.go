@@ -28,8 +28,6 @@ type Instance struct {
 	Log    pluginv1.LogSourceClient
 	Parser pluginv1.LogParserClient
 	Action pluginv1.ActionClient
-	// Targets is for an action that tells which targets there are.
-	Targets pluginv1.TargetSourceClient
 	// Stop ends it at once. Its error says that a call which was cancelled goes
 	// on all the same, where that can be told.
 	Stop func() error
@@ -42,7 +40,7 @@ type Instance struct {
 
 func newInstance(conn grpc.ClientConnInterface, said *Record, stop func() error) *Instance {
 	return &Instance{Conn: conn, Said: said, Stop: stop, Plugin: pluginv1.NewPluginClient(conn), Head: pluginv1.NewHeadSourceClient(conn),
-		Log: pluginv1.NewLogSourceClient(conn), Parser: pluginv1.NewLogParserClient(conn), Action: pluginv1.NewActionClient(conn), Targets: pluginv1.NewTargetSourceClient(conn)}
+		Log: pluginv1.NewLogSourceClient(conn), Parser: pluginv1.NewLogParserClient(conn), Action: pluginv1.NewActionClient(conn)}
 }
 
 // noticed is how long after a call that failed the end of the process is waited
