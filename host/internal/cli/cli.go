@@ -108,7 +108,7 @@ Try it without acting first: DRY_RUN=true headwatch run --config FILE`,
 	root.PersistentFlags().StringVar(&g.logLevel, "log-level", environment("LOG_LEVEL", "info"), "debug, info, warn or error")
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newRun(g, s, hangups), newValidate(g, s), newConfig(g, s), newInit(g, s), newDoctor(g, s), newReplay(g, s), newTest(g, s), newWhy(s), newParse(s), newPlugins(g, s), newTestPlugin(s), newHealthcheck(s), newNewPlugin(s), newVersion(s))
+	root.AddCommand(newRun(g, s, hangups), newValidate(g, s), newConfig(g, s), newInit(g, s), newDoctor(g, s), newReplay(g, s), newTest(g, s), newWhy(s), newPause(s), newResume(s), newCheck(s), newParse(s), newPlugins(g, s), newTestPlugin(s), newHealthcheck(s), newNewPlugin(s), newVersion(s))
 	return root
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/config"
+	"github.com/headwatch/headwatch/host/internal/control"
 	"github.com/headwatch/headwatch/host/internal/httpserver"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/plugin"
@@ -67,6 +68,10 @@ type Daemon struct {
 	// unkept says why no state could be kept at the start; empty where it could.
 	unkept  string
 	current *generation
+	// control is nil while the socket for people cannot be opened; uncontrolled says
+	// why, as it was said last.
+	control      *control.Server
+	uncontrolled string
 }
 
 // New returns a daemon that has not begun.
@@ -83,7 +88,7 @@ func (d *Daemon) Run(ctx context.Context, warn func(config.Diagnostics)) error {
 		// The host is small and idle: a tighter heap costs nothing.
 		debug.SetGCPercent(25)
 	}
-	if err := d.dropRoot(); err != nil {
+	if err := DropRoot(d.Logger); err != nil {
 		return err
 	}
 	c, found := config.Load(d.ConfigPath, os.LookupEnv)
@@ -130,6 +135,8 @@ func (d *Daemon) watch(ctx context.Context, c *config.Config, warn func(config.D
 	defer d.end()
 	// What the start needed is garbage now.
 	debug.FreeOSMemory()
+	d.openControl()
+	defer d.closeControl()
 	refusals := time.NewTicker(refusedMost / 20)
 	defer refusals.Stop()
 	for {
@@ -140,6 +147,7 @@ func (d *Daemon) watch(ctx context.Context, c *config.Config, warn func(config.D
 		case <-d.Hangups:
 			d.reload(ctx)
 		case now := <-refusals.C:
+			d.openControl()
 			if d.monitors.AllRefused(now, refusedMost) && mountedSocket() {
 				return errors.New("the engine has refused the connections of every monitor for ten minutes: the file of its socket may be an old one; headwatch ends, to be started anew")
 			}
@@ -187,11 +195,11 @@ func mountedSocket() bool {
 	return err == nil && info.Mode()&os.ModeSocket != 0
 }
 
-// dropRoot gives up root where MONITOR_UID asks for it.
-func (d *Daemon) dropRoot() error {
+// DropRoot gives up root where MONITOR_UID asks for it.
+func DropRoot(logger *slog.Logger) error {
 	id, err := privilege.Look(os.Getenv("DOCKER_HOST"))
 	if err != nil {
-		d.Logger.Warn("cannot look at the engine's socket", "error", err)
+		logger.Warn("cannot look at the engine's socket", "error", err)
 	}
 	plan, err := privilege.MakePlan(id, os.Getenv("MONITOR_UID"), os.Getenv("MONITOR_GID"))
 	if err != nil {
@@ -201,10 +209,10 @@ func (d *Daemon) dropRoot() error {
 		return fmt.Errorf("drop root: %w; it takes the capabilities SETUID and SETGID, or run it with --user, or set MONITOR_UID=0 to stay root", err)
 	}
 	if plan.Drop {
-		d.Logger.Info("root was dropped", "uid", plan.UID, "gid", plan.GID, "groups", plan.Groups)
+		logger.Info("root was dropped", "uid", plan.UID, "gid", plan.GID, "groups", plan.Groups)
 	}
 	for _, note := range plan.Notes {
-		d.Logger.Warn(note)
+		logger.Warn(note)
 	}
 	return nil
 }

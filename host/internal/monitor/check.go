@@ -20,7 +20,7 @@ var ErrPluginDown = errors.New("plugin is down")
 
 // check settles what is open, asks everything anew, has the engine judge, says
 // what it says and does what it decides.
-func (m *Monitor) check(ctx context.Context) {
+func (m *Monitor) check(ctx context.Context) *rule.Verdict {
 	m.restore()
 	if m.unsaved {
 		// A failure is told by save, and tried again at the next check.
@@ -29,13 +29,13 @@ func (m *Monitor) check(ctx context.Context) {
 	m.settle(ctx)
 	m.look(ctx)
 	if ctx.Err() != nil {
-		return
+		return nil
 	}
 	hold := m.hold()
 	m.engine.Hold(hold)
 	m.confirmLog(ctx, time.Now())
 	if ctx.Err() != nil {
-		return
+		return nil
 	}
 	before := m.engine.Clone()
 	v := m.engine.Check(time.Now())
@@ -50,6 +50,7 @@ func (m *Monitor) check(ctx context.Context) {
 	} else if m.restored {
 		_ = m.save()
 	}
+	return &v
 }
 
 // cannotAct says why nothing may be done, whatever the rules say.
@@ -59,6 +60,8 @@ func (m *Monitor) cannotAct(hold string) string {
 		return hold
 	case m.Settings.DryRun:
 		return "dry run"
+	case m.engine.Paused() != nil:
+		return "paused"
 	}
 	return string(m.said.refused)
 }

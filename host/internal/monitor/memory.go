@@ -11,14 +11,19 @@ import (
 // host. Its times are told by the wall clock of this check, counted back from it,
 // so that a clock that was set meanwhile moves nothing.
 func (m *Monitor) remember(now time.Time) {
+	m.keepLasting(now)
 	wall := now.Round(0).UTC()
 	all := m.engine.Snapshot()
-	onWall := func(t time.Time) time.Time { return wall.Add(t.Sub(now)) }
-	lasting := deepcopy.Of(all.Lasting(), onWall)
-	m.state.Lasting = &lasting
 	seen := all.Memory()
-	seen.Times(onWall)
+	seen.Times(func(t time.Time) time.Time { return wall.Add(t.Sub(now)) })
 	m.state.Memory = &Memory{At: wall, Rules: m.Rules, Seen: seen}
+}
+
+// keepLasting puts with the state what outlives every host.
+func (m *Monitor) keepLasting(now time.Time) {
+	wall := now.Round(0).UTC()
+	lasting := deepcopy.Of(m.engine.Snapshot().Lasting(), func(t time.Time) time.Time { return wall.Add(t.Sub(now)) })
+	m.state.Lasting = &lasting
 }
 
 // recall gives an engine that has seen nothing what the checks of an earlier host saw, as if that

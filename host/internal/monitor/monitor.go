@@ -97,6 +97,9 @@ type Monitor struct {
 	Config
 	engine *rule.Engine
 	calls  calls
+	// orders are the commands of people; ended is closed at the end of Run.
+	orders chan order
+	ended  chan struct{}
 
 	state Kept
 	// restored says that state is what was kept, and unsaved that it is not yet.
@@ -156,7 +159,7 @@ func New(c Config) *Monitor {
 	if c.Patience == 0 {
 		c.Patience = patience
 	}
-	m := &Monitor{Config: c, engine: rule.New(c.Settings), notes: map[string]bool{}}
+	m := &Monitor{Config: c, engine: rule.New(c.Settings), notes: map[string]bool{}, orders: make(chan order), ended: make(chan struct{})}
 	m.delivery.delay = -1
 	m.calls.heads = map[string]*callee{}
 	for name := range c.Heads {
@@ -168,6 +171,7 @@ func New(c Config) *Monitor {
 // Run watches until ctx is done. An act that is under way is finished first,
 // within a grace time. Run is called once.
 func (m *Monitor) Run(ctx context.Context) {
+	defer close(m.ended)
 	due := time.Now().Add(m.Settings.Interval)
 	m.items = make(chan sdk.LogItem)
 	followed := make(chan struct{})
@@ -210,6 +214,9 @@ func (m *Monitor) loop(ctx context.Context, due time.Time) {
 			due = time.Now()
 		case <-again:
 			m.parse(ctx)
+			continue
+		case o := <-m.orders:
+			m.obey(ctx, o)
 			continue
 		case <-tick.C:
 			m.parse(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,6 +96,30 @@ func (s *Set) remove(cause error, names []string) {
 	}
 	ending.Wait()
 }
+
+// Do gives the monitor of that name a command. The error is [ErrNoMonitor] where
+// there is none.
+func (s *Set) Do(ctx context.Context, name string, c Command) (Answer, error) {
+	s.mu.Lock()
+	m := s.members[name]
+	s.mu.Unlock()
+	if m == nil {
+		return Answer{}, ErrNoMonitor
+	}
+	m.mu.Lock()
+	current := m.current
+	m.mu.Unlock()
+	if current == nil {
+		return Answer{}, errEnded
+	}
+	return current.Do(ctx, c)
+}
+
+// ErrNoMonitor says that no monitor has a name.
+var ErrNoMonitor = errors.New("there is no such monitor")
+
+// Names are the monitors of the set.
+func (s *Set) Names() []string { return slices.Sorted(slices.Values(s.names())) }
 
 // AllRefused says whether there are monitors, and the engine has refused the
 // connection of each of them for at least that long.

@@ -74,6 +74,8 @@ func (t *MonitorRecorder) observation(o rule.Observation) (r trace.Record) {
 		r.LogGap = &o
 	case rule.Action:
 		r.Action = &o
+	case rule.Pause:
+		r.Pause = &o
 	}
 	return r
 }

@@ -64,6 +64,8 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 		e.state.Run.Log.DoubtAll(gap.Reason)
 	case Action:
 		e.observeAction(o)
+	case Pause:
+		e.observePause(o)
 	}
 }
 

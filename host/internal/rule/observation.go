@@ -9,7 +9,7 @@ import (
 
 // Observation is something that was seen, in the form that traces have too: one
 // of [Target], [Head], [HeadError],
-// [Log], [LogError], [LogGap] and [Action].
+// [Log], [LogError], [LogGap], [Action] and [Pause].
 type Observation interface{ observation() }
 
 // Target is what the target was.
@@ -195,3 +195,4 @@ func (Log) observation()       {}
 func (LogError) observation()  {}
 func (LogGap) observation()    {}
 func (Action) observation()    {}
+func (Pause) observation()     {}

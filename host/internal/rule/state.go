@@ -178,7 +178,10 @@ func (s State) Lasting() Lasting { return Lasting{s.Acts, s.Pause, s.Network.Blo
 // read as now: a clock that was set back lengthens nothing.
 func (e *Engine) Recall(kept Lasting) {
 	kept = deepcopy.Of(kept, e.stamp)
-	e.state.Acts, e.state.Pause = e.state.Acts.Join(kept.Acts), kept.Pause
+	e.state.Acts = e.state.Acts.Join(kept.Acts)
+	if e.state.Pause == nil {
+		e.state.Pause = kept.Pause
+	}
 	if e.state.Network.BlockTime == 0 {
 		e.state.Network.BlockTime = kept.BlockTime
 	}

@@ -30,6 +30,7 @@ type Record struct {
 	Events     *rule.Log       `json:"events,omitempty"`
 	Action     *rule.Action    `json:"action,omitempty"`
 	LastAction *LastAction     `json:"last_action,omitempty"`
+	Pause      *rule.Pause     `json:"pause,omitempty"`
 	Check      *Check          `json:"check,omitempty"`
 	Snapshot   *Snapshot       `json:"snapshot,omitempty"`
 }
@@ -150,7 +151,7 @@ func (r *Record) hasTime() bool { return r.T.After(time.Time{}) }
 func (r *Record) kinds() int {
 	n := 0
 	for _, set := range [...]bool{r.Target != nil, r.Head != nil, r.HeadError != nil, r.Log != nil, r.LogError != nil,
-		r.LogGap != nil, r.Events != nil, r.Action != nil, r.LastAction != nil, r.Check != nil, r.Snapshot != nil} {
+		r.LogGap != nil, r.Events != nil, r.Action != nil, r.LastAction != nil, r.Pause != nil, r.Check != nil, r.Snapshot != nil} {
 		if set {
 			n++
 		}
@@ -200,6 +201,8 @@ func (r *Record) observation() rule.Observation {
 		return r.events()
 	case r.Action != nil:
 		return *r.Action
+	case r.Pause != nil:
+		return *r.Pause
 	}
 	return nil
 }
