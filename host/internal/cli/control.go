@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -101,15 +100,5 @@ func ask(ctx context.Context, s streams, path, what string, r control.Request) e
 	if err != nil {
 		return err
 	}
-	failed := false
-	for _, m := range reply.Monitors {
-		failed = failed || m.Error != ""
-		if _, err := fmt.Fprintf(s.out, "%s: %s\n", m.Monitor, cmp.Or(m.Error, m.Text)); err != nil {
-			return err
-		}
-	}
-	if failed {
-		return errors.New("not every monitor did what was asked")
-	}
-	return nil
+	return reply.Write(s.out)
 }

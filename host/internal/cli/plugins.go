@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/plugin"
-	"github.com/headwatch/headwatch/host/internal/supervisor"
 )
 
 func newPlugins(_ *globals, s streams) *cobra.Command {
@@ -53,48 +51,22 @@ func (l *pluginLister) list(ctx context.Context, names []string) error {
 	if files, err = plugin.Pick(files, names); err != nil {
 		return usageError{err}
 	}
-	plugins, err := supervisor.New("", discard())
+	listings, err := plugin.DescribeAll(ctx, files)
 	if err != nil {
 		return err
 	}
-	defer plugins.Close()
-	listings, failed := []plugin.Listing{}, false
-	for _, file := range files {
-		listing, err := plugin.Describe(ctx, plugins, file)
-		if err != nil {
+	failed := false
+	for _, listing := range listings {
+		if listing.Error != "" {
 			failed = true
-			listing.Error = err.Error()
-			fmt.Fprintf(l.streams.err, "headwatch: %v\n", err)
+			fmt.Fprintf(l.streams.err, "headwatch: %s\n", listing.Error)
 		}
-		listings = append(listings, listing)
 	}
-	if err := l.print(listings); err != nil {
+	if err := listings.Write(l.streams.out, l.json, l.markdown); err != nil {
 		return err
 	}
 	if failed {
 		return errReported
-	}
-	return nil
-}
-
-func (l *pluginLister) print(listings []plugin.Listing) error {
-	if l.json {
-		encoder := json.NewEncoder(l.streams.out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(listings)
-	}
-	for _, listing := range listings {
-		write := listing.WriteText
-		if l.markdown {
-			write = listing.WriteMarkdown
-		}
-		if listing.Error != "" {
-			continue
-		}
-		if err := write(l.streams.out); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/explain"
 	"github.com/headwatch/headwatch/host/internal/moment"
-	"github.com/headwatch/headwatch/host/internal/nodelog"
 	"github.com/headwatch/headwatch/host/internal/plugin"
 	"github.com/headwatch/headwatch/host/internal/record"
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -134,8 +133,8 @@ func (w *why) find(ctx context.Context, files []string, at time.Time) (found *tr
 		}
 		sources = append(sources, source)
 	}
-	parser := &lateParser{streams: w.streams, config: w.config, monitor: w.monitorConfig()}
-	defer parser.stop()
+	parser := &plugin.LateParser{Host: w.config.Host, Block: w.monitorConfig().Parser, Report: func(found config.Diagnostics) error { return report(w.streams, found) }}
+	defer parser.Close()
 	r := &trace.Replay{Only: w.monitor, Before: true, Warn: func(warning trace.Warning) { fmt.Fprintln(w.err, warning) }}
 	for _, m := range w.config.Monitors {
 		r.Monitors = append(r.Monitors, plugin.TraceMonitor(m, parser))
@@ -170,45 +169,4 @@ func (w *why) nothingFound(from string, at, first time.Time) error {
 		text += "; its first check is of " + first.UTC().Format(explain.TimeForm)
 	}
 	return errors.New(text)
-}
-
-// lateParser starts the monitor's parser when there are lines to parse: many
-// recordings have none.
-type lateParser struct {
-	streams
-	config  *config.Config
-	monitor *config.Monitor
-
-	parsers *plugin.Parsers
-	parser  trace.Parser
-}
-
-var _ trace.Parser = (*lateParser)(nil)
-
-func (p *lateParser) Parse(ctx context.Context, state []byte, lines []trace.Line) ([]byte, [][]nodelog.Event, error) {
-	if p.parser == nil {
-		if err := p.start(ctx); err != nil {
-			return nil, nil, err
-		}
-	}
-	return p.parser.Parse(ctx, state, lines)
-}
-
-func (p *lateParser) start(ctx context.Context) (err error) {
-	if p.parsers, err = plugin.NewParsers(); err != nil {
-		return err
-	}
-	parser, found := p.parsers.Parser(ctx, p.config.Host, p.monitor.Parser)
-	if err := report(p.streams, found); err != nil {
-		return err
-	}
-	p.parser = parser
-	return nil
-}
-
-// stop ends the parser. It is called when nobody parses any more.
-func (p *lateParser) stop() {
-	if p.parsers != nil {
-		p.parsers.Close()
-	}
 }

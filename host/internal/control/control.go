@@ -3,9 +3,11 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -42,6 +44,22 @@ type Told struct {
 	Monitor string `json:"monitor"`
 	Text    string `json:"text,omitempty"`
 	Error   string `json:"error,omitempty"`
+}
+
+// Write writes what each monitor said, in a line. Its error says that not every one
+// did what was asked.
+func (r Reply) Write(w io.Writer) error {
+	failed := false
+	for _, m := range r.Monitors {
+		failed = failed || m.Error != ""
+		if _, err := fmt.Fprintf(w, "%s: %s\n", m.Monitor, cmp.Or(m.Error, m.Text)); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errors.New("not every monitor did what was asked")
+	}
+	return nil
 }
 
 // The things that can be asked for: the last parts of their paths.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -237,4 +238,50 @@ func sentence(text string) string {
 		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// Listings are those of several files, in their order.
+type Listings []Listing
+
+// DescribeAll describes the plugins of files. One that cannot be described has an
+// error of its own.
+func DescribeAll(ctx context.Context, files []string) (Listings, error) {
+	plugins, err := supervisor.New("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	defer plugins.Close()
+	listings := Listings{}
+	for _, file := range files {
+		listing, err := Describe(ctx, plugins, file)
+		if err != nil {
+			listing.Error = err.Error()
+		}
+		listings = append(listings, listing)
+	}
+	return listings, nil
+}
+
+// Write writes the listings for people, as pages of documentation, or as JSON. Those
+// with an error are in the JSON only.
+func (l Listings) Write(w io.Writer, asJSON, asMarkdown bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(l)
+	}
+	for _, listing := range l {
+		write := listing.WriteText
+		if asMarkdown {
+			write = listing.WriteMarkdown
+		}
+		if listing.Error != "" {
+			continue
+		}
+		if err := write(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
