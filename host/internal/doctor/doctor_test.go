@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -143,6 +144,8 @@ func TestExamine(t *testing.T) {
 			want: []string{"warning node does not run, its last run ran out of memory", "warning the first verdict would be unknown, rule target"}},
 		{name: "an engine that hangs", hangs: true, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
 			want: []string{"error the engine cannot be asked about node: no answer within 20s", "warning the first verdict would be unknown, rule target"}},
+		{name: "an engine that is slow", err: fmt.Errorf("GET /_ping: %w", context.DeadlineExceeded), heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
+			want: []string{"error the engine cannot be asked about node: GET /_ping: no answer in time", "warning the first verdict would be unknown, rule target: Container node cannot be inspected: GET /_ping: no answer in time"}},
 		{name: "a closed socket", err: sdk.Denied(errors.New("add group 99")), heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
 			want: []string{"error the engine cannot be asked about node: add group 99", "warning the first verdict would be unknown, rule target"}},
 	}

@@ -106,5 +106,12 @@ func count(n int, what string) string {
 type findings []Finding
 
 func (f *findings) add(level Level, mend, format string, args ...any) {
-	*f = append(*f, Finding{level, fmt.Sprintf(format, args...), mend})
+	what := fmt.Sprintf(format, args...)
+	if !strings.Contains(what, "no answer within") {
+		what = strings.ReplaceAll(what, deadline, "no answer in time")
+	}
+	*f = append(*f, Finding{level, strings.ReplaceAll(what, ": "+deadline, ""), mend})
 }
+
+// deadline is how Go says that a call took too long.
+const deadline = "context deadline exceeded"

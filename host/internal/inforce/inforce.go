@@ -153,7 +153,7 @@ func (r Reader) setting(s hcltext.Section, a hcltext.Attribute) Setting {
 	case a.Default != "":
 		set.Value = defaultText(a)
 	default:
-		set.Otherwise = a.Otherwise
+		set.Otherwise = strings.ReplaceAll(a.Otherwise, "`", "")
 	}
 	if a.Sensitive && set.Value != "" {
 		set.Value, set.Written = hide(set.Value), ""

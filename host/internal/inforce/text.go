@@ -58,7 +58,7 @@ func (b Block) text(indent string) string {
 // comment.
 func (s Setting) line() string {
 	if s.Value == "" {
-		return "# " + s.Name + ": " + strings.ReplaceAll(s.Otherwise, "`", "")
+		return "# " + s.Name + ": " + s.Otherwise
 	}
 	return s.Name + " = " + s.Value
 }
