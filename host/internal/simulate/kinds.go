@@ -241,8 +241,8 @@ func wedgeNights() []Kind {
 		restarts(1, 1, "a wedge beside two frozen sources without times", troubles(cured), withoutTimes, faults(Fault{Kind: Freezes}, 0, 2)),
 		restarts(1, 1, "a wedge before sources that answer every other time", troubles(cured), faults(Fault{Kind: Flaps}, 0, 1, 2)),
 		restarts(7, 7, "hourly wedges", troubles(hourly(cured, 7)...)),
-		restarts(1, 100, "nothing helps", troubles(never)),
-		restarts(0, 4, "a node loses its peers for 25 minutes", troubles(lost)),
+		restarts(1, 3, "nothing helps", troubles(never)),
+		restarts(0, 3, "a node loses its peers for 25 minutes", troubles(lost)),
 	}
 }
 

@@ -14,8 +14,11 @@ type Score struct {
 	// Healthy is how many of them were of a node that needed none, or while the
 	// network stood. Useless is how many did not help, these among them.
 	Healthy, Useless int
-	// Missed is how many wedges were not restarted in time.
-	Missed int
+	// Spree is how many restarts in six hours did not help, at most.
+	Spree int
+	// Missed is how many wedges were not restarted in time, Left how many others were
+	// left to a person, for two restarts in six hours had not helped.
+	Missed, Left int
 	// Behind is how long the node was more than two minutes behind.
 	Behind time.Duration
 	// Faults say what was wrong.
@@ -36,6 +39,8 @@ type referee struct {
 	scene *scene
 	// blind is when it was last so that nothing could be told.
 	blind time.Duration
+	// vain are the restarts of the last six hours that did not help.
+	vain []time.Duration
 }
 
 // follow looks at the night at a time.
@@ -53,6 +58,11 @@ func (r *referee) follow(at time.Duration) {
 	w := s.node.wedge
 	if due := r.due(w); w.For == 0 && w.acted == 0 && !w.told && at > due {
 		w.told = true
+		r.forget(at)
+		if l, ok := s.watcher.(interface{ Left() bool }); ok && l.Left() && len(r.vain) >= 2 {
+			r.Left++
+			return
+		}
 		r.Missed++
 		r.fault(at, "is not restarted, wedged since %v", w.since)
 	}
@@ -105,7 +115,15 @@ func (r *referee) act(at time.Duration) {
 	}
 	if w == nil || !w.Cured {
 		r.Useless++
+		r.forget(at)
+		r.vain = append(r.vain, at)
+		r.Spree = max(r.Spree, len(r.vain))
 	}
+}
+
+// forget forgets the restarts that did not help of more than six hours ago.
+func (r *referee) forget(at time.Duration) {
+	r.vain = slices.DeleteFunc(r.vain, func(t time.Duration) bool { return t <= at-6*time.Hour })
 }
 
 // halted says whether the network stands and this can be told; whether finality does

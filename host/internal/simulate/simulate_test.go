@@ -57,19 +57,23 @@ func TestRandomNights(t *testing.T) {
 	if !testing.Short() {
 		nights = 2000
 	}
-	for _, fault := range Compare(contenders[1:2], nights)[0].Faults {
+	careful := Compare(contenders[1:2], nights)[0]
+	for _, fault := range careful.Faults {
 		t.Error(fault)
+	}
+	if careful.Spree > 3 {
+		t.Errorf("%d restarts within six hours did not help", careful.Spree)
 	}
 }
 
 // TestGuardsAreNeeded: what the referee finds without a guard shows that it looks.
 func TestGuardsAreNeeded(t *testing.T) {
 	for name, weaken := range map[string]func(*rule.Settings){
-		"network_stall": func(s *rule.Settings) { s.NetworkStall = nil },
-		"catching_up":   func(s *rule.Settings) { s.CatchingUp = nil },
-		"one_witness":   func(s *rule.Settings) { s.OneWitness = false },
-		"cooldown":      func(s *rule.Settings) { s.Cooldown = rule.Cooldown{} },
-		"head":          func(s *rule.Settings) { s.Judge = nil },
+		"network_stall":       func(s *rule.Settings) { s.NetworkStall = nil },
+		"catching_up":         func(s *rule.Settings) { s.CatchingUp = nil },
+		"one_witness":         func(s *rule.Settings) { s.OneWitness = false },
+		"recovery and budget": func(s *rule.Settings) { s.Recovery, s.Budget = nil, nil },
+		"head":                func(s *rule.Settings) { s.Judge = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -96,7 +96,9 @@ func (t *Tally) add(s, first Score) {
 	t.Healthy += s.Healthy
 	t.Useless += s.Useless
 	t.Missed += s.Missed
+	t.Left += s.Left
 	t.Behind += s.Behind
+	t.Spree = max(t.Spree, s.Spree)
 	t.Faults = append(t.Faults, s.Faults...)
 	if lost := s.Behind - first.Behind; lost > time.Minute {
 		t.Worse++
@@ -110,13 +112,13 @@ func (t *Tally) add(s, first Score) {
 // Print prints the table.
 func Print(out io.Writer, tallies []Tally) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\trestarts\tof healthy nodes\tthat did not help\twedges missed\tminutes behind\tnights behind for longer, minutes")
+	fmt.Fprintln(w, "\trestarts\tof healthy nodes\tthat did not help\twedges missed\tleft to a person\tminutes behind\tnights behind for longer, minutes")
 	for i, t := range tallies {
 		longer := "-"
 		if i > 0 {
 			longer = fmt.Sprintf("%d, %.0f (at most %.0f, seed %d)", t.Worse, t.Lost.Minutes(), t.Most.Minutes(), t.Worst)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.0f\t%s\n", t.Name, len(t.Acts), t.Healthy, t.Useless, t.Missed, t.Behind.Minutes(), longer)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%.0f\t%s\n", t.Name, len(t.Acts), t.Healthy, t.Useless, t.Missed, t.Left, t.Behind.Minutes(), longer)
 	}
 	return w.Flush()
 }

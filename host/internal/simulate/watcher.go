@@ -34,7 +34,12 @@ func (r Rules) Watcher(sources map[string]string) Watcher {
 type engine struct {
 	*rule.Engine
 	sources map[string]string
+	guard   string
 }
+
+// Left says whether the newest check left the node to a person, after restarts that
+// did not help.
+func (e *engine) Left() bool { return e.guard == rule.GuardRecovery || e.guard == rule.GuardBudget }
 
 func (e *engine) Observe(now time.Time, o rule.Observation) {
 	switch told := o.(type) {
@@ -51,7 +56,11 @@ func (e *engine) Observe(now time.Time, o rule.Observation) {
 	}
 }
 
-func (e *engine) Check(now time.Time) bool { return e.Engine.Check(now).Kind == rule.Act }
+func (e *engine) Check(now time.Time) bool {
+	v := e.Engine.Check(now)
+	e.guard = v.Guard
+	return v.Kind == rule.Act
+}
 
 // Cooldown is a watcher as many write it: it restarts a node that is so many blocks
 // behind what one endpoint says, and then waits for a time.
