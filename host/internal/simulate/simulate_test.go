@@ -57,7 +57,7 @@ func TestRandomNights(t *testing.T) {
 	if !testing.Short() {
 		nights = 2000
 	}
-	careful := Compare(contenders[1:2], nights)[0]
+	careful := Compare(contenders[1:2], 0, nights)[0]
 	for _, fault := range careful.Faults {
 		t.Error(fault)
 	}

@@ -3,7 +3,9 @@ package simulate
 import (
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -26,6 +28,31 @@ type Tally struct {
 	Worse      int
 	Lost, Most time.Duration
 	Worst      uint64
+	// Why is how much of that was lost in nights of which kind.
+	Why map[string]time.Duration
+}
+
+// why is what most likely costs a careful watcher time in a night.
+func (n Night) why() string {
+	kinds := map[TroubleKind]bool{}
+	for _, t := range n.Node.Troubles {
+		kinds[t.Kind] = true
+		if t.Kind == Wedges && slices.ContainsFunc(n.Chain.Halts, func(h Halt) bool { return t.At > h.From-inTime && t.At < h.To+inTime }) {
+			return "a node wedges around a halt"
+		}
+		if t.Kind == Wedges && !t.Cured && t.For > hiccup {
+			kinds["for long"] = true
+		}
+	}
+	switch {
+	case kinds["for long"]:
+		return "no restart helps for a while"
+	case kinds[Returns] || kinds[StateSyncs]:
+		return "a node catches up before it wedges"
+	case n.Chain.Block <= 2*time.Second:
+		return "quick blocks"
+	}
+	return "others"
 }
 
 // Contenders are the drop-in with its only source, careful with three, and a fixed
@@ -49,8 +76,9 @@ func Contenders(examples string) ([]Contender, error) {
 	}, nil
 }
 
-// Compare lets contenders live through the same random nights, by their seeds.
-func Compare(contenders []Contender, nights int) []Tally {
+// Compare lets contenders live through the same random nights, by their seeds from
+// the first on.
+func Compare(contenders []Contender, first, nights int) []Tally {
 	tallies := make([]Tally, len(contenders))
 	seeds, scores := make(chan uint64), make(chan []Score)
 	var workers sync.WaitGroup
@@ -62,8 +90,8 @@ func Compare(contenders []Contender, nights int) []Tally {
 		})
 	}
 	go func() {
-		for seed := range nights {
-			seeds <- uint64(seed)
+		for i := range nights {
+			seeds <- uint64(first + i)
 		}
 		close(seeds)
 		workers.Wait()
@@ -103,6 +131,10 @@ func (t *Tally) add(s, first Score) {
 	if lost := s.Behind - first.Behind; lost > time.Minute {
 		t.Worse++
 		t.Lost += lost
+		if t.Why == nil {
+			t.Why = map[string]time.Duration{}
+		}
+		t.Why[Random(s.Seed).why()] += lost
 		if lost > t.Most {
 			t.Most, t.Worst = lost, s.Seed
 		}
@@ -119,6 +151,12 @@ func Print(out io.Writer, tallies []Tally) error {
 			longer = fmt.Sprintf("%d, %.0f (at most %.0f, seed %d)", t.Worse, t.Lost.Minutes(), t.Most.Minutes(), t.Worst)
 		}
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%.0f\t%s\n", t.Name, len(t.Acts), t.Healthy, t.Useless, t.Missed, t.Left, t.Behind.Minutes(), longer)
+	}
+	for _, t := range tallies[1:] {
+		fmt.Fprintf(w, "\n%s loses minutes where\n", t.Name)
+		for _, why := range slices.Sorted(maps.Keys(t.Why)) {
+			fmt.Fprintf(w, "  %s\t%.0f\n", why, t.Why[why].Minutes())
+		}
 	}
 	return w.Flush()
 }
