@@ -4,6 +4,8 @@
 package acts
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -231,4 +233,47 @@ func (l Ledger) Join(kept Ledger) Ledger {
 		kept.Started(s)
 	}
 	return kept
+}
+
+// Tally is what came of the acts by one rule, as far as that is known.
+type Tally struct {
+	Rule   string `json:"rule"`
+	Judged int    `json:"judged"`
+	Helped int    `json:"helped"`
+	// Median is how long those that helped took to; zero for none.
+	Median time.Duration `json:"median,omitempty"`
+}
+
+// String is the tally in an operator's words.
+func (t Tally) String() string {
+	text := fmt.Sprintf("%s: %d of %d acts helped", t.Rule, t.Helped, t.Judged)
+	if t.Helped > 0 {
+		text += ", median " + t.Median.Round(time.Second).String()
+	}
+	return text
+}
+
+// Tallies are those of all rules whose acts are remembered, by name. An act whose
+// outcome is unclear or not known yet counts in none.
+func (l *Ledger) Tallies() []Tally {
+	took := map[string][]time.Duration{}
+	judged := map[string]int{}
+	for _, a := range l.Acts {
+		switch a.Outcome {
+		case Pending, Unclear:
+			continue
+		case Helped:
+			took[a.Rule] = append(took[a.Rule], a.Judged.Sub(a.Done))
+		}
+		judged[a.Rule]++
+	}
+	var all []Tally
+	for _, rule := range slices.Sorted(maps.Keys(judged)) {
+		t := Tally{Rule: rule, Judged: judged[rule], Helped: len(took[rule])}
+		if slices.Sort(took[rule]); t.Helped > 0 {
+			t.Median = took[rule][(t.Helped-1)/2]
+		}
+		all = append(all, t)
+	}
+	return all
 }

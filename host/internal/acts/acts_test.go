@@ -389,3 +389,24 @@ func TestLedgerIsBounded(t *testing.T) {
 		t.Errorf("%d starts in an hour, want 60", got)
 	}
 }
+
+func TestTallies(t *testing.T) {
+	l := &Ledger{}
+	add := func(rule string, o Outcome, seconds int) {
+		l.Acts = append(l.Acts, Act{Ask: Ask{Rule: rule}, Done: start, Outcome: o, Judged: start.Add(time.Duration(seconds) * time.Second)})
+	}
+	add("sync_stall", Helped, 74)
+	add("sync_stall", Helped, 30)
+	add("sync_stall", Helped, 300)
+	add("sync_stall", Worse, 600)
+	add("sync_stall", Unclear, 600)
+	add("sync_stall", Pending, 0)
+	add("block_lag.severe", NoEffect, 600)
+	var got []string
+	for _, tally := range l.Tallies() {
+		got = append(got, tally.String())
+	}
+	if diff := cmp.Diff([]string{"block_lag.severe: 0 of 1 acts helped", "sync_stall: 3 of 4 acts helped, median 1m14s"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

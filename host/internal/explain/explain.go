@@ -26,7 +26,7 @@ func Verdict(monitor string, before *rule.Engine, v rule.Verdict) (Explanation, 
 	s := seen{t.after, t.after.Snapshot()}
 	x := Explanation{T: utc(v.Time), Monitor: monitor, Verdict: v.Kind, Rule: v.Rule, Reason: v.Reason, Guard: v.Guard, Shadow: v.Shadowed, Facts: facts,
 		Name: v.Target, Sentences: v.Sentences, Trouble: v.Trouble, UnknownFor: secondsOf(v.UnknownFor), Interval: secondsOf(t.after.Settings().Interval),
-		Heads: s.heads(), Target: s.target(), Log: s.log(v.Fetched), Actions: s.actions(), Readings: s.facts(v.Facts), Guards: s.guards(v.Facts)}
+		Heads: s.heads(), Target: s.target(), Log: s.log(v.Fetched), Actions: s.actions(), Outcomes: s.outcomes(), LastAct: s.lastAct(), Readings: s.facts(v.Facts), Guards: s.guards(v.Facts)}
 	rules := s.rules(v.Facts)
 	x.Rules = append(s.gates(v.Facts), rules...)
 	x.Changes = t.changes(rules)
@@ -114,6 +114,25 @@ func (s seen) actions() []Action {
 	}
 	slices.SortStableFunc(actions, func(a, b Action) int { return a.At.Compare(b.At) })
 	return actions
+}
+
+// lastAct is the newest act with what came of it; nil for none.
+func (s seen) lastAct() *Act {
+	last := s.engine.LastAct()
+	if last == nil {
+		return nil
+	}
+	return &Act{At: utc(last.Done), Rule: last.Rule, Outcome: last.Outcome, Judged: utc(last.Judged), StopTook: secondsOf(last.Took), Killed: last.Killed,
+		FirstLine: utc(last.FirstLine), FirstBlock: utc(last.FirstBlock), AtHead: utc(last.AtHead)}
+}
+
+// outcomes are what came of the acts, rule by rule.
+func (s seen) outcomes() []Tally {
+	var all []Tally
+	for _, t := range s.engine.Tallies() {
+		all = append(all, Tally{t.Rule, t.Judged, t.Helped, secondsOf(t.Median), t.String()})
+	}
+	return all
 }
 
 // facts are the facts with their ages.

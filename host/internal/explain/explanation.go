@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
@@ -41,6 +42,10 @@ type Explanation struct {
 	Target  Target   `json:"target"`
 	Log     Log      `json:"log"`
 	Actions []Action `json:"actions"`
+	// Outcomes are what came of earlier acts, rule by rule; LastAct is the newest one
+	// that was done or may have been.
+	Outcomes []Tally `json:"outcomes,omitempty"`
+	LastAct  *Act    `json:"last_act,omitempty"`
 	// Readings are the facts again, with their ages.
 	Readings []Fact `json:"readings"`
 	// Rules are in their order, with what stands before them.
@@ -107,6 +112,35 @@ type Action struct {
 	rule.Action
 	// Assumed says that a replay took it for done.
 	Assumed bool `json:"assumed,omitempty"`
+}
+
+// Act is an act with what came of it for the node.
+type Act struct {
+	At   time.Time `json:"at"`
+	Rule string    `json:"rule,omitempty"`
+	// Outcome is "helped", "no effect", "worse" or "unclear"; empty while that is not
+	// known. Judged is when it became known.
+	Outcome acts.Outcome `json:"outcome,omitempty"`
+	Judged  time.Time    `json:"judged,omitzero"`
+	// StopTook is how long the target took to stop, and Killed that it did not by
+	// itself.
+	StopTook float64 `json:"stop_took,omitempty"`
+	Killed   bool    `json:"killed,omitempty"`
+	// FirstLine, FirstBlock and AtHead are when the run that followed first said
+	// something, had a block, and was back at the head.
+	FirstLine  time.Time `json:"first_line,omitzero"`
+	FirstBlock time.Time `json:"first_block,omitzero"`
+	AtHead     time.Time `json:"at_head,omitzero"`
+}
+
+// Tally is how many of the acts by a rule helped, of those whose outcome is known.
+type Tally struct {
+	Rule   string `json:"rule"`
+	Judged int    `json:"judged"`
+	Helped int    `json:"helped"`
+	// Median is how long those that helped took to.
+	Median float64 `json:"median,omitempty"`
+	Text   string  `json:"text"`
 }
 
 // Fact is a fact with its age.

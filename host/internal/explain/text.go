@@ -2,6 +2,7 @@ package explain
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -160,6 +161,12 @@ func (p *page) inputs() {
 	}
 	if len(p.x.Actions) == 0 {
 		p.row(widths, "", "action", "none is known")
+	}
+	if last := p.x.LastAct; last != nil {
+		p.row(widths, "", "outcome", fmt.Sprintf("of the act at %s: %s", p.stamp(last.At), cmp.Or(string(last.Outcome), "not known yet")))
+	}
+	for _, tally := range p.x.Outcomes {
+		p.row(widths, "", "", tally.Text)
 	}
 }
 

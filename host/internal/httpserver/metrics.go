@@ -6,8 +6,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
 
@@ -23,6 +25,10 @@ type metrics struct {
 	logDelay *prometheus.GaugeVec
 	guard    *prometheus.GaugeVec
 	hazard   *prometheus.GaugeVec
+	height   *prometheus.GaugeVec
+	eligible *prometheus.GaugeVec
+	excluded *prometheus.GaugeVec
+	outcomes *prometheus.GaugeVec
 	checks   *prometheus.CounterVec
 	shadow   *prometheus.CounterVec
 	actions  *prometheus.CounterVec
@@ -67,6 +73,10 @@ func newMetrics(build string) *metrics {
 	m.logDelay = gauge("log_delay_seconds", "How old the newest line of the log was when it arrived; absent while that is not known.")
 	m.guard = gauge("guard", "1 for the guard that held an act at the last check.", "guard")
 	m.hazard = gauge("target_hazard", "1 for what makes it dangerous to act on the target.", "id", "level")
+	m.height = gauge("head_height_blocks", "The newest height that a head source gave; absent after an error.", "source")
+	m.eligible = gauge("head_eligible", "Whether a head source counts (1) or not (0).", "source")
+	m.excluded = gauge("head_excluded", "1 for why a head source does not count.", "source", "reason")
+	m.outcomes = gauge("acts", "The acts that are remembered, by what came of them; pending while that is not known.", "outcome")
 	m.checks = counter("checks_total", "Checks by verdict and rule.", "verdict", "rule")
 	m.shadow = counter("shadow_verdicts_total", "Checks at which a shadowed rule would have acted.", "rule")
 	m.actions = counter("actions_total", "Actions by outcome; one whose outcome was unknown counts again when it is settled.", "outcome")
@@ -134,6 +144,8 @@ func (m *metrics) checkMade(c monitor.Check, wasBlind bool) {
 	for _, h := range c.Hazards {
 		m.hazard.WithLabelValues(monitor, h.ID, string(h.Level)).Set(1)
 	}
+	m.showHeads(monitor, c.Heads)
+	m.showOutcomes(monitor, c.Outcomes)
 	// A new run of a node may not give the facts of the one before.
 	m.known.DeletePartialMatch(of)
 	m.given.DeletePartialMatch(of)
@@ -151,6 +163,30 @@ func (m *metrics) checkMade(c monitor.Check, wasBlind bool) {
 		m.blinded.WithLabelValues(monitor).Inc()
 	}
 	m.checked.WithLabelValues(monitor).Set(float64(v.Time.UnixNano()) / float64(time.Second))
+}
+
+// showHeads shows what each head source is worth.
+func (m *metrics) showHeads(monitor string, heads []rule.JudgedHead) {
+	m.excluded.DeletePartialMatch(prometheus.Labels{"monitor": monitor})
+	for _, h := range heads {
+		m.eligible.WithLabelValues(monitor, h.Source).Set(truth(h.Unusable == ""))
+		if h.Error == "" {
+			m.height.WithLabelValues(monitor, h.Source).Set(float64(h.Head.Best))
+		} else {
+			m.height.DeleteLabelValues(monitor, h.Source)
+		}
+		if h.Unusable != "" {
+			m.excluded.WithLabelValues(monitor, h.Source, h.Excluded).Set(1)
+		}
+	}
+}
+
+// showOutcomes shows what came of the acts.
+func (m *metrics) showOutcomes(monitor string, counts map[acts.Outcome]int) {
+	for _, o := range acts.Outcomes() {
+		m.outcomes.WithLabelValues(monitor, strings.ReplaceAll(string(o), " ", "_")).Set(float64(counts[o]))
+	}
+	m.outcomes.WithLabelValues(monitor, "pending").Set(float64(counts[acts.Pending]))
 }
 
 func (m *metrics) actionMade(monitor string, r sdk.Result) {

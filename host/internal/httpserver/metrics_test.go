@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
@@ -288,5 +289,32 @@ func TestRecordingAsMetrics(t *testing.T) {
 	s.Watch(map[string]time.Duration{"aleph": time.Minute}, 0)
 	if got := has("headwatch_recording_bytes"); got != "" {
 		t.Errorf("%s bytes where nothing is recorded any more", got)
+	}
+}
+
+// What each head source is worth, and what came of acts, is shown as it is at the
+// last check.
+func TestHeadsAndOutcomesInMetrics(t *testing.T) {
+	s := serving("aleph")
+	check := monitor.Check{Monitor: "aleph", Verdict: verdict(), Heads: []rule.JudgedHead{
+		{Source: "one", HeadReport: rule.HeadReport{Head: rule.Head{Best: 7}}},
+		{Source: "two", HeadReport: rule.HeadReport{Error: "refused"}, Unusable: "refused", Excluded: "error"}},
+		Outcomes: map[acts.Outcome]int{acts.Helped: 2, acts.NoEffect: 1}}
+	s.Checked(check)
+	_, body := get(t, s, "/metrics")
+	for _, line := range []string{`headwatch_head_height_blocks{monitor="aleph",source="one"} 7`, `headwatch_head_eligible{monitor="aleph",source="one"} 1`,
+		`headwatch_head_eligible{monitor="aleph",source="two"} 0`, `headwatch_head_excluded{monitor="aleph",reason="error",source="two"} 1`,
+		`headwatch_acts{monitor="aleph",outcome="helped"} 2`, `headwatch_acts{monitor="aleph",outcome="no_effect"} 1`, `headwatch_acts{monitor="aleph",outcome="pending"} 0`} {
+		if !strings.Contains(body, line+"\n") {
+			t.Errorf("no %s", line)
+		}
+	}
+	if strings.Contains(body, `headwatch_head_height_blocks{monitor="aleph",source="two"}`) {
+		t.Error("a source that failed has a height")
+	}
+	check.Heads[1] = rule.JudgedHead{Source: "two", HeadReport: rule.HeadReport{Head: rule.Head{Best: 8}}}
+	s.Checked(check)
+	if _, body := get(t, s, "/metrics"); strings.Contains(body, "headwatch_head_excluded{") {
+		t.Error("a source that counts again is excluded")
 	}
 }

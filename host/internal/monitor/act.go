@@ -45,6 +45,9 @@ func (m *Monitor) restore() {
 			lasting.Acts.Asked = nil // what became of it is known
 		}
 		m.engine.Recall(*lasting)
+		if p := m.engine.Paused(); p != nil {
+			m.Logger.Warn("this monitor is paused, and acts on nothing", "until", p.Until().UTC().Format(time.RFC3339), "by", p.By, "reason", p.Reason)
+		}
 	}
 	m.restoreEngine(now, state.LastDone, state.LastFailed)
 	m.state.LastDone, m.state.LastFailed = m.engine.LastAction()

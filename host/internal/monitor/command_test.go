@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -167,4 +168,40 @@ func TestLedgerOverARestart(t *testing.T) {
 			other.stop(t)
 		})
 	}
+}
+
+// What came of an act is said once, and by the host that saw it.
+func TestOutcomeIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := stuck(t)
+		w.settings.Recovery = &acts.Recovery{Unhelpful: 1, Quarantine: 24 * time.Hour}
+		h := w.host()
+		pass(30 * time.Minute)
+		if n := w.told(slog.LevelWarn, "the restart did not help"); n != 1 {
+			t.Errorf("told %d times that it did not help, want once", n)
+		}
+		h.stop(t)
+		next := w.died()
+		next.log(next.backlog(500)...)
+		h = next.host()
+		pass(30 * time.Minute)
+		if n := next.told(slog.LevelWarn, "the restart did not help"); n != 0 {
+			t.Errorf("the next host told %d times of it", n)
+		}
+		h.stop(t)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		w := behind(t)
+		w.execute = func(ctx context.Context, r sdk.Request) (sdk.Result, error) {
+			result, err := w.restart(ctx, r)
+			w.log(block(999))
+			return result, err
+		}
+		h := w.host()
+		pass(30 * time.Minute)
+		if n := w.told(slog.LevelInfo, "the restart helped"); n != 1 {
+			t.Errorf("told %d times that it helped, want once", n)
+		}
+		h.stop(t)
+	})
 }

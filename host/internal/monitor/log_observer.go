@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -14,8 +15,8 @@ import (
 type LogObserver struct {
 	logger *slog.Logger
 	// blind, cause and trouble are what was said last, so that each is said once.
-	blind, cause, trouble news
-	starts                starts
+	blind, cause, trouble, clock news
+	starts  starts
 }
 
 var _ Recorder = (*LogObserver)(nil)
@@ -44,9 +45,42 @@ func (l *LogObserver) Checked(c Check) {
 	if l.cause.changes(cause) {
 		l.logger.Error("a person has to see to this node; it is not restarted", "reason", cause)
 	}
+	l.sayClock(v.Guards)
+	l.sayOutcome(c.LastAct, v.Time)
 	if l.trouble.changes(v.Trouble) {
 		l.logger.Warn("the node's log shows trouble", "trouble", v.Trouble)
 	}
+}
+
+// sayClock says once that blocks come from the future.
+func (l *LogObserver) sayClock(guards []rule.Standing) {
+	at, word := slices.IndexFunc(guards, func(s rule.Standing) bool { return s.Guard == rule.GuardClock && s.Holds }), ""
+	if at >= 0 {
+		word = rule.GuardClock
+	}
+	if l.clock.changes(word) {
+		l.logger.Error("blocks come from the future: the rules that read ages are held", "reason", guards[at].Why)
+	}
+}
+
+// sayOutcome says what came of an act at the check that showed it.
+func (l *LogObserver) sayOutcome(last *acts.Act, now time.Time) {
+	if last == nil || last.Outcome == acts.Pending || !last.Judged.Equal(now) {
+		return
+	}
+	attrs := []any{"rule", last.Rule, "after", last.Judged.Sub(last.Done).Round(time.Second)}
+	if last.Outcome == acts.Helped {
+		l.logger.Info("the restart helped", attrs...)
+		return
+	}
+	l.logger.Warn(outcomeText(last.Outcome), append(attrs, "outcome", string(last.Outcome))...)
+}
+
+func outcomeText(o acts.Outcome) string {
+	if o == acts.Unclear {
+		return "it cannot be told whether the restart helped"
+	}
+	return "the restart did not help"
 }
 
 // levelOf is the level of a check's verdict: what is done, or would be but for a

@@ -3,6 +3,7 @@ package monitor
 import (
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -51,6 +52,11 @@ type Check struct {
 	LogDelay time.Duration
 	// Hazards are what makes it dangerous to act on the target.
 	Hazards []rule.Hazard
+	// Heads are the head sources with what each is worth, LastAct is the newest act,
+	// nil for none, and Outcomes are how many acts came to what.
+	Heads    []rule.JudgedHead
+	LastAct  *acts.Act
+	Outcomes map[acts.Outcome]int
 	Knowledge
 }
 

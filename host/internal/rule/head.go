@@ -13,8 +13,9 @@ import (
 type JudgedHead struct {
 	Source string
 	HeadReport
-	// Unusable says why it contributes nothing; empty where it does.
-	Unusable string
+	// Unusable says why it contributes nothing, Excluded the same in a word; empty
+	// where it does.
+	Unusable, Excluded string
 	// Best says that it is the one that counts.
 	Best bool
 	// Age is that of the head, MaxAge that above which it contributes nothing.
@@ -26,7 +27,7 @@ func (e *Engine) Heads() []JudgedHead {
 	var heads []JudgedHead
 	judged, best := e.judgeHeads()
 	for i, j := range judged {
-		heads = append(heads, JudgedHead{Source: j.Source, HeadReport: e.state.Heads[j.Source], Unusable: j.Why, Best: i == best,
+		heads = append(heads, JudgedHead{Source: j.Source, HeadReport: e.state.Heads[j.Source], Unusable: j.Why, Excluded: string(j.Excluded), Best: i == best,
 			Age: j.Age(e.state.Now), MaxAge: j.MaxAge})
 	}
 	return heads

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/acts"
+	"github.com/headwatch/headwatch/host/internal/deepcopy"
 	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
@@ -89,4 +90,25 @@ func (e *Engine) asks(v Verdict) {
 		ask.Cause = cause.Name
 	}
 	e.state.Acts.Asked = &ask
+}
+
+// LastAct is the newest act; nil for none. It is the caller's.
+func (e *Engine) LastAct() *acts.Act {
+	last := e.state.Acts.Last()
+	if last == nil {
+		return nil
+	}
+	return new(deepcopy.Of(*last, nil))
+}
+
+// Tallies are what came of the acts, rule by rule.
+func (e *Engine) Tallies() []acts.Tally { return e.state.Acts.Tallies() }
+
+// Outcomes are how many of the acts that are remembered came to what.
+func (e *Engine) Outcomes() map[acts.Outcome]int {
+	counts := map[acts.Outcome]int{}
+	for _, a := range e.state.Acts.Acts {
+		counts[a.Outcome]++
+	}
+	return counts
 }
