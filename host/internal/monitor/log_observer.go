@@ -16,7 +16,7 @@ type LogObserver struct {
 	logger *slog.Logger
 	// blind, cause and trouble are what was said last, so that each is said once.
 	blind, cause, trouble, clock news
-	starts  starts
+	starts                       starts
 }
 
 var _ Recorder = (*LogObserver)(nil)
