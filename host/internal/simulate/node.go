@@ -83,6 +83,8 @@ type node struct {
 	// behind is when it was last behind the network.
 	behind time.Duration
 	lines  []Line
+	// printed says that it has printed a line in this run.
+	printed bool
 }
 
 // tick is the time between two steps of a node, and that between two lines of its
@@ -93,7 +95,7 @@ const tick = 5 * time.Second
 const longAgo = -48 * time.Hour
 
 func newNode(p Plan, c *Chain) *node {
-	return &node{Plan: p, chain: c, height: float64(c.height(0)), began: longAgo, ran: longAgo, readyAt: longAgo, behind: longAgo, healed: longAgo}
+	return &node{Plan: p, chain: c, height: float64(c.height(0)), began: longAgo, ran: longAgo, readyAt: longAgo, behind: longAgo, healed: longAgo, printed: true}
 }
 
 // step lets the node live from one tick to the next.
@@ -140,7 +142,7 @@ func (n *node) begin(at time.Duration, t Trouble) {
 // run begins a run at a time.
 func (n *node) run(at time.Duration) {
 	n.ran, n.began, n.syncs, n.lines = n.began, at, n.full, nil
-	n.readyAt = at + n.Boot + n.Connect
+	n.readyAt, n.printed = at+n.Boot+n.Connect, false
 	if n.wedge != nil && n.wedge.Cured {
 		n.wedge = nil
 	}
@@ -206,7 +208,7 @@ func (n *node) print(at time.Duration, before uint64) {
 	default:
 		l.State = idle
 	}
-	n.lines = append(n.lines, l)
+	n.lines, n.printed = append(n.lines, l), true
 }
 
 // target is what its engine says of it.

@@ -69,7 +69,8 @@ func (r *referee) follow(at time.Duration) {
 }
 
 // blinds says whether nobody could tell a wedge: the network stands, or fewer than
-// two sources tell the truth, or the node is not behind by as many blocks as count.
+// two sources tell the truth, or the node is not behind by as many blocks as count, or
+// has not said since its start which block it has.
 func (r *referee) blinds(at time.Duration) bool {
 	honest, s := 0, r.scene
 	for i := range s.Sources {
@@ -78,7 +79,7 @@ func (r *referee) blinds(at time.Duration) bool {
 		}
 	}
 	fewBlocks := s.Chain.Block > 30*time.Second && float64(s.Chain.height(at))-s.node.height < 7
-	return honest < 2 || s.Chain.halting(at) || fewBlocks
+	return honest < 2 || s.Chain.halting(at) || fewBlocks || !s.node.printed
 }
 
 // unseen is how long nobody can see that a wedge has ended by itself.
