@@ -42,7 +42,8 @@ func bans(packages []string) []ban {
 		{why: "judge imports the list of public suffixes only", from: []string{"host/internal/judge"}, to: []string{"..."}, allowed: []string{"golang.org/x/net/publicsuffix"}},
 		{why: "ruleset imports fact only", from: []string{"host/internal/ruleset"}, to: []string{"..."}, allowed: []string{"host/internal/fact"}},
 		{why: "acts imports the standard library only", from: []string{"host/internal/acts"}, to: []string{"..."}},
-		{why: "rule imports acts, deepcopy, fact, judge, nodelog and ruleset only", from: []string{"host/internal/rule"}, to: []string{"..."}, allowed: []string{"host/internal/acts", "host/internal/deepcopy", "host/internal/ruleset", "host/internal/fact", "host/internal/judge", "host/internal/nodelog", "golang.org/x/net/publicsuffix"}},
+		{why: "pace and witness import fact only", from: []string{"host/internal/pace", "host/internal/witness"}, to: []string{"..."}, allowed: []string{"host/internal/fact"}},
+		{why: "rule imports acts, deepcopy, fact, judge, nodelog, pace, ruleset and witness only", from: []string{"host/internal/rule"}, to: []string{"..."}, allowed: []string{"host/internal/acts", "host/internal/deepcopy", "host/internal/ruleset", "host/internal/fact", "host/internal/judge", "host/internal/nodelog", "host/internal/pace", "host/internal/witness", "golang.org/x/net/publicsuffix"}},
 		{why: "only the programs import cli", from: []string{"..."}, except: []string{"host", "host/bundle"}, to: []string{"host/internal/cli"}, tests: true},
 		{why: "the core of the host does not know its edges", from: []string{"host/internal/..."}, except: edges(), to: edges(), tests: true},
 		{why: "the host knows no plugin", from: host, except: []string{"host/bundle"}, to: plugins},
@@ -189,7 +190,7 @@ func TestImportsThatAreForbidden(t *testing.T) {
 			"host/bundle": {"host/internal/cli", "plugins/a/one"}, "plugins/a": {"plugins/a/one"}, "plugins/a/one": {"sdk", "github.com/docker/docker/client"},
 			"examples/demo": {"internal/kit"},
 		}, map[string][]string{"host/internal/cli": {"plugins/a/one", "internal/kit"}, "plugins/a/one": {"internal/kit", "sdk/plugintest"}}, nil},
-		{"rule", map[string][]string{"host/internal/rule": {"example.org/x"}}, nil, []string{"rule imports acts, deepcopy, fact, judge, nodelog and ruleset only: host/internal/rule imports example.org/x"}},
+		{"rule", map[string][]string{"host/internal/rule": {"example.org/x"}}, nil, []string{"rule imports acts, deepcopy, fact, judge, nodelog, pace, ruleset and witness only: host/internal/rule imports example.org/x"}},
 		{"behind others", map[string][]string{"host/internal/config": {"host/internal/new"}, "host/internal/new": {"host/internal/supervisor", "host/internal/testrun"}}, nil, []string{
 			"the core of the host does not know its edges: host/internal/config imports host/internal/new imports host/internal/supervisor",
 			"the core of the host does not know its edges: host/internal/new imports host/internal/supervisor"}},

@@ -79,6 +79,9 @@ func parserBlock(s streams, o parseOptions) (*config.PluginBlock, config.Host, e
 	}
 	for _, m := range c.Monitors {
 		if m.Name == name {
+			if m.Parser == nil {
+				return nil, c.Host, fmt.Errorf("monitor %q has no parser: it goes by the node's own endpoint", name)
+			}
 			return m.Parser, c.Host, nil
 		}
 	}

@@ -53,7 +53,7 @@ func (m *Monitor) foreign(schemas Schemas) func(hcltext.Section) (hcltext.Sectio
 	return func(s hcltext.Section) (hcltext.Section, bool) {
 		_, target, ok := schemas(m.Action)
 		grammar := hcltext.Schema(s.Grammar.Name, target)
-		if m.Logs.From != m.Action {
+		if m.Logs.From != nil && m.Logs.From != m.Action {
 			_, more, known := schemas(m.Logs.From)
 			grammar, ok = grammar.With(hcltext.Schema(s.Grammar.Name, more)), ok && known
 		}

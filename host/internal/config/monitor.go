@@ -17,7 +17,10 @@ type Monitor struct {
 	// Interval is the time between two checks.
 	Interval time.Duration
 	// Heads are the head sources, in the order they are named; at least one.
-	Heads  []*PluginBlock
+	Heads []*PluginBlock
+	// Node is the head source that asks the node's own endpoint; nil for none.
+	// Without a parser the log is not read: then Parser and Logs.From are nil.
+	Node   *PluginBlock
 	Parser *PluginBlock
 	Action *PluginBlock
 	Logs   Logs
@@ -44,12 +47,21 @@ type Logs struct {
 // Plugins lists the plugin blocks that a monitor uses, each once.
 func (m *Monitor) Plugins() []*PluginBlock {
 	all := slices.Clone(m.Heads)
-	for _, b := range []*PluginBlock{m.Parser, m.Action, m.Logs.From} {
+	for _, b := range []*PluginBlock{m.Node, m.Parser, m.Action, m.Logs.From} {
 		if b != nil && !slices.Contains(all, b) {
 			all = append(all, b)
 		}
 	}
 	return all
+}
+
+// HeadNames are the names of the head sources, in their order.
+func (m *Monitor) HeadNames() []string {
+	names := []string{}
+	for _, source := range m.Heads {
+		names = append(names, source.Name)
+	}
+	return names
 }
 
 // readMonitor reads a monitor, or defaults, which may leave anything out.
@@ -58,6 +70,7 @@ func readMonitor(s hcltext.Section, config *Config) *Monitor {
 	m := &Monitor{
 		Name: s.Label, Interval: s.Duration("interval"),
 		Heads:    known.references(s, "heads", sdk.KindHeadSource),
+		Node:     known.reference(s, "node", sdk.KindHeadSource),
 		Parser:   known.reference(s, "parser", sdk.KindLogParser),
 		Action:   known.reference(s, "action", sdk.KindAction),
 		Position: s.Position(s.Range),
@@ -69,16 +82,40 @@ func readMonitor(s hcltext.Section, config *Config) *Monitor {
 		m.Logs.From = m.Action
 	}
 	m.Settings = m.readSettings(s, config)
+	m.Settings.Node = m.Node != nil
+	if m.Settings.NoLog = m.readsNoLog(); m.Settings.NoLog {
+		m.Logs.From = nil
+	}
 	return m
+}
+
+// readsNoLog says that the monitor goes by the node's own endpoint alone.
+func (m *Monitor) readsNoLog() bool {
+	return m.section.Written("node") != nil && m.section.Written("parser") == nil
+}
+
+// checkNode checks the witness of the node itself.
+func (m *Monitor) checkNode() {
+	node, logs := m.section.Written("node"), m.section.Child("logs")
+	if m.Node != nil && slices.Contains(m.Heads, m.Node) {
+		m.section.Fail(node.Expr.Range(), "Give the node's own endpoint a head_source block of its own: a node that is behind cannot say how high its network is.",
+			"node names %s, which is one of heads too", m.Node)
+	}
+	if m.readsNoLog() && logs.Given {
+		m.section.Warn(logs.Range, "Name a parser, or take the block out.", "logs is of no use without a parser: the log is not read")
+	}
 }
 
 // checkWhole checks what a monitor and defaults must say together.
 func (m *Monitor) checkWhole(known plugins) {
 	for name, kind := range map[string]sdk.Kind{"heads": sdk.KindHeadSource, "parser": sdk.KindLogParser, "action": sdk.KindAction} {
-		if m.section.Written(name) != nil {
+		if m.section.Written(name) != nil || name == "parser" && m.readsNoLog() {
 			continue
 		}
 		example := known.example(kind)
+		if name == "parser" {
+			example += ", or node = " + known.example(sdk.KindHeadSource) + " for one that asks the node's own endpoint"
+		}
 		if name == "heads" {
 			example = "[" + example + "]"
 		}
@@ -87,6 +124,7 @@ func (m *Monitor) checkWhole(known plugins) {
 	m.checkRules()
 	m.checkJudge()
 	m.checkBudget()
+	m.checkNode()
 }
 
 // targetName is what the sentences call the target until its plugin says: the

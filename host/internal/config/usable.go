@@ -16,12 +16,15 @@ func keepUsable(config *Config, top hcltext.Section) {
 	config.Plugins = slices.DeleteFunc(config.Plugins, func(b *PluginBlock) bool { return top.ErrorIn(b.section.Extent) })
 	unusable := func(b *PluginBlock) bool { return b == nil || !slices.Contains(config.Plugins, b) }
 	config.Monitors = slices.DeleteFunc(config.Monitors, func(m *Monitor) bool {
-		return unusable(m.Action) || unusable(m.Logs.From) || m.target.HasErrors()
+		return unusable(m.Action) || m.Logs.From != nil && unusable(m.Logs.From) || m.Logs.From == nil && !m.Settings.NoLog || m.target.HasErrors()
 	})
 	for _, m := range config.Monitors {
 		m.Heads = slices.DeleteFunc(m.Heads, unusable)
 		if unusable(m.Parser) {
 			m.Parser = nil
+		}
+		if unusable(m.Node) {
+			m.Node = nil
 		}
 	}
 }

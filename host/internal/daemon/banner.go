@@ -29,8 +29,14 @@ func (d *Daemon) banner(stays []string, reloaded bool) {
 		for _, block := range m.Heads {
 			sources = append(sources, block.String())
 		}
-		d.Logger.Info("watching", "monitor", m.Name, "interval", m.Interval, "target", m.Settings.Name, "heads", strings.Join(sources, ","),
-			"parser", m.Parser.String(), "action", m.Action.String(), "thresholds", strings.Join(m.Thresholds(), "; "))
+		attrs := []any{"monitor", m.Name, "interval", m.Interval, "target", m.Settings.Name, "heads", strings.Join(sources, ",")}
+		if m.Node != nil {
+			attrs = append(attrs, "node", m.Node.String())
+		}
+		if m.Parser != nil {
+			attrs = append(attrs, "parser", m.Parser.String())
+		}
+		d.Logger.Info("watching", append(attrs, "action", m.Action.String(), "thresholds", strings.Join(m.Thresholds(), "; "))...)
 	}
 	if c.Record != nil {
 		d.Logger.Info("recording", "dir", c.Record.Dir, "log", logWord(c.Record), "max_size", c.Record.MaxSize, "max_age", c.Record.MaxAge)

@@ -137,8 +137,13 @@ func watched(plugins *plugin.Set, m *config.Monitor) monitor.Config {
 	c := monitor.Config{
 		Name: m.Name, Settings: m.Settings, Heads: map[string]monitor.HeadSource{}, Tail: m.Logs.Tail,
 		Target: plugins.Plugin(m.Action).Target(plugins.TargetJSON(m, m.Action)),
-		Log:    plugins.Plugin(m.Logs.From).LogSource(plugins.TargetJSON(m, m.Logs.From)),
-		Parser: plugins.Plugin(m.Parser).Parser(),
+	}
+	if m.Parser != nil {
+		c.Log = plugins.Plugin(m.Logs.From).LogSource(plugins.TargetJSON(m, m.Logs.From))
+		c.Parser = plugins.Plugin(m.Parser).Parser()
+	}
+	if m.Node != nil {
+		c.NodeName, c.Node = m.Node.Name, plugins.Plugin(m.Node).NodeSource()
 	}
 	for _, block := range m.Heads {
 		c.Heads[block.Name] = plugins.Plugin(block).HeadSource()

@@ -36,11 +36,7 @@ func (d *Daemon) newRecording(c *config.Record) *recording {
 // monitor begins to record a monitor, anew where that was made before.
 func (r *recording) monitor(m *config.Monitor) *record.MonitorRecorder {
 	r.endMonitor(m.Name)
-	var heads []string
-	for _, block := range m.Heads {
-		heads = append(heads, block.Name)
-	}
-	rules := append([]string{fmt.Sprintf("interval: %s; heads: %s", m.Interval, strings.Join(heads, ", "))}, m.Thresholds()...)
+	rules := append([]string{fmt.Sprintf("interval: %s; heads: %s", m.Interval, strings.Join(m.HeadNames(), ", "))}, m.Thresholds()...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.monitors[m.Name] = r.recorder.Monitor(m.Name, rules)

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/headwatch/headwatch/host/internal/rule"
+	"github.com/headwatch/headwatch/host/internal/witness"
 )
 
 // pageWidth is how wide an explanation is printed, where words allow it.
@@ -236,7 +237,7 @@ func (p *page) facts() {
 	p.heading("Facts")
 	said := map[string]string{}
 	for _, f := range p.x.Readings {
-		if f.Missing == rule.NoJudge {
+		if f.Missing == rule.NoJudge || f.Missing == witness.None {
 			continue // what the monitor does not ask for
 		}
 		note := p.factNote(f)

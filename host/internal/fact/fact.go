@@ -57,6 +57,10 @@ func BuiltIn() List {
 		{Name: "converging", Kind: Truth},
 		{Name: "starts", Kind: Number},
 		{Name: "unhelpful", Kind: Number},
+		{Name: "node_best", Kind: Blocks},
+		{Name: "node_syncing", Kind: Truth},
+		{Name: "node_peers", Kind: Number},
+		{Name: "node_age", Kind: Seconds},
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 func TestFactsAreNamedAndOrdered(t *testing.T) {
-	const want = "lag best head_age synced finalized caught_up sync_rate eta stalled_for falling_behind major_sync producing session uptime log_age since_action heads corroborated head_spread block_time lag_time network_stalled_for network_finalized gain converging starts unhelpful"
+	const want = "lag best head_age synced finalized caught_up sync_rate eta stalled_for falling_behind major_sync producing session uptime log_age since_action heads corroborated head_spread block_time lag_time network_stalled_for network_finalized gain converging starts unhelpful node_best node_syncing node_peers node_age"
 	var names []string
 	for _, f := range BuiltIn() {
 		names = append(names, f.Name)

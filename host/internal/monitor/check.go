@@ -66,12 +66,15 @@ func (m *Monitor) cannotAct(hold string) string {
 	return string(m.said.refused)
 }
 
-// look asks the heads and inspects the target, all at once.
+// look asks the heads and the node, and inspects the target, all at once.
 func (m *Monitor) look(ctx context.Context) {
 	var asked sync.WaitGroup
-	reports := make(chan rule.Observation, len(m.Heads))
+	reports := make(chan rule.Observation, len(m.Heads)+1)
 	for name, source := range m.Heads {
 		asked.Go(func() { reports <- m.askHead(ctx, name, source) })
+	}
+	if m.Node != nil {
+		asked.Go(func() { reports <- m.askNode(ctx) })
 	}
 	m.observeTarget(ctx)
 	asked.Wait()
@@ -91,6 +94,15 @@ func (m *Monitor) askHead(ctx context.Context, name string, source HeadSource) r
 		return rule.HeadError{Source: name, Error: err.Error()}
 	}
 	return observe.Head(name, head)
+}
+
+// askNode turns the answer of the node's own endpoint into an observation.
+func (m *Monitor) askNode(ctx context.Context) rule.Observation {
+	node, err := call(ctx, &m.calls.node, m.Patience, m.Node.GetHead)
+	if err != nil {
+		return rule.NodeError{Source: m.NodeName, Error: err.Error()}
+	}
+	return rule.Node(observe.Head(m.NodeName, node))
 }
 
 // observeTarget inspects the target.

@@ -15,8 +15,8 @@ import (
 type LogObserver struct {
 	logger *slog.Logger
 	// blind, cause and trouble are what was said last, so that each is said once.
-	blind, cause, trouble, clock news
-	starts                       starts
+	blind, cause, trouble, clock, contradiction news
+	starts                                      starts
 }
 
 var _ Recorder = (*LogObserver)(nil)
@@ -47,6 +47,9 @@ func (l *LogObserver) Checked(c Check) {
 	}
 	l.sayClock(v.Guards)
 	l.sayOutcome(c.LastAct, v.Time)
+	if l.contradiction.changes(map[bool]string{true: "contradiction"}[v.Contradiction != ""]) {
+		l.logger.Warn("the node's log and its endpoint contradict each other", "reason", v.Contradiction)
+	}
 	if l.trouble.changes(v.Trouble) {
 		l.logger.Warn("the node's log shows trouble", "trouble", v.Trouble)
 	}

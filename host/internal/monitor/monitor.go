@@ -50,12 +50,16 @@ type Config struct {
 	// Rules are those of the settings, in words.
 	Rules []string
 	// Heads are the head sources by name.
-	Heads  map[string]HeadSource
-	Target Target
-	Log    LogSource
-	Tail   int
-	Parser Parser
-	Keeper Keeper
+	Heads map[string]HeadSource
+	// Node asks the node's own endpoint, NodeName is what it is called; nil for
+	// none. Without Log the log is not read.
+	Node     HeadSource
+	NodeName string
+	Target   Target
+	Log      LogSource
+	Tail     int
+	Parser   Parser
+	Keeper   Keeper
 	// Patience is longer than the deadline of any call to a plugin: a call that
 	// takes longer does not heed its deadline and is given up. Zero is an hour.
 	Patience time.Duration
@@ -145,8 +149,8 @@ type Monitor struct {
 
 // calls are the callees of a monitor.
 type calls struct {
-	inspect, execute, log, tail, parse callee
-	heads                              map[string]*callee
+	inspect, execute, log, tail, parse, node callee
+	heads                                    map[string]*callee
 }
 
 // said is what was already told, so that it is told once.
@@ -174,21 +178,32 @@ func (m *Monitor) Run(ctx context.Context) {
 	defer close(m.ended)
 	due := time.Now().Add(m.Settings.Interval)
 	m.items = make(chan sdk.LogItem)
+	if m.Log == nil {
+		due = time.Now() // there is no backlog to wait for
+	} else {
+		defer m.startFollowing(ctx)()
+	}
+	m.restore()
+	m.settle(ctx)
+	if m.Log != nil {
+		m.observe(time.Now(), rule.LogError{Error: "log not read yet"})
+	}
+	m.observeTarget(ctx)
+	m.loop(ctx, due)
+}
+
+// startFollowing follows the log until end is called, which waits for it.
+func (m *Monitor) startFollowing(ctx context.Context) (end func()) {
 	followed := make(chan struct{})
 	follow, stop := context.WithCancel(ctx)
 	go func() {
 		defer close(followed)
 		m.follow(follow, m.items)
 	}()
-	defer func() {
+	return func() {
 		stop()
 		<-followed
-	}()
-	m.restore()
-	m.settle(ctx)
-	m.observe(time.Now(), rule.LogError{Error: "log not read yet"})
-	m.observeTarget(ctx)
-	m.loop(ctx, due)
+	}
 }
 
 // loop checks as soon as the log's backlog is read, or when the first check is

@@ -18,6 +18,22 @@ const shareFor = 500 * time.Millisecond
 // HeadSource is the plugin as a head source. Monitors that use it share its calls.
 func (p *Plugin) HeadSource() monitor.HeadSource { return p.head }
 
+// NodeSource is the plugin as one that asks the node's own endpoint.
+func (p *Plugin) NodeSource() monitor.HeadSource { return (*nodeSource)(p) }
+
+// nodeSource asks a head source about the node itself. It shares nothing: a node is
+// one monitor's.
+type nodeSource Plugin
+
+// GetHead is what the node says of itself.
+func (n *nodeSource) GetHead(ctx context.Context) (head sdk.Head, err error) {
+	err = (*Plugin)(n).do(ctx, func(ctx context.Context, c *wire.Client) (err error) {
+		head, err = c.GetNode(ctx)
+		return err
+	})
+	return head, err
+}
+
 // sharedHead is a head source whose monitors share one call.
 type sharedHead struct {
 	getHead func(context.Context) (sdk.Head, error)

@@ -217,7 +217,7 @@ func (p *Plugin) validate(ctx context.Context, configJSON, targetJSON []byte) (s
 // log source where that is another one.
 func (o *opening) openTargets(ctx context.Context, m *config.Monitor) {
 	readers := []*config.PluginBlock{m.Action}
-	if m.Logs.From != m.Action {
+	if m.Logs.From != nil && m.Logs.From != m.Action {
 		readers = append(readers, m.Logs.From)
 	}
 	for i, block := range readers {

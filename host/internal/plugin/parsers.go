@@ -30,9 +30,12 @@ func NewParsers(set ...string) (*Parsers, error) {
 	return &Parsers{supervisor: s, opened: opened, opener: Opener{Supervisor: s, Kinds: []sdk.Kind{sdk.KindLogParser}, Running: opened, Set: set}}, nil
 }
 
-// Parser is the parser of a block, configured. Without one the diagnostics say
-// why.
+// Parser is the parser of a block, configured; without one the diagnostics say why.
+// For no block it is one of a log that is not read.
 func (p *Parsers) Parser(ctx context.Context, host config.Host, block *config.PluginBlock) (trace.Parser, config.Diagnostics) {
+	if block == nil {
+		return trace.NoLog{}, nil
+	}
 	set, found := p.opener.Open(ctx, &config.Config{Host: host, Plugins: []*config.PluginBlock{block}})
 	p.opened.merge(set)
 	if found.HasErrors() {
@@ -61,11 +64,7 @@ func (p *Parsers) TraceMonitors(ctx context.Context, c *config.Config) ([]trace.
 
 // TraceMonitor is a monitor as a replay takes it.
 func TraceMonitor(m *config.Monitor, parser trace.Parser) trace.Monitor {
-	t := trace.Monitor{Name: m.Name, Settings: m.Settings, Parser: parser}
-	for _, block := range m.Heads {
-		t.Sources = append(t.Sources, block.Name)
-	}
-	return t
+	return trace.Monitor{Name: m.Name, Settings: m.Settings, Parser: parser, Sources: m.HeadNames()}
 }
 
 // Close ends the parsers.

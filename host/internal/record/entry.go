@@ -67,6 +67,11 @@ func (t *MonitorRecorder) observation(o rule.Observation) (r trace.Record) {
 		r.Head = &o
 	case rule.HeadError:
 		r.HeadError = &o
+	case rule.Node:
+		o.BlockTime, o.Endpoint = o.BlockTime.UTC(), t.recorder.redact.Address(o.Endpoint)
+		r.Node = &o
+	case rule.NodeError:
+		r.NodeError = &o
 	case rule.LogError:
 		t.unreadable = o.Error
 		r.LogError = &o

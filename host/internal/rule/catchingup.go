@@ -18,20 +18,20 @@ type CatchingUp struct {
 }
 
 // gainFacts compare the node's own rise with what the network makes in that time.
-func (e *Engine) gainFacts(b *factBook) {
+func (e *Engine) gainFacts(b *fact.Book) {
 	c, run := e.settings.CatchingUp, &e.state.Run
-	synced, block, lag := b.facts.Get("synced"), b.facts.Get("block_time"), b.facts.Get("lag")
+	synced, block, lag := b.Facts.Get("synced"), b.Facts.Get("block_time"), b.Facts.Get("lag")
 	if lag.Known && block.Known {
-		b.number("lag_time", float64(lag.Count)*block.Number, lag.At)
+		b.Number("lag_time", float64(lag.Count)*block.Number, lag.At)
 	}
 	if c == nil {
 		return
 	}
-	if slices.Contains(silentPhases, b.facts.Get(fact.CustomPrefix+"phase").Text) {
+	if slices.Contains(silentPhases, b.Facts.Get(fact.CustomPrefix+"phase").Text) {
 		run.GainedAt = e.state.Now
 	}
 	if !synced.Known {
-		b.lack(synced.Missing, "gain", "converging")
+		b.Lack(synced.Missing, "gain", "converging")
 		return
 	}
 	blockTime := time.Duration(block.Number * float64(time.Second))
@@ -42,16 +42,16 @@ func (e *Engine) gainFacts(b *factBook) {
 		if !block.Known {
 			why = block.Missing
 		}
-		b.lack(why, "gain", "converging")
+		b.Lack(why, "gain", "converging")
 		return
 	}
 	counts := m.Counts && (!lag.Known || lag.Count > 0)
-	b.number("gain", m.PerSecond, e.state.Now)
+	b.Number("gain", m.PerSecond, e.state.Now)
 	if m.Open {
-		b.lack("it has only begun to make blocks again, or gains slowly", "converging")
+		b.Lack("it has only begun to make blocks again, or gains slowly", "converging")
 		return
 	}
-	b.truth("converging", counts, e.state.Now)
+	b.Truth("converging", counts, e.state.Now)
 	if counts {
 		run.GainedAt = e.state.Now
 	}
@@ -85,6 +85,8 @@ func catchingUp(e *Engine, facts fact.List, asks ruleset.Rule) Standing {
 		s.Holds, s.Why = true, "it cannot be told whether the node gains on the network: "+converging.Missing
 	case slices.Contains(silentPhases, facts.Get(fact.CustomPrefix+"phase").Text):
 		s.Holds, s.Why = true, "the node syncs without blocks: "+facts.Get(fact.CustomPrefix+"phase").Text
+	case e.settings.Node && e.state.Run.Node.SyncsWithoutBlocks(e.state.Now, c.Patience):
+		s.Holds, s.Why = true, "the node syncs without blocks, as its endpoint shows"
 	}
 	return s
 }

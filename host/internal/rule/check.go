@@ -52,6 +52,13 @@ func (e *Engine) judge(v Verdict) Verdict {
 	if trouble := e.state.Run.Log.Trouble; trouble != nil {
 		v.Trouble = trouble.Name + ": " + trouble.Text
 	}
+	if e.settings.Node {
+		v.Contradiction = e.state.Run.Node.Contradiction(e.state.Now, e.settings.Interval, e.logSays(), v.Facts.Get("block_time").Number)
+	}
+	if v.Contradiction != "" {
+		v.Reasons = append(v.Reasons, v.Contradiction)
+		v.Reason = joinReasons(v.Reasons)
+	}
 	v.UnknownFor = e.unknownFor(v.Kind)
 	v.Sentences = e.sentences(v, findings)
 	return v

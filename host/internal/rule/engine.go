@@ -43,6 +43,9 @@ func (e *Engine) Rules() []ruleset.Rule { return e.rules }
 // the newest seen so far.
 func (e *Engine) Observe(t time.Time, o Observation) {
 	e.advance(t)
+	if e.ignores(o) {
+		return
+	}
 	switch o := o.(type) {
 	case Target:
 		e.observeTarget(o)
@@ -54,6 +57,10 @@ func (e *Engine) Observe(t time.Time, o Observation) {
 		e.report(o.Source, HeadReport{At: e.state.Now, Head: o, Ahead: ahead})
 	case HeadError:
 		e.report(o.Source, HeadReport{At: e.state.Now, Error: cmp.Or(o.Error, "it answered with an error")})
+	case Node:
+		e.observeNode(o)
+	case NodeError:
+		e.state.Run.Node.Fail(e.state.Now, o.Error)
 	case Log:
 		e.observeLog(o)
 	case LogError:

@@ -21,7 +21,7 @@ func TestVerdictAsJSON(t *testing.T) {
 	const want = `before {"t":"2025-03-01T12:00:00Z","monitor":"aleph","verdict":"act","rule":"block_lag.severe",` +
 		`"reason":"Container azero is behind by 101 blocks (>100). Restarting...",` +
 		`"facts":{"lag":101,"best":1101,"head_age":0,"synced":1000,"finalized":null,"caught_up":null,"sync_rate":null,"eta":null,` +
-		`"stalled_for":0,"falling_behind":false,"major_sync":false,"producing":false,"session":null,"uptime":10800,"log_age":0,"since_action":null,"heads":null,"corroborated":null,"head_spread":null,"block_time":null,"lag_time":null,"network_stalled_for":null,"network_finalized":null,"gain":null,"converging":null,"starts":0,"unhelpful":0}}`
+		`"stalled_for":0,"falling_behind":false,"major_sync":false,"producing":false,"session":null,"uptime":10800,"log_age":0,"since_action":null,"heads":null,"corroborated":null,"head_spread":null,"block_time":null,"lag_time":null,"network_stalled_for":null,"network_finalized":null,"gain":null,"converging":null,"starts":0,"unhelpful":0,"node_best":null,"node_syncing":null,"node_peers":null,"node_age":null}}`
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s, %v\nwant %s", got, err, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/judge"
 )
 
@@ -48,7 +49,7 @@ func (e *Engine) answers() []judge.Answer {
 	for _, source := range slices.Sorted(maps.Keys(e.state.Heads)) {
 		report := e.state.Heads[source]
 		h := report.Head
-		a := judge.Answer{Source: source, At: report.At, Error: report.Error, Height: h.Best, Finalized: h.Finalized, BlockTime: h.BlockTime, Chain: judge.ChainName(h.Chain), Syncing: h.Syncs(), MaxAge: e.settings.MaxAge}
+		a := judge.Answer{Source: source, At: report.At, Error: report.Error, Height: h.Best, Finalized: h.Finalized, BlockTime: h.BlockTime, Chain: judge.ChainName(h.Chain), Syncing: h.Syncing != nil && *h.Syncing, MaxAge: e.settings.MaxAge}
 		if own, ok := e.settings.SourceMaxAge[source]; ok {
 			a.MaxAge = own
 		}
@@ -60,30 +61,35 @@ func (e *Engine) answers() []judge.Answer {
 
 // ruling is what the judge comes to now, with what it is to remember.
 func (e *Engine) ruling() (judge.Ruling, judge.Memory) {
-	node := judge.Node{RaisedAt: e.state.Run.Log.RaisedAt}
-	if e.state.Unreadable == "" {
-		node.Height, node.Known = e.state.Run.Log.Synced()
+	log, own := e.logSays(), &e.state.Run.Node
+	node := judge.Node{Known: log.Tells, Height: log.Height, RaisedAt: log.RaisedAt}
+	if e.settings.Node && !log.Tells {
+		height, why := own.Synced(e.state.Now, e.settings.Interval, false)
+		node = judge.Node{Known: why == "", Height: height, RaisedAt: own.StoodSince()}
 	}
 	settings := *e.settings.Judge
+	if e.settings.Node {
+		settings.Chain = e.chain(own.Said.Chain)
+	}
 	settings.Interval, settings.Halted = e.settings.Interval, e.state.Halt.Stands(e.state.Now)
 	return settings.Judge(e.state.Now, e.answers(), node, e.state.Network)
 }
 
 // headFacts are those of the head that counts. Where there is none, they say
 // why, source by source.
-func (e *Engine) headFacts(b *factBook) {
+func (e *Engine) headFacts(b *fact.Book) {
 	var missing []string
 	for _, h := range e.Heads() {
 		if h.Best {
-			b.count("best", h.Head.Best, h.At)
-			b.number("head_age", h.Age.Seconds(), h.At)
+			b.Count("best", h.Head.Best, h.At)
+			b.Number("head_age", h.Age.Seconds(), h.At)
 			missing = nil
 			break
 		}
 		missing = append(missing, h.Source+": "+h.Unusable)
 	}
-	if best := b.facts.Get("best"); !best.Known {
-		b.lack(cmp.Or(joinReasons(missing), "no head source has answered yet"), "best", "head_age")
+	if best := b.Facts.Get("best"); !best.Known {
+		b.Lack(cmp.Or(joinReasons(missing), "no head source has answered yet"), "best", "head_age")
 	}
 	e.networkFacts(b)
 }
@@ -92,33 +98,33 @@ func (e *Engine) headFacts(b *factBook) {
 const NoJudge = "the monitor has no block head"
 
 // networkFacts are what the judge knows beside the height. It remembers this check.
-func (e *Engine) networkFacts(b *factBook) {
+func (e *Engine) networkFacts(b *fact.Book) {
 	names := []string{"heads", "corroborated", "head_spread", "block_time", "lag_time", "network_stalled_for", "network_finalized", "gain", "converging"}
 	if e.settings.Judge == nil {
-		b.lack(NoJudge, names...)
+		b.Lack(NoJudge, names...)
 		e.state.Halt = judge.Halt{}
 		return
 	}
 	r, memory := e.ruling()
 	e.state.Network = memory
 	e.followHalt(r)
-	b.lack("no head source counts", names...)
-	b.number("heads", float64(r.Providers), time.Time{})
+	b.Lack("no head source counts", names...)
+	b.Number("heads", float64(r.Providers), time.Time{})
 	if !r.Known {
 		return
 	}
-	b.truth("corroborated", r.Corroborated, time.Time{})
-	b.count("head_spread", r.Spread, time.Time{})
-	b.lack("the network was not seen to rise yet", "network_stalled_for")
+	b.Truth("corroborated", r.Corroborated, time.Time{})
+	b.Count("head_spread", r.Spread, time.Time{})
+	b.Lack("the network was not seen to rise yet", "network_stalled_for")
 	if !r.RoseAt.IsZero() {
-		b.number("network_stalled_for", r.StandsFor.Seconds(), r.RoseAt)
+		b.Number("network_stalled_for", r.StandsFor.Seconds(), r.RoseAt)
 	}
-	b.lack("no majority of the head sources says it", "network_finalized")
+	b.Lack("no majority of the head sources says it", "network_finalized")
 	if r.Finalized != nil {
-		b.count("network_finalized", *r.Finalized, time.Time{})
+		b.Count("network_finalized", *r.Finalized, time.Time{})
 	}
-	b.lack("the network has not risen three times yet", "block_time")
+	b.Lack("the network has not risen three times yet", "block_time")
 	if r.BlockTime > 0 {
-		b.number("block_time", r.BlockTime.Seconds(), time.Time{})
+		b.Number("block_time", r.BlockTime.Seconds(), time.Time{})
 	}
 }

@@ -47,10 +47,13 @@ func (e *Engine) followActs(facts fact.List, d *decision) {
 
 func (e *Engine) sight(facts fact.List) acts.Sight {
 	run := &e.state.Run
-	s := acts.Sight{Interval: e.settings.Interval, Began: run.Began, Line: !run.LastLine.IsZero(), RaisedAt: run.Log.RaisedAt, Version: run.Log.Version}
+	s := acts.Sight{Interval: e.settings.Interval, Began: run.Began, Line: !run.LastLine.IsZero() || !run.Node.FirstAt.IsZero(), RaisedAt: run.Log.RaisedAt, Version: run.Log.Version}
 	synced, lag, converging := facts.Get("synced"), facts.Get("lag"), facts.Get("converging")
 	s.Place = placeOf(synced, lag)
-	s.Blind = e.state.Unreadable != "" || !facts.Get("best").Known
+	if run.Node.RaisedAt.After(s.RaisedAt) {
+		s.RaisedAt = run.Node.RaisedAt
+	}
+	s.Blind = (e.state.Unreadable != "" || e.settings.NoLog) && !synced.Known || !facts.Get("best").Known
 	if state := e.state.Target.State(); state != TargetRunning && state != TargetUnseen {
 		s.Down, s.Blind = state != TargetUnreadable, s.Blind || state == TargetUnreadable
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Observation is something that was seen, in the form that traces have too: one
-// of [Target], [Head], [HeadError],
+// of [Target], [Head], [HeadError], [Node], [NodeError],
 // [Log], [LogError], [LogGap], [Action] and [Pause].
 type Observation interface{ observation() }
 
@@ -105,14 +105,18 @@ type Head struct {
 	Progress *uint64 `json:"progress,omitempty"`
 }
 
-// Syncs says whether the source says of itself that it syncs.
-func (h Head) Syncs() bool { return h.Syncing != nil && *h.Syncing }
-
 // HeadError says that a head source answered with an error.
 type HeadError struct {
 	Source string `json:"source"`
 	Error  string `json:"error"`
 }
+
+// Node is what the node's own endpoint answered, and NodeError says that it answered
+// with an error.
+type (
+	Node      Head
+	NodeError HeadError
+)
 
 // Log is a piece of the log that was read, up to the time of the observation.
 // One without lines says that there was nothing to read, which is evidence too.
@@ -191,6 +195,8 @@ type Action struct {
 func (Target) observation()    {}
 func (Head) observation()      {}
 func (HeadError) observation() {}
+func (Node) observation()      {}
+func (NodeError) observation() {}
 func (Log) observation()       {}
 func (LogError) observation()  {}
 func (LogGap) observation()    {}

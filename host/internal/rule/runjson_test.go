@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
+	"github.com/headwatch/headwatch/host/internal/pace"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
 	. "github.com/headwatch/headwatch/host/internal/ruleset"
@@ -29,7 +30,7 @@ func TestRunOfAnOlderVersion(t *testing.T) {
 			"session": {Value: uint64(7), At: Start, Given: true, Doubt: "rotated"}, "major_sync": {Value: true, At: Start, Given: true},
 			"producing": {Prepared: true, At: Start}, "fact.peers": {Value: 2.0, At: Start, Given: true}, "fact.ready": {Value: false, Given: true},
 			"fact.role": {Value: "full", Given: true}, "fact.gone": {Doubt: "rotated"}}},
-		Before: &Sample{At: Start, Synced: 9, Lag: 1, LagOK: true}, Since: map[string]time.Time{RuleSyncStall: Start}}
+		Before: &pace.Sample{At: Start, Synced: 9, Lag: 1, LagOK: true}, Since: map[string]time.Time{RuleSyncStall: Start}}
 	var got Run
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func (e *Engine) checkSentences(facts fact.List, fetched int) []string {
 	if synced := facts.Get("synced"); synced.Known {
 		say("Latest synced block retrieved: %d", synced.Count)
 	}
-	if e.state.Unreadable == "" {
+	if e.state.Unreadable == "" && !e.settings.NoLog {
 		say("Fetched %d lines from docker logs", fetched)
 	}
 	if session := facts.Get("session"); session.Known {

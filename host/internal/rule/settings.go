@@ -36,6 +36,9 @@ type Settings struct {
 	Recovery  *acts.Recovery
 	Budget    *acts.Budget
 	CrashLoop *acts.CrashLoop
+	// Node says that the node's own endpoint is asked, and NoLog that its log is not
+	// read.
+	Node, NoLog bool
 	// DryRun holds every act.
 	DryRun bool
 	// RestartOnFatal switches the cause rule off.

@@ -15,6 +15,7 @@ import (
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
 	. "github.com/headwatch/headwatch/host/internal/rule"
 	. "github.com/headwatch/headwatch/host/internal/rule/ruletest"
+	"github.com/headwatch/headwatch/host/internal/witness"
 )
 
 // readBack writes a state as JSON and reads it, as a recording does.
@@ -251,6 +252,7 @@ func TestCloneSharesNothing(t *testing.T) {
 	e.State().Acts, e.State().Assumed.Acts, e.State().Pause = ledger, ledger, &Pause{}
 	e.State().Actions[0].Action.ExitCode = new(1)
 	e.State().Heads["one"] = HeadReport{At: At(3), Head: Head{Finalized: new(uint64(3)), Syncing: new(true), Peers: new(uint64(3)), Progress: new(uint64(3))}}
+	e.State().Run.Node.Said = witness.Answer{Finalized: new(uint64(3)), Syncing: new(true), Peers: new(uint64(3)), Progress: new(uint64(3))}
 	checkShares(t, "State", reflect.ValueOf(*e.State()), reflect.ValueOf(*e.Clone().State()))
 	if diff := cmp.Diff(e.State(), e.Clone().State()); diff != "" {
 		t.Errorf("a clone is another one:\n%s", diff)

@@ -8,6 +8,8 @@ import (
 	"github.com/headwatch/headwatch/host/internal/deepcopy"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
+	"github.com/headwatch/headwatch/host/internal/pace"
+	"github.com/headwatch/headwatch/host/internal/witness"
 )
 
 // State is all that an engine remembers, so that another can go on from there.
@@ -72,7 +74,7 @@ type PastAction struct {
 // BeforeAction is what an action changes, as it was before.
 type BeforeAction struct {
 	Done, Failed time.Time
-	Trend        []Sample
+	Trend        []pace.Sample
 	Acts         acts.Ledger
 }
 
@@ -89,11 +91,13 @@ type Run struct {
 	// Log is what the log of this run says. Its members stand beside the others
 	// in JSON.
 	Log nodelog.Readings `json:"-"`
+	// Node is what the node's own endpoint says of this run.
+	Node witness.Report `json:"node,omitzero"`
 
 	// Before is the check before this one, where it knew synced.
-	Before *Sample `json:"before,omitempty"`
+	Before *pace.Sample `json:"before,omitempty"`
 	// Trend are the checks of the window of falling_behind.
-	Trend []Sample `json:"trend,omitempty"`
+	Trend []pace.Sample `json:"trend,omitempty"`
 	// Climb are the checks of the window of catching_up, GainedAt the newest at which
 	// the node gained on the network.
 	Climb    judge.Climb `json:"climb,omitempty"`
@@ -132,14 +136,6 @@ func (r *Run) UnmarshalJSON(text []byte) error {
 type Gap struct {
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason"`
-}
-
-// Sample is what an earlier check saw.
-type Sample struct {
-	At     time.Time `json:"at"`
-	Synced uint64    `json:"synced"`
-	Lag    uint64    `json:"lag"`
-	LagOK  bool      `json:"lag_ok,omitempty"`
 }
 
 // Snapshot is what the engine knows. It shares nothing with the engine.
@@ -193,7 +189,7 @@ func (e *Engine) Recall(kept Lasting) {
 func (s State) Memory() State {
 	memory := State{UnknownSince: s.UnknownSince, Halt: s.Halt, Network: judge.Memory{BlockTime: s.Network.BlockTime}}
 	if r := s.Run; !r.StartedAt.IsZero() {
-		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Climb: r.Climb, GainedAt: r.GainedAt, Since: r.Since}
+		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Climb: r.Climb, GainedAt: r.GainedAt, Since: r.Since, Node: r.Node}
 	}
 	return memory
 }

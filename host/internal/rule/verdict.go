@@ -71,6 +71,9 @@ type Verdict struct {
 	// Trouble is a fatal line of this run that a restart may cure; empty for
 	// none. No rule acts on it by itself.
 	Trouble string
+	// Contradiction says how the node's endpoint contradicts its log; empty for
+	// none. It is among Reasons too.
+	Contradiction string
 	// Start says that an act is to start a target that exited by itself, not
 	// to restart a running one.
 	Start bool

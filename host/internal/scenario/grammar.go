@@ -1,8 +1,11 @@
 package scenario
 
 import (
+	"slices"
+
 	"github.com/headwatch/headwatch/host/internal/expr"
 	"github.com/headwatch/headwatch/host/internal/hcltext"
+	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/trace"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -76,20 +79,22 @@ func kinds() []kind {
 		return all
 	}
 	define := func(name string, make func(r *row) []trace.Record, all ...[]hcltext.Attribute) kind {
-		g := hcltext.Grammar{Name: name}
-		for _, some := range all {
-			g.Attributes = append(g.Attributes, some...)
-		}
-		return kind{g, make}
+		return kind{hcltext.Grammar{Name: name, Attributes: slices.Concat(all...)}, make}
 	}
-	event := hcltext.Grammar{Name: "event", Repeated: true, Attributes: append(append(text("kind", "name", "text", "value"), count("number")...), flag("cures")...)}
+	answer := slices.Concat(required(count("best")), count("finalized", "peers", "progress"), text("hash", "endpoint", "chain"), flag("syncing"), moment("block_time"))
 	events := define("events", eventsRecord, count("lines"))
-	events.grammar.Blocks = []hcltext.Grammar{event}
+	events.grammar.Blocks = []hcltext.Grammar{{Name: "event", Repeated: true, Attributes: append(append(text("kind", "name", "text", "value"), count("number")...), flag("cures")...)}}
 	return []kind{
 		define("target", targetRecord, flag("exists", "running", "paused", "restarting", "oom_killed", "may_start"), moment("started", "finished"),
 			attributes(sdk.TypeInteger, "exit_code"), text("name", "error", "refuse"), attributes(sdk.TypeStringList, "hazards")),
-		define("head", headRecord, text("source"), required(count("best")), count("finalized", "peers"), text("hash", "endpoint", "chain"), flag("syncing"), moment("block_time")),
-		define("head_error", headErrorRecord, text("source"), required(text("error"))),
+		define("head", headRecord, answer, text("source")),
+		define("head_error", func(r *row) []trace.Record {
+			return []trace.Record{{HeadError: &rule.HeadError{Source: r.source(), Error: r.Text("error")}}}
+		}, text("source"), required(text("error"))),
+		define("node", nodeRecord, answer),
+		define("node_error", func(r *row) []trace.Record {
+			return []trace.Record{{NodeError: &rule.NodeError{Source: "node", Error: r.Text("error")}}}
+		}, required(text("error"))),
 		define("log", logRecords, text("text", "base64")),
 		define("log_error", logErrorRecord, required(text("error"))),
 		define("log_gap", logGapRecord, required(text("reason"))),

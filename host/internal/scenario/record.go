@@ -36,23 +36,23 @@ func targetRecord(r *row) []trace.Record {
 }
 
 func headRecord(r *row) []trace.Record {
-	h := &rule.Head{Source: r.source(), Best: r.Count("best"), Hash: r.Text("hash"), BlockTime: r.moment("block_time"), Endpoint: r.Text("endpoint"), Chain: r.Text("chain"), Finalized: r.number("finalized"), Peers: r.number("peers")}
-	if syncing, given := r.Value("syncing"); given {
-		h.Syncing = new(syncing.(bool))
-	}
-	return []trace.Record{{Head: h}}
+	return []trace.Record{{Head: new(r.answer(r.source()))}}
 }
 
-// number is a whole number that may be left out; nil where it is.
-func (r *row) number(name string) *uint64 {
+func nodeRecord(r *row) []trace.Record {
+	return []trace.Record{{Node: new(rule.Node(r.answer("node")))}}
+}
+
+func (r *row) answer(source string) rule.Head {
+	return rule.Head{Source: source, Best: r.Count("best"), Finalized: optional[uint64](r, "finalized"), Hash: r.Text("hash"), BlockTime: r.moment("block_time"), Endpoint: r.Text("endpoint"),
+		Chain: r.Text("chain"), Syncing: optional[bool](r, "syncing"), Peers: optional[uint64](r, "peers"), Progress: optional[uint64](r, "progress")}
+}
+
+func optional[T any](r *row, name string) *T {
 	if value, given := r.Value(name); given {
-		return new(value.(uint64))
+		return new(value.(T))
 	}
 	return nil
-}
-
-func headErrorRecord(r *row) []trace.Record {
-	return []trace.Record{{HeadError: &rule.HeadError{Source: r.source(), Error: r.Text("error")}}}
 }
 
 // source names the head source that a record is of: the monitor's only one

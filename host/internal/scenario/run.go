@@ -72,7 +72,7 @@ func (t *Test) Trace(m *config.Monitor) ([]byte, hcltext.Diagnostics) {
 	if t.history == nil {
 		return nil, nil
 	}
-	records, found := t.history.run(t.Monitor, sourceNames(m))
+	records, found := t.history.run(t.Monitor, m.HeadNames())
 	if found.HasErrors() {
 		return nil, found
 	}
@@ -135,21 +135,13 @@ func (t *Test) Run(ctx context.Context, c *config.Config, m *config.Monitor, par
 func monitors(c *config.Config, only *config.Monitor, parser trace.Parser) []trace.Monitor {
 	var all []trace.Monitor
 	for _, m := range c.Monitors {
-		known := trace.Monitor{Name: m.Name, Settings: m.Settings, Sources: sourceNames(m)}
+		known := trace.Monitor{Name: m.Name, Settings: m.Settings, Sources: m.HeadNames()}
 		if m == only {
 			known.Parser = parser
 		}
 		all = append(all, known)
 	}
 	return all
-}
-
-func sourceNames(m *config.Monitor) []string {
-	names := []string{}
-	for _, source := range m.Heads {
-		names = append(names, source.Name)
-	}
-	return names
 }
 
 func (j *judge) warn(w trace.Warning) {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/monitor"
+	"github.com/headwatch/headwatch/host/internal/pace"
 	"github.com/headwatch/headwatch/host/internal/rule"
 )
 
@@ -20,7 +21,7 @@ var (
 	full = monitor.Kept{LastDone: at, LastFailed: at.Add(time.Hour), Intent: &monitor.Intent{RequestID: "r1", TargetID: "c1",
 		RunStartedAt: at.Add(-time.Hour), AskedAt: at, Rule: "block_lag.severe", Reason: "behind by 101 blocks (>100)"},
 		Memory: &monitor.Memory{At: at, Rules: []string{"rule.quiet: log_age > 900 for 120s"}, Seen: rule.State{UnknownSince: at,
-			Run: rule.Run{StartedAt: at.Add(-time.Hour), Trend: []rule.Sample{{At: at, Synced: 1 << 63, Lag: 7, LagOK: true}},
+			Run: rule.Run{StartedAt: at.Add(-time.Hour), Trend: []pace.Sample{{At: at, Synced: 1 << 63, Lag: 7, LagOK: true}},
 				Since: map[string]time.Time{"rule.quiet": at}}}}}
 )
 

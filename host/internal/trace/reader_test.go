@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headwatch/headwatch/host/internal/nodelog"
+	"github.com/headwatch/headwatch/host/internal/pace"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/ruleset"
 )
@@ -137,7 +138,7 @@ func everything(t0 time.Time) *rule.State {
 			Log: nodelog.Readings{RaisedAt: t0, Cause: event, Trouble: event, Of: map[string]nodelog.Reading{"synced": count, "finalized": count, "session": count, "major_sync": {Value: true, At: t0, Given: true},
 				"producing": {Prepared: true, Sealed: true, At: t0, Doubt: "gap"}, "fact.peers": {Value: 2.5, At: t0, Given: true},
 				"fact.role": {Value: "full", At: t0, Given: true}, "fact.full": {Value: true, At: t0, Given: true}}},
-			Before: &rule.Sample{At: t0, Synced: 9, Lag: 1, LagOK: true}, Trend: []rule.Sample{{At: t0, Synced: 9, Lag: 1, LagOK: true}},
+			Before: &pace.Sample{At: t0, Synced: 9, Lag: 1, LagOK: true}, Trend: []pace.Sample{{At: t0, Synced: 9, Lag: 1, LagOK: true}},
 			Since: map[string]time.Time{ruleset.RuleSevere: t0}}}
 }
 

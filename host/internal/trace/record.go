@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,8 @@ type Record struct {
 	Target     *rule.Target    `json:"target,omitempty"`
 	Head       *rule.Head      `json:"head,omitempty"`
 	HeadError  *rule.HeadError `json:"head_error,omitempty"`
+	Node       *rule.Node      `json:"node,omitempty"`
+	NodeError  *rule.NodeError `json:"node_error,omitempty"`
 	Log        *Log            `json:"log,omitempty"`
 	LogError   *rule.LogError  `json:"log_error,omitempty"`
 	LogGap     *rule.LogGap    `json:"log_gap,omitempty"`
@@ -119,7 +122,7 @@ func parseRecord(line []byte) (r Record, err error) {
 	if r.hasTime() && r.kinds() == 0 {
 		return r, foreignKind(line)
 	}
-	if r.Head != nil && r.Head.Best == 0 && !namesBest(line) {
+	if (r.Head != nil && r.Head.Best == 0 || r.Node != nil && r.Node.Best == 0) && !namesBest(line) {
 		return r, errors.New("head record has no best")
 	}
 	return r, r.valid()
@@ -127,8 +130,8 @@ func parseRecord(line []byte) (r Record, err error) {
 
 // namesBest says whether a head record says which block is the best.
 func namesBest(line []byte) bool {
-	var record struct{ Head struct{ Best *uint64 } }
-	return json.Unmarshal(line, &record) == nil && record.Head.Best != nil
+	var record struct{ Head, Node struct{ Best *uint64 } }
+	return json.Unmarshal(line, &record) == nil && cmp.Or(record.Head.Best, record.Node.Best) != nil
 }
 
 // foreignKind names the kind of a record that has none of ours.
@@ -150,7 +153,7 @@ func (r *Record) hasTime() bool { return r.T.After(time.Time{}) }
 
 func (r *Record) kinds() int {
 	n := 0
-	for _, set := range [...]bool{r.Target != nil, r.Head != nil, r.HeadError != nil, r.Log != nil, r.LogError != nil,
+	for _, set := range [...]bool{r.Target != nil, r.Head != nil, r.HeadError != nil, r.Node != nil, r.NodeError != nil, r.Log != nil, r.LogError != nil,
 		r.LogGap != nil, r.Events != nil, r.Action != nil, r.LastAction != nil, r.Pause != nil, r.Check != nil, r.Snapshot != nil} {
 		if set {
 			n++
@@ -193,6 +196,10 @@ func (r *Record) observation() rule.Observation {
 		return *r.Head
 	case r.HeadError != nil:
 		return *r.HeadError
+	case r.Node != nil:
+		return *r.Node
+	case r.NodeError != nil:
+		return *r.NodeError
 	case r.LogError != nil:
 		return *r.LogError
 	case r.LogGap != nil:

@@ -25,6 +25,14 @@ type Parser interface {
 	Parse(ctx context.Context, state []byte, lines []Line) ([]byte, [][]nodelog.Event, error)
 }
 
+// NoLog is the parser of a monitor that reads no log: lines say nothing.
+type NoLog struct{}
+
+// Parse says nothing about each line.
+func (NoLog) Parse(_ context.Context, state []byte, lines []Line) ([]byte, [][]nodelog.Event, error) {
+	return state, make([][]nodelog.Event, len(lines)), nil
+}
+
 // Monitor is one monitor of a replay.
 type Monitor struct {
 	Name string
