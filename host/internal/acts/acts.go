@@ -69,7 +69,8 @@ type Act struct {
 	AtHead     time.Time `json:"at_head,omitzero"`
 	Outcome    Outcome   `json:"outcome,omitempty"`
 	Judged     time.Time `json:"judged,omitzero"`
-	// Later is when a node that it did not help went on by itself.
+	// Later is when a node that it did not help went on by itself: it was better, or
+	// above that height and gaining on the network.
 	Later time.Time `json:"later,omitzero"`
 	// Healthy is how long the node has been in health since an act that helped,
 	// Forgiven says that the act does not count any more.

@@ -172,6 +172,11 @@ func TestQuarantineEnds(t *testing.T) {
 	if r.Holds(at(30), l, time.Minute) == nil {
 		t.Error("a node that is further behind than at the act ended it")
 	}
+	gaining := *l
+	gaining.Follow(at(31), seen(place(1401, 5000), func(s *Sight) { s.Gains = true }), leastWithin)
+	if hold := r.Holds(at(31), &gaining, time.Minute); hold != nil {
+		t.Errorf("the node gains, and %s", hold.Why)
+	}
 	l.Follow(at(31), seen(place(1401, 100)), leastWithin)
 	if hold := r.Holds(at(31), l, time.Minute); hold != nil {
 		t.Errorf("the node went on, and %s", hold.Why)

@@ -42,7 +42,7 @@ func (l *Ledger) Follow(now time.Time, s Sight, within time.Duration) {
 		if o := l.outcome(now, s, better, within); o != Pending {
 			last.Outcome, last.Judged = o, now
 		}
-	case last.failed() && better:
+	case last.failed() && (better || s.Gains && last.above(s.Place)):
 		last.Later = now
 	case last.Outcome == Helped:
 		l.followHealth(now, s, last)
@@ -72,17 +72,21 @@ func (a *Act) better(p Place) bool {
 	if p.Height == nil || a.Lag != nil && (p.Lag == nil || *p.Lag > *a.Lag) {
 		return false
 	}
+	return a.above(p)
+}
+
+// above says whether the node is above the height at which it was stuck.
+func (a *Act) above(p Place) bool {
 	if a.Height == nil {
 		return !a.FirstBlock.IsZero()
 	}
-	return *p.Height > *a.Height
+	return p.Height != nil && *p.Height > *a.Height
 }
 
 // outcome is that of the last act as of now.
 func (l *Ledger) outcome(now time.Time, s Sight, better bool, within time.Duration) Outcome {
 	last := l.Last()
 	over := !now.Before(last.Done.Add(within))
-	above := s.Height != nil && last.Height != nil && *s.Height > *last.Height
 	switch {
 	case l.startedByOthers(last.Done):
 		return Unclear
@@ -90,7 +94,7 @@ func (l *Ledger) outcome(now time.Time, s Sight, better bool, within time.Durati
 		return Helped
 	case s.Loop:
 		return Worse
-	case !over || above && s.Gains:
+	case !over || s.Gains && last.above(s.Place):
 		return Pending
 	case s.Down:
 		return Worse

@@ -15,9 +15,21 @@ import (
 // one compares with.
 func (e *Engine) Check(now time.Time) Verdict {
 	e.advance(now)
+	e.followChecks()
 	v := Verdict{Time: e.state.Now, Facts: e.facts(), Fetched: e.state.Fetched}
 	e.state.Fetched = 0
 	return e.judge(v)
+}
+
+// followChecks begins anew what must hold for a time, and the windows, where checks
+// were missed: nobody looked meanwhile. The rules of the predecessor count on.
+func (e *Engine) followChecks() {
+	before, run := e.state.Checked, &e.state.Run
+	e.state.Checked = e.state.Now
+	if e.settings.Judge == nil || before.IsZero() || e.state.Now.Sub(before) <= 2*e.settings.Interval {
+		return
+	}
+	run.Since, run.Trend, run.Climb, run.Before = nil, nil, nil, nil
 }
 
 // Reconsider judges a check again after a reason to hold every act came up; it

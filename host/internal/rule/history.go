@@ -41,8 +41,15 @@ func (e *Engine) keepCause() {
 func (e *Engine) followActs(facts fact.List, d *decision) {
 	sight := e.sight(facts)
 	sight.Healthy = d.kind == OK || d.kind == Act && sight.Gains
-	sight.Ill = d.kind == Act && !sight.Gains
+	sight.Ill = d.kind == Act && !sight.Gains && !e.gainedLately()
 	e.state.Acts.Follow(e.state.Now, sight, e.settings.Recovery.WithinOf(&e.state.Acts))
+}
+
+// gainedLately says whether the node gained on the network so short a time ago that
+// catching_up has patience with it.
+func (e *Engine) gainedLately() bool {
+	c, gained := e.settings.CatchingUp, e.state.Run.GainedAt
+	return c != nil && !gained.IsZero() && e.state.Now.Before(gained.Add(c.Patience))
 }
 
 func (e *Engine) sight(facts fact.List) acts.Sight {

@@ -42,6 +42,8 @@ type State struct {
 	// Failed when that last failed.
 	Done   time.Time `json:"done,omitzero"`
 	Failed time.Time `json:"failed,omitzero"`
+	// Checked is when the last check was made.
+	Checked time.Time `json:"checked,omitzero"`
 	// Fetched is the number of log lines read since the last check.
 	Fetched int `json:"fetched,omitempty"`
 	// UnknownSince is since when every verdict has been unknown.
@@ -187,7 +189,7 @@ func (e *Engine) Recall(kept Lasting) {
 // checks of this run saw, and since when. All else an engine is told anew. Where
 // it is not known which run that is, its checks say nothing about any other.
 func (s State) Memory() State {
-	memory := State{UnknownSince: s.UnknownSince, Halt: s.Halt, Network: judge.Memory{BlockTime: s.Network.BlockTime}}
+	memory := State{UnknownSince: s.UnknownSince, Checked: s.Checked, Halt: s.Halt, Network: judge.Memory{BlockTime: s.Network.BlockTime}}
 	if r := s.Run; !r.StartedAt.IsZero() {
 		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Climb: r.Climb, GainedAt: r.GainedAt, Since: r.Since, Node: r.Node}
 	}
