@@ -82,20 +82,18 @@ func secretParts(secret string) []string {
 	for part := range strings.SplitSeq(address.Path, "/") {
 		// A short one is a word such as "ws", not a key, and so is the name of a
 		// network such as "polkadot".
-		if len(part) >= longSecret && !isWord(part) {
+		if len(part) >= longSecret && !isNetwork(part) {
 			parts = append(parts, part, url.PathEscape(part))
 		}
 	}
 	return parts
 }
 
-// longestWord is how long a word in a path is at most; keys are longer, or have more
-// than small letters.
-const longestWord = 12
+// networks are names that stand in the paths of public endpoints. To hide one would
+// hide it in the names of hosts and containers too.
+var networks = []string{"polkadot", "ethereum", "solana", "bitcoin", "mainnet", "mainnet-beta", "mainnet-alpha", "testnet", "westend", "sepolia", "holesky", "hoodi", "aleph-zero", "cosmoshub", "public", "archive"}
 
-func isWord(part string) bool {
-	return len(part) <= longestWord && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz") == ""
-}
+func isNetwork(part string) bool { return slices.Contains(networks, part) }
 
 // addressForm is an address with what may follow its host.
 var addressForm = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>\\` + "`" + `]*`)
