@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
 // Outcome is what came of an act for the node.
@@ -36,6 +38,18 @@ func Outcomes() []Outcome { return []Outcome{Helped, NoEffect, Worse, Unclear} }
 type Place struct {
 	Height *uint64 `json:"height,omitempty"`
 	Lag    *uint64 `json:"lag,omitempty"`
+}
+
+// PlaceOf is the place that the facts synced and lag say.
+func PlaceOf(synced, lag fact.Fact) Place {
+	var p Place
+	if synced.Known {
+		p.Height = &synced.Count
+	}
+	if lag.Known {
+		p.Lag = &lag.Count
+	}
+	return p
 }
 
 // Ask is a verdict that asked for an act.
@@ -277,4 +291,13 @@ func (l *Ledger) Tallies() []Tally {
 		all = append(all, t)
 	}
 	return all
+}
+
+// Count is how many of the acts came to what.
+func (l *Ledger) Count() map[Outcome]int {
+	counts := map[Outcome]int{}
+	for _, a := range l.Acts {
+		counts[a.Outcome]++
+	}
+	return counts
 }

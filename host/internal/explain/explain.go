@@ -118,7 +118,8 @@ func (s seen) actions() []Action {
 
 // lastAct is the newest act with what came of it; nil for none.
 func (s seen) lastAct() *Act {
-	last := s.engine.LastAct()
+	ledger := s.engine.Acts()
+	last := ledger.Last()
 	if last == nil {
 		return nil
 	}
@@ -129,7 +130,8 @@ func (s seen) lastAct() *Act {
 // outcomes are what came of the acts, rule by rule.
 func (s seen) outcomes() []Tally {
 	var all []Tally
-	for _, t := range s.engine.Tallies() {
+	ledger := s.engine.Acts()
+	for _, t := range ledger.Tallies() {
 		all = append(all, Tally{t.Rule, t.Judged, t.Helped, secondsOf(t.Median), t.String()})
 	}
 	return all

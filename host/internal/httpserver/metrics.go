@@ -145,7 +145,7 @@ func (m *metrics) checkMade(c monitor.Check, wasBlind bool) {
 		m.hazard.WithLabelValues(monitor, h.ID, string(h.Level)).Set(1)
 	}
 	m.showHeads(monitor, c.Heads)
-	m.showOutcomes(monitor, c.Outcomes)
+	m.showOutcomes(monitor, c.Acts.Count())
 	// A new run of a node may not give the facts of the one before.
 	m.known.DeletePartialMatch(of)
 	m.given.DeletePartialMatch(of)

@@ -299,7 +299,7 @@ func TestHeadsAndOutcomesInMetrics(t *testing.T) {
 	check := monitor.Check{Monitor: "aleph", Verdict: verdict(), Heads: []rule.JudgedHead{
 		{Source: "one", HeadReport: rule.HeadReport{Head: rule.Head{Best: 7}}},
 		{Source: "two", HeadReport: rule.HeadReport{Error: "refused"}, Unusable: "refused", Excluded: "error"}},
-		Outcomes: map[acts.Outcome]int{acts.Helped: 2, acts.NoEffect: 1}}
+		Acts: acts.Ledger{Acts: []acts.Act{{Outcome: acts.Helped}, {Outcome: acts.NoEffect}, {Outcome: acts.Helped}}}}
 	s.Checked(check)
 	_, body := get(t, s, "/metrics")
 	for _, line := range []string{`headwatch_head_height_blocks{monitor="aleph",source="one"} 7`, `headwatch_head_eligible{monitor="aleph",source="one"} 1`,

@@ -44,7 +44,7 @@ func (m *Monitor) check(ctx context.Context) *rule.Verdict {
 		v, hold = m.prepare(v)
 	}
 	m.notifyChecked(Check{Before: before, Verdict: v, Hold: hold, CannotAct: m.cannotAct(hold), LogDelay: m.delivery.delay,
-		Hazards: m.engine.Hazards(), Heads: m.engine.Heads(), LastAct: m.engine.LastAct(), Outcomes: m.engine.Outcomes()})
+		Hazards: m.engine.Hazards(), Heads: m.engine.Heads(), Acts: m.engine.Acts()})
 	if v.Kind == rule.Act {
 		m.act(ctx)
 	} else if m.restored {

@@ -46,7 +46,7 @@ func (l *LogObserver) Checked(c Check) {
 		l.logger.Error("a person has to see to this node; it is not restarted", "reason", cause)
 	}
 	l.sayClock(v.Guards)
-	l.sayOutcome(c.LastAct, v.Time)
+	l.sayOutcome(c.Acts.Last(), v.Time)
 	if l.contradiction.changes(map[bool]string{true: "contradiction"}[v.Contradiction != ""]) {
 		l.logger.Warn("the node's log and its endpoint contradict each other", "reason", v.Contradiction)
 	}

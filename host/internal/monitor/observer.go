@@ -52,11 +52,10 @@ type Check struct {
 	LogDelay time.Duration
 	// Hazards are what makes it dangerous to act on the target.
 	Hazards []rule.Hazard
-	// Heads are the head sources with what each is worth, LastAct is the newest act,
-	// nil for none, and Outcomes are how many acts came to what.
-	Heads    []rule.JudgedHead
-	LastAct  *acts.Act
-	Outcomes map[acts.Outcome]int
+	// Heads are the head sources with what each is worth, Acts what was done and what
+	// came of it.
+	Heads []rule.JudgedHead
+	Acts  acts.Ledger
 	Knowledge
 }
 

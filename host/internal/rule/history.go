@@ -1,10 +1,10 @@
 package rule
 
 import (
+	"slices"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/acts"
-	"github.com/headwatch/headwatch/host/internal/deepcopy"
 	"github.com/headwatch/headwatch/host/internal/fact"
 )
 
@@ -56,7 +56,7 @@ func (e *Engine) sight(facts fact.List) acts.Sight {
 	run := &e.state.Run
 	s := acts.Sight{Interval: e.settings.Interval, Began: run.Began, Line: !run.LastLine.IsZero() || !run.Node.FirstAt.IsZero(), RaisedAt: run.Log.RaisedAt, Version: run.Log.Version}
 	synced, lag, converging := facts.Get("synced"), facts.Get("lag"), facts.Get("converging")
-	s.Place = placeOf(synced, lag)
+	s.Place = acts.PlaceOf(synced, lag)
 	if run.Node.RaisedAt.After(s.RaisedAt) {
 		s.RaisedAt = run.Node.RaisedAt
 	}
@@ -68,18 +68,6 @@ func (e *Engine) sight(facts fact.List) acts.Sight {
 	s.Gains = converging.Known && converging.Truth
 	s.AtHead = lag.Known && lag.Count <= e.tolerated(facts)
 	return s
-}
-
-// placeOf is where the node stands.
-func placeOf(synced, lag fact.Fact) acts.Place {
-	var p acts.Place
-	if synced.Known {
-		p.Height = &synced.Count
-	}
-	if lag.Known {
-		p.Lag = &lag.Count
-	}
-	return p
 }
 
 // atHead is how far behind, in time, a node is at most that is at its head.
@@ -95,30 +83,12 @@ func (e *Engine) tolerated(facts fact.List) uint64 {
 
 // asks remembers a verdict that asks for an act, until its end is seen.
 func (e *Engine) asks(v Verdict) {
-	ask := acts.Ask{At: v.Time, Rule: v.Rule, Place: placeOf(v.Facts.Get("synced"), v.Facts.Get("lag"))}
+	ask := acts.Ask{At: v.Time, Rule: v.Rule, Place: acts.PlaceOf(v.Facts.Get("synced"), v.Facts.Get("lag"))}
 	if cause := e.state.Run.Log.Cause; cause != nil {
 		ask.Cause = cause.Name
 	}
 	e.state.Acts.Asked = &ask
 }
 
-// LastAct is the newest act; nil for none. It is the caller's.
-func (e *Engine) LastAct() *acts.Act {
-	last := e.state.Acts.Last()
-	if last == nil {
-		return nil
-	}
-	return new(deepcopy.Of(*last, nil))
-}
-
-// Tallies are what came of the acts, rule by rule.
-func (e *Engine) Tallies() []acts.Tally { return e.state.Acts.Tallies() }
-
-// Outcomes are how many of the acts that are remembered came to what.
-func (e *Engine) Outcomes() map[acts.Outcome]int {
-	counts := map[acts.Outcome]int{}
-	for _, a := range e.state.Acts.Acts {
-		counts[a.Outcome]++
-	}
-	return counts
-}
+// Acts are those that are remembered. They are the caller's to read.
+func (e *Engine) Acts() acts.Ledger { return acts.Ledger{Acts: slices.Clone(e.state.Acts.Acts)} }
