@@ -225,7 +225,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 		if f.Name == "block_time" {
 			unit = "_seconds"
 		}
-		if !slices.Contains([]string{"session", "heads", "starts", "unhelpful"}, f.Name) && !strings.HasSuffix(name, unit) {
+		if !slices.Contains([]string{"session", "heads", "starts", "unhelpful", "node_peers"}, f.Name) && !strings.HasSuffix(name, unit) {
 			t.Errorf("metric %s has no unit %s", name, unit)
 		}
 	}
