@@ -1,6 +1,6 @@
-# A geth node in Docker, compared with a provider's view of the main network.
-# Nothing in here is Aleph Zero's: the head source, the log parser and the
-# thresholds are what another chain changes.
+# A geth node in Docker, by its log and by its own RPC, compared with two providers'
+# view of the main network. Nothing in here is Aleph Zero's: the head sources, the log
+# parser and some of the rules are what another chain changes.
 
 head_source "provider" {
   plugin = "rpc-jsonrpc"
@@ -9,6 +9,28 @@ head_source "provider" {
     preset   = "ethereum"
     url      = env("RPC_URL") # not the node that is watched
     chain_id = "1"            # a provider of another network is not used
+  }
+}
+
+head_source "second" {
+  plugin = "rpc-jsonrpc"
+
+  config {
+    preset   = "ethereum"
+    url      = env("RPC_URL_2") # another provider
+    chain_id = "1"
+  }
+}
+
+# The node's own endpoint, a second witness beside its log: geth with --http, on a Docker
+# network that headwatch is on too.
+head_source "own" {
+  plugin = "rpc-jsonrpc"
+
+  config {
+    preset   = "ethereum"
+    url      = env("NODE_URL", "http://geth:8545")
+    chain_id = "1"
   }
 }
 
@@ -43,8 +65,10 @@ action "restart" {
 }
 
 monitor "geth" {
+  profile  = "careful"
   interval = "30s"
-  heads    = [head_source.provider]
+  heads    = [head_source.provider, head_source.second]
+  node     = head_source.own
   parser   = log_parser.geth
   action   = action.restart
 
@@ -52,13 +76,11 @@ monitor "geth" {
     container = env("CONTAINER_NAME", "geth")
   }
 
-  # A block comes every 12 seconds. Without its beacon client geth cannot follow
+  # The thresholds are the profile's. Without its beacon client geth cannot follow
   # the chain, and a restart of geth would not bring that back. While it downloads
   # or heals its state it has no newer block, and a restart throws that work away.
   block_lag "severe" {
-    lag_above = 50
-    for       = "2m"
-    unless    = !fact.beacon || major_sync
+    unless = !fact.beacon || major_sync
   }
 
   block_lag "moderate" {
@@ -66,15 +88,7 @@ monitor "geth" {
   }
 
   sync_stall {
-    for       = "5m"
-    lag_above = 10
-    unless    = !fact.beacon || major_sync
-  }
-
-  falling_behind {
-    window    = "10m"
-    lag_above = 25
-    unless    = !fact.beacon || major_sync
+    unless = !fact.beacon || major_sync
   }
 
   cooldown {

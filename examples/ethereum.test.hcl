@@ -1,6 +1,6 @@
 # Tests of ethereum.hcl. Run them with: headwatch test examples/ethereum.test.hcl
 config = "ethereum.hcl"
-env    = { RPC_URL = "https://rpc.example.org" }
+env    = { RPC_URL = "https://rpc.one.example", RPC_URL_2 = "https://rpc.two.example" }
 
 let {
   # The newest block of the network, and the lines in which geth says that it has it.
@@ -16,8 +16,17 @@ test "a node at the head is left alone" {
     to = "20m"
 
     head {
-      every = "30s"
-      best  = network
+      source     = "provider"
+      endpoint   = "https://rpc.one.example"
+      every      = "30s"
+      best       = network
+      block_time = t - 4
+    }
+    head {
+      source   = "second"
+      endpoint = "https://rpc.two.example"
+      every    = "30s"
+      best     = network
     }
     log {
       every = "12s"
@@ -40,8 +49,17 @@ test "a node that stops is restarted, once its beacon client is known to be ther
     to = "12m"
 
     head {
-      every = "30s"
-      best  = network
+      source     = "provider"
+      endpoint   = "https://rpc.one.example"
+      every      = "30s"
+      best       = network
+      block_time = t - 4
+    }
+    head {
+      source   = "second"
+      endpoint = "https://rpc.two.example"
+      every    = "30s"
+      best     = network
     }
     log {
       to    = "4m"
@@ -51,11 +69,49 @@ test "a node that stops is restarted, once its beacon client is known to be ther
   }
 
   expect {
-    at   = "9m"
+    at   = "7m"
     rule = "sync_stall"
-    says = ["Container geth sync stalled for 300s (no progress)"]
+    says = ["Container geth sync stalled for 180s (no progress)"]
   }
-  acts = ["9m"]
+  acts = ["7m"]
+}
+
+test "a log that stands still while its endpoint goes on restarts nobody, and is said" {
+  acts = 0
+
+  history {
+    to = "20m"
+
+    head {
+      source     = "provider"
+      endpoint   = "https://rpc.one.example"
+      every      = "30s"
+      best       = network
+      block_time = t - 4
+    }
+    head {
+      source   = "second"
+      endpoint = "https://rpc.two.example"
+      every    = "30s"
+      best     = network
+    }
+    log {
+      to    = "4m"
+      every = "12s"
+      text  = head
+    }
+    node {
+      every   = "30s"
+      best    = network
+      syncing = false
+    }
+  }
+
+  expect {
+    at      = "20m"
+    verdict = "ok"
+    reason  = "the log and the node's endpoint contradict each other: block 22000020 and block 22000100"
+  }
 }
 
 test "without its beacon client it is not" {
@@ -65,8 +121,17 @@ test "without its beacon client it is not" {
     to = "20m"
 
     head {
-      every = "30s"
-      best  = network
+      source     = "provider"
+      endpoint   = "https://rpc.one.example"
+      every      = "30s"
+      best       = network
+      block_time = t - 4
+    }
+    head {
+      source   = "second"
+      endpoint = "https://rpc.two.example"
+      every    = "30s"
+      best     = network
     }
     log {
       to    = "4m"
@@ -88,8 +153,17 @@ test "a node that heals its state is left alone" {
     to = "40m"
 
     head {
-      every = "30s"
-      best  = network
+      source     = "provider"
+      endpoint   = "https://rpc.one.example"
+      every      = "30s"
+      best       = network
+      block_time = t - 4
+    }
+    head {
+      source   = "second"
+      endpoint = "https://rpc.two.example"
+      every    = "30s"
+      best     = network
     }
     log {
       to    = "1m"
@@ -114,14 +188,23 @@ test "a node that heals its state is left alone" {
 }
 
 test "a rule over peers only tells" {
-  acts = ["6m"] # the stall, not the peers
+  acts = ["5m"] # the stall, not the peers
 
   history {
-    to = "20m"
+    to = "15m"
 
     head {
-      every = "30s"
-      best  = network
+      source     = "provider"
+      endpoint   = "https://rpc.one.example"
+      every      = "30s"
+      best       = network
+      block_time = t - 4
+    }
+    head {
+      source   = "second"
+      endpoint = "https://rpc.two.example"
+      every    = "30s"
+      best     = network
     }
     log {
       to    = "1m"
