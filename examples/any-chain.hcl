@@ -20,7 +20,7 @@ head_source "second" {
 
   config {
     preset = env("PRESET", "ethereum")
-    url    = env("RPC_URL_2")
+    url    = env("SECOND_RPC_URL")
   }
 }
 

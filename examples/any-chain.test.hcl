@@ -1,6 +1,6 @@
 # Nights of an Ethereum node that is watched by its RPC alone, with any-chain.hcl.
 config = "any-chain.hcl"
-env    = { RPC_URL = "https://rpc.one.example", RPC_URL_2 = "https://rpc.two.example" }
+env    = { RPC_URL = "https://rpc.one.example", SECOND_RPC_URL = "https://rpc.two.example" }
 
 let {
   network = 22000000 + floor(t / 12)

@@ -17,7 +17,7 @@ head_source "second" {
 
   config {
     preset   = "ethereum"
-    url      = env("RPC_URL_2") # another provider
+    url      = env("SECOND_RPC_URL") # another provider
     chain_id = "1"
   }
 }

@@ -1,6 +1,6 @@
 # Tests of ethereum.hcl. Run them with: headwatch test examples/ethereum.test.hcl
 config = "ethereum.hcl"
-env    = { RPC_URL = "https://rpc.one.example", RPC_URL_2 = "https://rpc.two.example" }
+env    = { RPC_URL = "https://rpc.one.example", SECOND_RPC_URL = "https://rpc.two.example" }
 
 let {
   # The newest block of the network, and the lines in which geth says that it has it.

@@ -48,7 +48,7 @@ func TestExamplesWarnOfNothing(t *testing.T) {
 			continue
 		}
 		cmd := exec.CommandContext(t.Context(), p.headwatch, "validate", "--config", path)
-		cmd.Env = append(os.Environ(), "HEADWATCH_PLUGIN_DIR="+p.plugins, "CONTAINER_NAME=node", "RPC_URL=https://rpc.example.org", "RPC_URL_2=https://rpc.example.net", "STOP_TIMEOUT=120")
+		cmd.Env = append(os.Environ(), "HEADWATCH_PLUGIN_DIR="+p.plugins, "CONTAINER_NAME=node", "RPC_URL=https://rpc.example.org", "SECOND_RPC_URL=https://rpc.example.net", "STOP_TIMEOUT=120")
 		said, err := cmd.CombinedOutput()
 		if want := path + " is fine\n"; err != nil || string(said) != want {
 			t.Errorf("%s: %v:\n%s", path, err, said)

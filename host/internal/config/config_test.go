@@ -287,7 +287,7 @@ func TestExamples(t *testing.T) {
 		if strings.HasSuffix(path, ".test.hcl") {
 			continue // a test of rules, which headwatch test runs
 		}
-		config := mustLoad(t, path, environment("CONTAINER_NAME=azero", "RPC_URL=https://provider.example"))
+		config := mustLoad(t, path, environment("CONTAINER_NAME=azero", "RPC_URL=https://provider.example", "SECOND_RPC_URL=https://second.example"))
 		if len(config.Monitors) == 0 {
 			t.Errorf("%s has no monitor", path)
 		}

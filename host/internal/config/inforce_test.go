@@ -31,7 +31,7 @@ func TestInForceOfExamples(t *testing.T) {
 		if strings.HasSuffix(file, ".test.hcl") {
 			continue
 		}
-		c, found := Parse("x.hcl", read(t, file), environment("CONTAINER_NAME=s3cret", "RPC_URL=https://s3cret/", "PROFILE=careful"))
+		c, found := Parse("x.hcl", read(t, file), environment("CONTAINER_NAME=s3cret", "RPC_URL=https://s3cret/", "SECOND_RPC_URL=https://s3cret/", "PROFILE=careful"))
 		if found.HasErrors() {
 			t.Fatal(found)
 		}
