@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	. "github.com/headwatch/headwatch/host/internal/nodelog"
@@ -253,4 +255,50 @@ func TestMissedChecks(t *testing.T) {
 			t.Errorf("judged %t: acts at %v", judged, n.acts)
 		}
 	}
+}
+
+// There are never more acts than the budget, whatever happens: also over a host that
+// is killed at any check, and with stops that had to kill, which cost two.
+func TestNeverMoreThanTheBudget(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings := DrawSettings(t)
+		settings.Cooldown = Cooldown{AfterAction: 10 * time.Second}
+		settings.Budget = &acts.Budget{Actions: rapid.IntRange(1, 3).Draw(t, "actions"), Per: time.Duration(rapid.IntRange(1, 60).Draw(t, "per")) * time.Minute,
+			Forgive: 1000 * time.Hour, Wait: rapid.Bool().Draw(t, "wait")}
+		e := New(settings)
+		type spent struct {
+			at    time.Time
+			units int
+		}
+		var all []spent
+		for _, l := range DrawNight(t, DrawTrouble) {
+			for _, s := range StepsOf([]Look{l}) {
+				if s.O != nil {
+					e.Observe(s.At, s.O)
+				}
+			}
+			if v := e.Check(l.At); v.Kind == Act {
+				units, killed := 0, rapid.Bool().Draw(t, "killed")
+				for _, before := range all {
+					if before.at.After(l.At.Add(-settings.Budget.Per)) {
+						units += before.units
+					}
+				}
+				if units >= settings.Budget.Actions {
+					t.Fatalf("acts at %s with %d of %d spent", l.At, units, settings.Budget.Actions)
+				}
+				e.Observe(l.At, Action{Outcome: l.Outcome, Killed: killed})
+				if l.Outcome == Done || l.Outcome == Unclear {
+					all = append(all, spent{l.At, 1 + map[bool]int{true: 1}[killed]})
+				}
+			}
+			if rapid.IntRange(0, 9).Draw(t, "host dies") == 0 {
+				next := New(settings)
+				next.Recall(e.Snapshot().Lasting())
+				done, failed := e.LastAction()
+				next.Restore(l.At, done, failed)
+				e = next
+			}
+		}
+	})
 }
