@@ -44,7 +44,7 @@ func (m *Monitor) restore() {
 		if state.Intent == nil {
 			lasting.Acts.Asked = nil // what became of it is known
 		}
-		m.engine.Recall(*lasting)
+		m.engine.Recall(now, *lasting)
 		if p := m.engine.Paused(); p != nil {
 			m.Logger.Warn("this monitor is paused, and acts on nothing", "until", p.Until().UTC().Format(time.RFC3339), "by", p.By, "reason", p.Reason)
 		}

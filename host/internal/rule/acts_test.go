@@ -294,7 +294,7 @@ func TestNeverMoreThanTheBudget(t *testing.T) {
 			}
 			if rapid.IntRange(0, 9).Draw(t, "host dies") == 0 {
 				next := New(settings)
-				next.Recall(e.Snapshot().Lasting())
+				next.Recall(l.At, e.Snapshot().Lasting())
 				done, failed := e.LastAction()
 				next.Restore(l.At, done, failed)
 				e = next

@@ -56,7 +56,7 @@ func (h *liveHost) check(l Look) Verdict {
 func (h *liveHost) restart(now time.Time, memory State) *liveHost {
 	next := &liveHost{Engine: New(h.Settings()), target: h.target, served: slices.Clone(h.served)}
 	next.Resume(now, memory)
-	next.Recall(h.Snapshot().Lasting())
+	next.Recall(now, h.Snapshot().Lasting())
 	done, failed := h.LastAction()
 	next.Restore(now, done, failed)
 	next.Observe(now, LogError{Error: "log not read yet"})

@@ -172,9 +172,10 @@ type Lasting struct {
 // Lasting is that part of the state.
 func (s State) Lasting() Lasting { return Lasting{s.Acts, s.Pause, s.Network.BlockTime} }
 
-// Recall makes the engine know what an earlier host kept. A time in the future is
+// Recall makes the engine know at time now what an earlier host kept. A time in the future is
 // read as now: a clock that was set back lengthens nothing.
-func (e *Engine) Recall(kept Lasting) {
+func (e *Engine) Recall(now time.Time, kept Lasting) {
+	e.advance(now)
 	kept = deepcopy.Of(kept, e.stamp)
 	e.state.Acts = e.state.Acts.Join(kept.Acts)
 	if e.state.Pause == nil {

@@ -37,7 +37,7 @@ func (s *variant) resume(r *Record) {
 	if r.Snapshot.State != nil {
 		state = *r.Snapshot.State
 	}
-	s.engine.Recall(own)
+	s.engine.Recall(r.T, own)
 	s.restore(r.T, state.Done, state.Failed)
 }
 
