@@ -114,7 +114,10 @@ func TestExamine(t *testing.T) {
 		heads  map[string]monitor.HeadSource
 		log    fakeLog
 		judged bool
-		allow  []string
+		// node is the node's own endpoint; noParser that its log is not read.
+		node     monitor.HeadSource
+		noParser bool
+		allow    []string
 		// want are the findings that are not fine, and what they begin with.
 		want []string
 	}{
@@ -134,6 +137,11 @@ func TestExamine(t *testing.T) {
 		{name: "a cause, and hazards", log: fakeLog{lines: []string{"import", "corrupt", "corrupt"}}, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
 			state: sdk.State{Exists: true, Running: true, Name: "node", ID: "1", ClockAhead: &ahead, Refuse: "it is a task of a swarm", Notes: []string{"x"}, Hazards: []sdk.Hazard{{ID: "purge", Level: sdk.HazardRefuse, What: "it purges", Mend: "do not"}, {ID: "n", Level: sdk.HazardNote, What: "x"}}},
 			want:  []string{"error it is a task of a swarm", "error purge: it purges", "note n: x", "warning the engine's clock is 10s ahead of this machine's", "warning the log of this run tells of database: corrupt", "note the first verdict would be held, rule cause"}},
+		{name: "the node's own endpoint is of another chain", state: running, log: imports, node: head(95, "", "0x2", 0), heads: map[string]monitor.HeadSource{"a": head(100, "", "0x1", 0)},
+			want: []string{"error the endpoints belong to different chains: a on "}},
+		{name: "the node's own endpoint does not answer", state: running, log: imports, node: fakeHead{err: errors.New("refused")}, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
+			want: []string{"warning the node's own endpoint head_source.own does not answer: refused"}},
+		{name: "no log is read", state: running, node: head(95, "", "", 0), noParser: true, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)}},
 		{name: "a hazard that is allowed", log: imports, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)}, allow: []string{"purge"},
 			state: sdk.State{Exists: true, Running: true, Name: "node", ID: "1", Hazards: []sdk.Hazard{{ID: "purge", Level: sdk.HazardRefuse, What: "it purges", Mend: "do not"}, {ID: "slow", Level: sdk.HazardWarn, What: "it is slow"}}},
 			want:  []string{"note purge: it purges (preflight allows it)", "warning slow: it is slow"}},
@@ -158,6 +166,12 @@ func TestExamine(t *testing.T) {
 					Target:   fakeTarget{t: t, state: test.state, err: test.err, hangs: test.hangs},
 					Settings: rule.Settings{Name: "node", Interval: time.Minute, MaxAge: 3 * time.Minute}}
 				c.Settings.Preflight = &rule.Preflight{Allow: test.allow}
+				if test.node != nil {
+					c.Node, c.NodeName, c.Settings.Node = test.node, "own", true
+				}
+				if test.noParser {
+					c.Log, c.Parser, c.Settings.NoLog = nil, nil, true
+				}
 				if test.judged {
 					c.Settings.Judge = &judge.Settings{Quorum: 2, Tolerance: 10 * time.Second}
 				}

@@ -28,6 +28,8 @@ type examination struct {
 	mu    sync.Mutex
 	heads []headAnswer
 
+	// node is what the node's own endpoint said; nil where it is not asked.
+	node     *headAnswer
 	state    sdk.State
 	stateErr error
 	log      logSeen
@@ -51,6 +53,9 @@ func Examine(ctx context.Context, m monitor.Config) []Finding {
 	for name, source := range m.Heads {
 		asked.Go(func() { e.askHead(ctx, name, source) })
 	}
+	if m.Node != nil {
+		asked.Go(func() { e.node = new(ask(ctx, m.NodeName, m.Node)) })
+	}
 	asked.Go(func() {
 		e.state, e.stateErr = within(ctx, callWithin, m.Target.Inspect)
 		if e.stateErr == nil && e.state.Exists {
@@ -63,6 +68,7 @@ func Examine(ctx context.Context, m monitor.Config) []Finding {
 	var found findings
 	e.judgeTarget(&found)
 	e.judgeHeads(&found, engine)
+	e.judgeNode(&found)
 	e.judgeLog(&found)
 	e.judgeVerdict(&found, engine)
 	return found
@@ -95,12 +101,16 @@ func within[T any](ctx context.Context, limit time.Duration, call func(context.C
 }
 
 func (e *examination) askHead(ctx context.Context, name string, source monitor.HeadSource) {
-	began := time.Now()
-	head, err := within(ctx, callWithin, source.GetHead)
-	answer := headAnswer{source: name, head: head, at: time.Now(), took: time.Since(began), err: err}
+	answer := ask(ctx, name, source)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.heads = append(e.heads, answer)
+}
+
+func ask(ctx context.Context, name string, source monitor.HeadSource) headAnswer {
+	began := time.Now()
+	head, err := within(ctx, callWithin, source.GetHead)
+	return headAnswer{source: name, head: head, at: time.Now(), took: time.Since(began), err: err}
 }
 
 // engine is one that has seen everything that was seen here.
@@ -117,6 +127,13 @@ func (e *examination) engine(now time.Time) *rule.Engine {
 		} else {
 			engine.Observe(now, observe.Head(a.source, a.head))
 		}
+	}
+	switch {
+	case e.node == nil:
+	case e.node.err != nil:
+		engine.Observe(now, rule.NodeError{Source: e.node.source, Error: e.node.err.Error()})
+	default:
+		engine.Observe(now, rule.Node(observe.Head(e.node.source, e.node.head)))
 	}
 	switch {
 	case e.log.err != nil:

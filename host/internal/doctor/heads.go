@@ -75,10 +75,35 @@ func (a headAnswer) madeAgo() string {
 	return ", made " + age(a.at.Sub(a.head.Time)) + " ago"
 }
 
+// judgeNode says what the node's own endpoint answered. It may sync: that is what it
+// is asked for.
+func (e *examination) judgeNode(found *findings) {
+	a := e.node
+	switch {
+	case a == nil:
+	case a.err != nil:
+		found.add(Warning, "Give headwatch a way to it: a network that both containers are on, or network_mode; and see that the node's RPC is on.",
+			"the node's own endpoint head_source.%s does not answer: %v", a.source, a.err)
+	default:
+		says := ""
+		if a.head.Syncing != nil && *a.head.Syncing {
+			says += ", and syncs"
+		}
+		if a.head.Peers != nil {
+			says += fmt.Sprintf(", with %s", count(int(*a.head.Peers), "peer"))
+		}
+		found.add(OK, "", "the node's own endpoint head_source.%s is at block %d%s", a.source, a.head.Best, says)
+	}
+}
+
 // judgeChains says whether all belong to one chain, as far as they say.
 func (e *examination) judgeChains(found *findings) {
 	chains := map[string][]string{}
-	for _, a := range e.heads {
+	all := e.heads
+	if e.node != nil {
+		all = append(slices.Clone(all), *e.node)
+	}
+	for _, a := range all {
 		if a.err == nil && a.head.Chain != "" {
 			name := judge.ChainName(a.head.Chain)
 			chains[name] = append(chains[name], a.source)
