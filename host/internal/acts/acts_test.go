@@ -159,6 +159,15 @@ func TestRecovery(t *testing.T) {
 	}
 }
 
+// A node that went on by itself ends a row of acts that did not help.
+func TestRowEndsWhereTheNodeWentOn(t *testing.T) {
+	l := history(NoEffect, NoEffect, NoEffect)
+	l.Acts[1].Later = at(75)
+	if n := l.Unhelpful(); n != 1 {
+		t.Errorf("got %d, want 1", n)
+	}
+}
+
 // A node that goes on by itself ends the quarantine, and a person does.
 func TestQuarantineEnds(t *testing.T) {
 	r := Recovery{Unhelpful: 1, Quarantine: 24 * time.Hour}
@@ -325,6 +334,8 @@ func TestCrashLoop(t *testing.T) {
 	}
 	ours := loop("", "", "", "")
 	ours.Acts = []Act{{Ask: Ask{At: at(2)}, Done: at(2.5)}} // whose run begins at 2 or at 3
+	policy := loop(ByPolicy, ByPolicy, ByPolicy, ByPolicy)
+	policy.Acts = ours.Acts
 	tests := []struct {
 		name   string
 		ledger *Ledger
@@ -336,6 +347,7 @@ func TestCrashLoop(t *testing.T) {
 		{"four, by calls", loop(ByCall, ByCall, ByCall, ByCall), 3, "was started 4 times within 15m0s, and not by headwatch: ran 40s (exit code 1), ran 40s (exit code 1), ran 40s (exit code 1)"},
 		{"four, of which the first is older", loop("", "", "", ""), 15, ""},
 		{"four, of which one is ours", ours, 3, ""},
+		{"four by the policy, one of them right after an act", policy, 3, "was started 4 times within 15m0s, and not by headwatch: ran 40s (exit code 1), ran 40s (exit code 1), ran 40s (exit code 1)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
