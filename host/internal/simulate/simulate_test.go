@@ -68,6 +68,9 @@ func TestRandomNights(t *testing.T) {
 
 // TestGuardsAreNeeded: what the referee finds without a guard shows that it looks.
 func TestGuardsAreNeeded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs in make test-long")
+	}
 	for name, weaken := range map[string]func(*rule.Settings){
 		"network_stall":       func(s *rule.Settings) { s.NetworkStall = nil },
 		"catching_up":         func(s *rule.Settings) { s.CatchingUp = nil },
