@@ -164,3 +164,39 @@ func TestPhasesWithoutBlocks(t *testing.T) {
 		}
 	}
 }
+
+// What must hold for a time counts anew from the release of a halt.
+func TestHoldingCountsFromTheRelease(t *testing.T) {
+	settings := guarded(func(s *Settings) {
+		s.NetworkStall = &judge.Stall{}
+		s.SyncStall.Enabled, s.FallingBehind.Enabled, s.Moderate.Enabled = false, false, false
+		s.Severe.LagAbove, s.Severe.For = 20, 10*time.Minute
+	})
+	acts, _ := live(t, settings, func(m uint64) minute {
+		network := 1000000 + 10*min(m, 20) + 10*(max(m, 45)-45) // it stands from 20 to 45
+		return minute{network: network, node: 1000000 + 10*min(m, 15)}
+	}, 70)
+	// The network has settled at 50 at the soonest.
+	if len(acts) == 0 || acts[0] < 60 {
+		t.Errorf("acts at %v, want none before 60", acts)
+	}
+}
+
+// One witness whose height stands says nothing about a node that stands.
+func TestOneWitnessThatStands(t *testing.T) {
+	for _, rises := range []bool{false, true} {
+		acts, held := live(t, guarded(func(s *Settings) { s.OneWitness = true }), func(m uint64) minute {
+			seen := minute{network: 1000000 + 10*m, node: 1000000 + 10*min(m, 10)}
+			if m >= 10 {
+				seen.lying = 1000500
+				if rises {
+					seen.lying = 1000500 + 10*m
+				}
+			}
+			return seen
+		}, 30)
+		if rises != (len(acts) > 0) || !rises && held[29] != GuardOneWitness {
+			t.Errorf("its height rises: %t; acts at %v, held by %q", rises, acts, held[29])
+		}
+	}
+}
