@@ -236,7 +236,8 @@ func catchingUpGrammar() hcltext.Grammar {
 	return guardGrammar("catching_up", "holds the rules that read the lag while the node gains on the network, for a time after that, and before it can be told. It needs a block `head`.",
 		hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"5m"`, Description: "what a gain is measured over; at least the time of five blocks"},
 		hcltext.Attribute{Name: "min_gain", Type: hcltext.TypeCount, Default: "10", Description: "the least gain over the window that counts, in blocks, or a fifth of what the network makes in it where that is less; at least 1 % of that. A gain that is less has until four windows to come to it"},
-		hcltext.Attribute{Name: "patience", Type: sdk.TypeDuration, Default: `"10m"`, Description: "for how long a gain counts after it ended"})
+		hcltext.Attribute{Name: "patience", Type: sdk.TypeDuration, Default: `"10m"`, Description: "for how long a gain counts after it ended"},
+		hcltext.Attribute{Name: "alert", Type: sdk.TypeDuration, Positive: true, Default: `"24h"`, Description: "a catch-up that will take longer is told of at WARN"})
 }
 
 func recoveryGrammar() hcltext.Grammar {

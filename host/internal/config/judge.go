@@ -45,7 +45,7 @@ func (m *Monitor) readJudge(s hcltext.Section, settings *rule.Settings) {
 			Settle: stall.Duration("settle"), Stagger: stall.Duration("stagger")}
 	}
 	if catching := s.Child("catching_up"); inForce(catching) {
-		settings.CatchingUp = &rule.CatchingUp{Patience: catching.Duration("patience"),
+		settings.CatchingUp = &rule.CatchingUp{Patience: catching.Duration("patience"), Alert: catching.Duration("alert"),
 			Gain: judge.Gain{Window: catching.Duration("window"), Least: catching.Count("min_gain")}}
 	}
 	settings.OneWitness, settings.Clock = settings.Judge != nil && notOff(s.Child("one_witness")), settings.Judge != nil && notOff(s.Child("clock"))

@@ -161,7 +161,7 @@ func TestExamine(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				now := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
-				time.Sleep(now.Sub(time.Now())) // heads of before 2020 have no time
+				time.Sleep(time.Until(now)) // heads of before 2020 have no time
 				c := monitor.Config{Name: "m", Heads: test.heads, Tail: 100, Log: test.log, Parser: fakeParser{},
 					Target:   fakeTarget{t: t, state: test.state, err: test.err, hangs: test.hangs},
 					Settings: rule.Settings{Name: "node", Interval: time.Minute, MaxAge: 3 * time.Minute}}

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/witness"
 )
@@ -199,6 +200,9 @@ func (p *page) targetText() string {
 		text += fmt.Sprintf(" since %s (%s)", p.stamp(t.FinishedAt), span(p.x.T.Sub(t.FinishedAt).Seconds()))
 	case !t.StartedAt.IsZero():
 		text += fmt.Sprintf(", started at %s (%s before)", p.stamp(t.StartedAt), span(p.x.T.Sub(t.StartedAt).Seconds()))
+		if t.StartedBy == acts.ByPolicy || t.StartedBy == acts.ByCall {
+			text += ", by " + map[string]string{acts.ByPolicy: "its restart policy", acts.ByCall: "a call"}[t.StartedBy]
+		}
 	}
 	if t.ExitCode != nil && t.State != "running" {
 		text += fmt.Sprintf(", exit code %d", *t.ExitCode)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/headwatch/headwatch/host/internal/acts"
+	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -209,4 +210,27 @@ func TestOutcomeIsSaid(t *testing.T) {
 		}
 		h.stop(t)
 	})
+}
+
+// A catch-up that will take longer than a day is said once.
+func TestSlowCatchUpIsSaid(t *testing.T) {
+	for blocks, want := range map[int]int{12: 1, 600: 0} { // a minute, of ten that the network makes
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.settings.Judge = &judge.Settings{Quorum: 1, Tolerance: 10 * time.Second}
+			w.settings.CatchingUp = &rule.CatchingUp{Gain: judge.Gain{Window: 5 * time.Minute, Least: 10}, Patience: 10 * time.Minute, Alert: 24 * time.Hour}
+			w.best = 100000
+			w.log(w.backlog(1000)...)
+			h := w.host()
+			for m := range 30 {
+				pass(time.Minute)
+				w.change(func() { w.best += 10 })
+				w.log(block(1000 + blocks*(m+1)))
+			}
+			if n := w.told(slog.LevelWarn, "will need long"); n != want {
+				t.Errorf("%d blocks a minute: told %d times, want %d", blocks, n, want)
+			}
+			h.stop(t)
+		})
+	}
 }

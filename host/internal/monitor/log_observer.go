@@ -15,8 +15,8 @@ import (
 type LogObserver struct {
 	logger *slog.Logger
 	// blind, cause and trouble are what was said last, so that each is said once.
-	blind, cause, trouble, clock, contradiction news
-	starts                                      starts
+	blind, cause, trouble, clock, slow, contradiction news
+	starts                                            starts
 }
 
 var _ Recorder = (*LogObserver)(nil)
@@ -46,6 +46,7 @@ func (l *LogObserver) Checked(c Check) {
 		l.logger.Error("a person has to see to this node; it is not restarted", "reason", cause)
 	}
 	l.sayClock(v.Guards)
+	l.saySlow(c)
 	l.sayOutcome(c.Acts.Last(), v.Time)
 	if l.contradiction.changes(map[bool]string{true: "contradiction"}[v.Contradiction != ""]) {
 		l.logger.Warn("the node's log and its endpoint contradict each other", "reason", v.Contradiction)
@@ -54,6 +55,26 @@ func (l *LogObserver) Checked(c Check) {
 		l.logger.Warn("the node's log shows trouble", "trouble", v.Trouble)
 	}
 }
+
+// saySlow says once that a node gains on the network, and will need long for it.
+func (l *LogObserver) saySlow(c Check) {
+	guard, facts := c.Engine.Settings().CatchingUp, c.Verdict.Facts
+	lag, gain, converging := facts.Get("lag"), facts.Get("gain"), facts.Get("converging")
+	needs := time.Duration(0)
+	if guard != nil && lag.Known && converging.Known && converging.Truth && gain.Number > 0 {
+		needs = time.Duration(min(float64(lag.Count)/gain.Number, mostTold.Seconds()) * float64(time.Second))
+	}
+	word := ""
+	if guard != nil && needs > guard.Alert {
+		word = "slow"
+	}
+	if l.slow.changes(word) {
+		l.logger.Warn("the node catches up, and will need long for it", "about", needs.Round(time.Hour), "gain_blocks_per_second", gain.Number)
+	}
+}
+
+// mostTold bounds how long a catch-up is said to take.
+const mostTold = 10000 * time.Hour
 
 // sayClock says once that blocks come from the future.
 func (l *LogObserver) sayClock(guards []rule.Standing) {

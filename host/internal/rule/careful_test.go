@@ -200,3 +200,46 @@ func TestOneWitnessThatStands(t *testing.T) {
 		}
 	}
 }
+
+// A phase without blocks is a gain for as long as the log says that it moves, or does
+// not say how far it has come.
+func TestPhaseWithoutBlocks(t *testing.T) {
+	tests := []struct {
+		name string
+		done func(m int) any // nil for what the log does not say
+		acts bool
+	}{
+		{"it moves", func(m int) any { return float64(m) }, false},
+		{"it moves each eighth minute", func(m int) any { return float64(m / 8) }, false},
+		{"it stands", func(int) any { return 512.0 }, true},
+		{"it stands from the first hour on", func(m int) any { return float64(min(m, 60)) }, true},
+		{"the log does not say", func(int) any { return nil }, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := New(guarded(func(s *Settings) {
+				s.CatchingUp = &CatchingUp{Gain: judge.Gain{Window: 5 * time.Minute, Least: 10}, Patience: 10 * time.Minute}
+			}))
+			e.Observe(Start, Target{Exists: true, Running: true, StartedAt: Began})
+			acts := 0
+			for m := range 120 {
+				now := Start.Add(time.Duration(m) * time.Minute)
+				for _, source := range []string{"one", "two"} {
+					e.Observe(now, Head{Source: source, Best: 1000000 + 10*uint64(m)})
+				}
+				said := []Event{{Time: now, Kind: BlockBest, Number: 900000}, {Time: now, Kind: FactGiven, Name: "phase", Value: "state sync"}}
+				if done := test.done(m); done != nil {
+					said = append(said, Event{Time: now, Kind: FactGiven, Name: "phase_done", Value: done})
+				}
+				e.Observe(now, Log{Lines: 1, Last: now, Events: said})
+				if e.Check(now).Kind == Act {
+					acts++
+					break
+				}
+			}
+			if (acts > 0) != test.acts {
+				t.Errorf("%d acts, want any: %t", acts, test.acts)
+			}
+		})
+	}
+}

@@ -11,10 +11,10 @@ import (
 )
 
 // CatchingUp holds the rules about the lag while the node gains on the network, and
-// for Patience after that.
+// for Patience after that. A node that needs longer than Alert is told of.
 type CatchingUp struct {
 	judge.Gain
-	Patience time.Duration
+	Patience, Alert time.Duration
 }
 
 // gainFacts compare the node's own rise with what the network makes in that time.
@@ -27,8 +27,11 @@ func (e *Engine) gainFacts(b *fact.Book) {
 	if c == nil {
 		return
 	}
-	if slices.Contains(silentPhases, b.Facts.Get(fact.CustomPrefix+"phase").Text) {
-		run.GainedAt = e.state.Now
+	if slices.Contains(silentPhases, b.Facts.Get(phaseFact).Text) {
+		done := b.Facts.Get(doneFact)
+		if run.Phase.Follow(e.state.Now, done.Number); !done.Known || run.Phase.MovedAt.Equal(e.state.Now) {
+			run.GainedAt = e.state.Now
+		}
 	}
 	if !synced.Known {
 		b.Lack(synced.Missing, "gain", "converging")
@@ -61,7 +64,13 @@ func (e *Engine) gainFacts(b *fact.Book) {
 var aboutLag = []string{"lag", "lag_time", "eta", "stalled_for"}
 
 // silentPhases are the phases of a sync, in the parser's words, in which a node
-// imports no block. They count as a gain, so that there is patience with it after one.
+// imports no block. That one moves is a gain, so that there is patience with it after
+// one; where the log does not say how far it has come, it counts as one that moves.
+const (
+	phaseFact = fact.CustomPrefix + "phase"
+	doneFact  = fact.CustomPrefix + "phase_done"
+)
+
 var silentPhases = []string{"state sync", "warping", "gap sync"}
 
 // catchingUp holds while the node gains, for a time after that, and before it can be
@@ -83,8 +92,8 @@ func catchingUp(e *Engine, facts fact.List, asks ruleset.Rule) Standing {
 		s.Why = fmt.Sprintf("the node gained on the network until %s ago", fact.Period(e.state.Now.Sub(gained)))
 	case !converging.Known:
 		s.Holds, s.Why = true, "it cannot be told whether the node gains on the network: "+converging.Missing
-	case slices.Contains(silentPhases, facts.Get(fact.CustomPrefix+"phase").Text):
-		s.Holds, s.Why = true, "the node syncs without blocks: "+facts.Get(fact.CustomPrefix+"phase").Text
+	case slices.Contains(silentPhases, facts.Get(phaseFact).Text) && !facts.Get(doneFact).Known:
+		s.Holds, s.Why = true, "the node syncs without blocks: "+facts.Get(phaseFact).Text
 	case e.settings.Node && e.state.Run.Node.SyncsWithoutBlocks(e.state.Now, c.Patience):
 		s.Holds, s.Why = true, "the node syncs without blocks, as its endpoint shows"
 	}

@@ -104,6 +104,7 @@ type Run struct {
 	// the node gained on the network.
 	Climb    judge.Climb `json:"climb,omitempty"`
 	GainedAt time.Time   `json:"gained_at,omitzero"`
+	Phase    judge.Phase `json:"phase,omitzero"`
 	// Since is when the condition of a rule began to hold, by rule.
 	Since map[string]time.Time `json:"since,omitempty"`
 }
@@ -192,7 +193,7 @@ func (e *Engine) Recall(now time.Time, kept Lasting) {
 func (s State) Memory() State {
 	memory := State{UnknownSince: s.UnknownSince, Checked: s.Checked, Halt: s.Halt, Network: judge.Memory{BlockTime: s.Network.BlockTime}}
 	if r := s.Run; !r.StartedAt.IsZero() {
-		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Climb: r.Climb, GainedAt: r.GainedAt, Since: r.Since, Node: r.Node}
+		memory.Run = Run{StartedAt: r.StartedAt, Began: r.Began, Before: r.Before, Trend: r.Trend, Climb: r.Climb, GainedAt: r.GainedAt, Phase: r.Phase, Since: r.Since, Node: r.Node}
 	}
 	return memory
 }

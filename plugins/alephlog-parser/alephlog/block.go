@@ -10,6 +10,7 @@ import (
 const (
 	peersFact  = "peers"
 	targetFact = "target"
+	doneFact   = "phase_done"
 	phaseFact  = "phase"
 )
 

@@ -86,7 +86,7 @@ func sentences() []sentence {
 			[]sdk.Event{sdk.BlockBest{Number: 9}, sdk.BlockFinalized{Number: 7}, sdk.SyncState{Major: true},
 				sdk.Fact{Name: phaseFact, Value: "syncing"}, sdk.Fact{Name: targetFact, Value: 99.0}, sdk.Fact{Name: peersFact, Value: 2.0}}},
 		{"warping, without blocks", "substrate", "⏩ Warping, Waiting for peers, 0.00 Mib (2 peers), ⬇ 2.2kiB/s ⬆ 3.1kiB/s",
-			[]sdk.Event{sdk.SyncState{Major: true}, sdk.Fact{Name: phaseFact, Value: "warping"}, sdk.Fact{Name: peersFact, Value: 2.0}}},
+			[]sdk.Event{sdk.SyncState{Major: true}, sdk.Fact{Name: phaseFact, Value: "warping"}, sdk.Fact{Name: doneFact, Value: 0.0}, sdk.Fact{Name: peersFact, Value: 2.0}}},
 		{"a state of another node", "substrate", "⏳ Pending (1 peers), best: #9 (0x1a1a…1a1a), finalized #7 (0x1b1b…1b1b), ⬇ 3.6kiB/s ⬆ 2.4kiB/s",
 			[]sdk.Event{sdk.BlockBest{Number: 9}, sdk.BlockFinalized{Number: 7},
 				sdk.Fact{Name: phaseFact, Value: "pending"}, sdk.Fact{Name: peersFact, Value: 1.0}}},

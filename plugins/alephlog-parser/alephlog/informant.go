@@ -2,6 +2,8 @@ package alephlog
 
 import (
 	"bytes"
+	"math"
+	"strconv"
 
 	"github.com/headwatch/headwatch/sdk"
 )
@@ -102,6 +104,7 @@ func (r *reading) informant() {
 	}
 	r.phase(words, known)
 	r.towards(detail)
+	r.done(detail[len(words):])
 	r.count(peersFact, peers)
 }
 
@@ -144,6 +147,32 @@ func (r *reading) towards(detail []byte) {
 		r.state.Target = false
 		r.emit(sdk.FactUnknown{Name: targetFact, Reason: "the node syncs towards no block at present"})
 	}
+}
+
+// done reads how far a phase has come: ", 12.34 Mib" at the end of the details, or
+// ", #5" of one that fetches old blocks. Once the line says none any more, there is
+// none.
+func (r *reading) done(detail []byte) {
+	_, amount, ok := cutLast(detail, ", ")
+	amount = bytes.TrimPrefix(trimLeft(bytes.TrimSuffix(amount, []byte(" Mib"))), []byte("#"))
+	value, err := strconv.ParseFloat(string(amount), 64)
+	switch {
+	case ok && err == nil && value >= 0 && !math.IsInf(value, 0):
+		r.state.Done = true
+		r.emit(sdk.Fact{Name: doneFact, Value: value})
+	case r.state.Done:
+		r.state.Done = false
+		r.emit(sdk.FactUnknown{Name: doneFact, Reason: "the node is in no phase at present that says how far it has come"})
+	}
+}
+
+// cutLast is text before and after the last place of a mark.
+func cutLast(text []byte, mark string) (before, after []byte, ok bool) {
+	at := bytes.LastIndex(text, []byte(mark))
+	if at < 0 {
+		return text, nil, false
+	}
+	return text[:at], text[at+len(mark):], true
 }
 
 // cutPeers takes " (21" off the end of what the informant says about its state,

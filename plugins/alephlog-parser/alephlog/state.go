@@ -28,9 +28,11 @@ type State struct {
 	Found bool `json:"found,omitempty"`
 	// Best is the newest block that a line named as the best of the chain.
 	Best uint64 `json:"best,omitempty"`
-	// Target says that the newest status named a block to sync towards, OwnSync
-	// that the node prints lines of its own when it is far behind.
+	// Target says that the newest status named a block to sync towards, Done that it
+	// said how far its phase has come, OwnSync that the node prints lines of its own
+	// when it is far behind.
 	Target  bool `json:"target,omitempty"`
+	Done    bool `json:"done,omitempty"`
 	OwnSync bool `json:"own_sync,omitempty"`
 	// Open is what a message left open, for the lines behind it that nobody
 	// stamps.

@@ -51,6 +51,7 @@ defaults {
     window   = "5m"
     min_gain = 10
     patience = "10m"
+    alert    = "24h"
   }
 
   # A node that imports blocks is never restarted on one witness.

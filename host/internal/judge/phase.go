@@ -1,0 +1,16 @@
+package judge
+
+import "time"
+
+// Phase is how far a sync without blocks has come, in the log's own unit.
+type Phase struct {
+	Done    float64   `json:"done"`
+	MovedAt time.Time `json:"moved_at,omitzero"`
+}
+
+// Follow takes what the log says at a check.
+func (p *Phase) Follow(now time.Time, done float64) {
+	if p.MovedAt.IsZero() || done != p.Done {
+		*p = Phase{done, now}
+	}
+}
