@@ -309,6 +309,14 @@ func TestHeadsAndOutcomesInMetrics(t *testing.T) {
 			t.Errorf("no %s", line)
 		}
 	}
+	check.Verdict.Guards = []rule.Standing{{Guard: "paused", Holds: true, Why: "kim paused it: a new disk"}}
+	s.Checked(check)
+	_, shown := get(t, s, "/status")
+	for _, part := range []string{`"helped": 2`, `"outcome": "helped"`, `"guard": "paused"`, "kim paused it: a new disk"} {
+		if !strings.Contains(shown, part) {
+			t.Errorf("/status has no %s:\n%s", part, shown)
+		}
+	}
 	if strings.Contains(body, `headwatch_head_height_blocks{monitor="aleph",source="two"}`) {
 		t.Error("a source that failed has a height")
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/headwatch/headwatch/host/internal/acts"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/host/internal/ruleset"
@@ -52,6 +53,7 @@ type status struct {
 	since    time.Time
 	last     *rule.Verdict
 	hazards  []rule.Hazard
+	acts     acts.Ledger
 	// seenTarget, seenLog and seenHead say that there was one at a check, hold why
 	// the host itself acts on nothing.
 	seenTarget, seenLog, seenHead bool
@@ -107,7 +109,7 @@ func (s *Server) Checked(c monitor.Check) {
 	}
 	s.metrics.checkMade(c, st.last != nil && st.last.Blind())
 	st.note(c)
-	st.last, st.hazards = &c.Verdict, c.Hazards
+	st.last, st.hazards, st.acts = &c.Verdict, c.Hazards, c.Acts
 	st.examined.add(&check{c.Before, c.Verdict})
 }
 
@@ -257,7 +259,44 @@ func (s *Server) judge(trouble func(*status, time.Time) string) (code int, body 
 type monitorStatus struct {
 	Verdict json.RawMessage `json:"verdict"`
 	Steps   []ruleset.Step  `json:"steps"`
+	Guards  []guardStatus   `json:"guards"`
 	Hazards []rule.Hazard   `json:"hazards,omitempty"`
+	// Acts are how many of the acts that are remembered came to what, by outcome; LastAct
+	// is the newest.
+	Acts    map[acts.Outcome]int `json:"acts,omitempty"`
+	LastAct *actStatus           `json:"last_act,omitempty"`
+}
+
+// guardStatus is what a guard said at the last check.
+type guardStatus struct {
+	Guard string    `json:"guard"`
+	Holds bool      `json:"holds"`
+	Until time.Time `json:"until,omitzero"`
+	Why   string    `json:"why"`
+}
+
+func guardsOf(all []rule.Standing) []guardStatus {
+	guards := []guardStatus{}
+	for _, s := range all {
+		guards = append(guards, guardStatus{s.Guard, s.Holds, s.Until.UTC(), s.Why})
+	}
+	return guards
+}
+
+// actStatus is an act with what came of it; an outcome that is not known yet is empty.
+type actStatus struct {
+	At      time.Time    `json:"at"`
+	Rule    string       `json:"rule"`
+	Outcome acts.Outcome `json:"outcome"`
+	Killed  bool         `json:"killed,omitempty"`
+}
+
+func lastActOf(l *acts.Ledger) *actStatus {
+	last := l.Last()
+	if last == nil {
+		return nil
+	}
+	return &actStatus{last.Done.UTC(), last.Rule, last.Outcome, last.Killed}
 }
 
 // status shows the last verdict of each monitor in full; null before the first
@@ -274,7 +313,8 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		body[name] = &monitorStatus{Verdict: verdict, Steps: st.last.Steps, Hazards: st.hazards}
+		body[name] = &monitorStatus{Verdict: verdict, Steps: st.last.Steps, Guards: guardsOf(st.last.Guards), Hazards: st.hazards,
+			Acts: st.acts.Count(), LastAct: lastActOf(&st.acts)}
 	}
 	s.writeJSON(w, http.StatusOK, body)
 }
@@ -286,7 +326,7 @@ func (s *Server) shown() map[string]status {
 	defer s.mu.Unlock()
 	all := map[string]status{}
 	for name, st := range s.monitors {
-		all[name] = status{last: st.last, hazards: st.hazards}
+		all[name] = status{last: st.last, hazards: st.hazards, acts: st.acts}
 	}
 	return all
 }
