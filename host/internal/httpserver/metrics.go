@@ -69,7 +69,7 @@ func newMetrics(build string) *metrics {
 	m.given = gauge("fact", "A fact that the log parser gives, in its own unit; absent while it is unknown.", "fact")
 	m.known = gauge("fact_known", "Whether a fact is known (1) or unknown (0).", "fact")
 	m.verdict = gauge("verdict", "1 for the verdict of the last check.", "verdict", "rule")
-	m.canAct = gauge("can_act", "Whether an act that a rule asks for would be made: 0 in a dry run, for a refused target, and while the host holds acts for a reason of its own.")
+	m.canAct = gauge("can_act", "Whether an act that a rule asks for would be made: 0 in a dry run, in a pause, for a refused target, and while the host holds acts for a reason of its own. The guards of a profile are headwatch_guard.")
 	m.logDelay = gauge("log_delay_seconds", "How old the newest line of the log was when it arrived; absent while that is not known.")
 	m.guard = gauge("guard", "1 for the guard that held an act at the last check.", "guard")
 	m.hazard = gauge("target_hazard", "1 for what makes it dangerous to act on the target.", "id", "level")

@@ -186,6 +186,13 @@ func TestOutcomeIsSaid(t *testing.T) {
 		if n := w.told(slog.LevelWarn, "the restart did not help"); n != 1 {
 			t.Errorf("told %d times that it did not help, want once", n)
 		}
+		if n := w.told(slog.LevelError, "a person has to see to this node"); n != 1 {
+			t.Errorf("a person was called %d times, want once", n)
+		}
+		pass(2 * time.Hour)
+		if n := w.told(slog.LevelError, "a person has to see to this node"); n != 3 {
+			t.Errorf("a person was called %d times in two hours more, want 3", n)
+		}
 		h.stop(t)
 		next := w.died()
 		next.log(next.backlog(500)...)

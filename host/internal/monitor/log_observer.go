@@ -16,7 +16,9 @@ type LogObserver struct {
 	logger *slog.Logger
 	// blind, cause and trouble are what was said last, so that each is said once.
 	blind, cause, trouble, clock, slow, contradiction news
-	starts                                            starts
+	// needed is when a person was called last; zero while none is needed.
+	needed time.Time
+	starts starts
 }
 
 var _ Recorder = (*LogObserver)(nil)
@@ -47,6 +49,7 @@ func (l *LogObserver) Checked(c Check) {
 	}
 	l.sayClock(v.Guards)
 	l.saySlow(c)
+	l.sayNeed(c)
 	l.sayOutcome(c.Acts.Last(), v.Time)
 	if l.contradiction.changes(map[bool]string{true: "contradiction"}[v.Contradiction != ""]) {
 		l.logger.Warn("the node's log and its endpoint contradict each other", "reason", v.Contradiction)
@@ -107,6 +110,53 @@ func outcomeText(o acts.Outcome) string {
 	return "the restart did not help"
 }
 
+// heldBy is the guard that held an act, where there is more to say than its name; nil
+// for none.
+func heldBy(v rule.Verdict) *rule.Standing {
+	at := slices.IndexFunc(v.Guards, func(s rule.Standing) bool { return s.Holds && s.Guard == v.Guard && s.Explains() })
+	if at < 0 {
+		return nil
+	}
+	return &v.Guards[at]
+}
+
+// needsPerson says whether a guard holds until a person sees to the node. The guard
+// recovery also holds while it is not known yet whether the last act helped.
+func needsPerson(held *rule.Standing, last *acts.Act) bool {
+	switch {
+	case held == nil:
+		return false
+	case held.Guard == rule.GuardRecovery:
+		return last != nil && last.Outcome != acts.Pending
+	}
+	return held.Guard == rule.GuardBudget || held.Guard == rule.GuardPreflight
+}
+
+// sayNeed calls for a person where what a rule asks for waits for one: once, and again
+// each hour.
+func (l *LogObserver) sayNeed(c Check) {
+	held := heldBy(c.Verdict)
+	if !needsPerson(held, c.Acts.Last()) {
+		l.needed = time.Time{}
+		return
+	}
+	if !l.needed.IsZero() && c.Verdict.Time.Sub(l.needed) < needAgain {
+		return
+	}
+	l.needed = c.Verdict.Time
+	attrs := []any{"guard", held.Guard, "reason", held.Why}
+	if !held.Until.IsZero() {
+		attrs = append(attrs, "until", held.Until.UTC().Format(time.RFC3339))
+	}
+	if held.Guard != rule.GuardPreflight {
+		attrs = append(attrs, "then", "headwatch resume "+c.Monitor)
+	}
+	l.logger.Error("a person has to see to this node; nothing is restarted until then", attrs...)
+}
+
+// needAgain is how often a person is called.
+const needAgain = time.Hour
+
 // levelOf is the level of a check's verdict: what is done, or would be but for a
 // guard, is shown to those who read warnings only.
 func levelOf(v rule.Verdict) slog.Level {
@@ -120,6 +170,9 @@ func verdictAttrs(v rule.Verdict) []any {
 	attrs := []any{"verdict", string(v.Kind)}
 	if v.Rule != "" {
 		attrs = append(attrs, "rule", v.Rule)
+	}
+	if held := heldBy(v); held != nil {
+		attrs = append(attrs, "why", held.Why)
 	}
 	return attrs
 }

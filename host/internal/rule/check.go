@@ -121,7 +121,7 @@ func (v *Verdict) apply(d *decision) {
 	v.Reasons = slices.Clone(d.reasons)
 	if at := slices.IndexFunc(v.Guards, func(s Standing) bool { return s.Holds }); d.kind == Act && at >= 0 {
 		v.Kind, v.Guard = Held, cmp.Or(v.Guards[at].Named, v.Guards[at].Guard)
-		if s := v.Guards[at]; s.explains() {
+		if s := v.Guards[at]; s.Explains() {
 			v.Reasons = append(v.Reasons, s.Guard+": "+s.Why)
 		}
 		v.Reasons[0] += fmt.Sprintf(" (%s: not %s)", v.Guard, map[bool]string{true: "started", false: "restarted"}[d.start])

@@ -37,8 +37,8 @@ type Standing struct {
 	Named string
 }
 
-// explains says whether the guard's reason is more than its name.
-func (s Standing) explains() bool { return s.Named == "" && s.Guard != GuardDryRun }
+// Explains says whether the guard's reason is more than its name.
+func (s Standing) Explains() bool { return s.Named == "" && s.Guard != GuardDryRun }
 
 // guard may stop what a rule asks for. One that is not in force has no name.
 type guard func(e *Engine, facts fact.List, asks ruleset.Rule) Standing

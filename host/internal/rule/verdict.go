@@ -107,7 +107,7 @@ func (v Verdict) holding() []string {
 	for _, s := range v.Guards {
 		if v.Guard != "" && s.Holds {
 			names = append(names, s.Guard)
-			explained = explained || s.explains()
+			explained = explained || s.Explains()
 		}
 	}
 	if !explained {
