@@ -131,7 +131,7 @@ func TestDoctorFindsTrouble(t *testing.T) {
 		t.Errorf("exit code %d, want %d", code, exitUsage)
 	}
 	says(t, out, "state folder "+unwritable+" is no folder", "mend: Make it writable for user", "warning  head_source.silent does not answer",
-		"warning  heads of 1 provider count, and the quorum is 2", "none says which block the node has", "error    there is no container nobody",
+		"warning  heads of 1 provider count, and the quorum is 2", "warning  the parser understood none of them", "error    there is no container nobody",
 		"mend: Name it as docker ps -a shows it", "first verdict would be unknown")
 	if strings.Contains(out, "secret-path") {
 		t.Errorf("a secret is shown:\n%s", out)

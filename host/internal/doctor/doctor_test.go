@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/headwatch/headwatch/host/internal/config"
 	"github.com/headwatch/headwatch/host/internal/judge"
 	"github.com/headwatch/headwatch/host/internal/monitor"
 	"github.com/headwatch/headwatch/host/internal/nodelog"
@@ -123,9 +125,9 @@ func TestExamine(t *testing.T) {
 	}{
 		{name: "all is well", state: running, log: imports, judged: true, heads: map[string]monitor.HeadSource{"a": head(100, "https://a.example", "0x1", 3*time.Second), "b": head(99, "https://b.test", "1", 9*time.Second)}},
 		{name: "another chain", state: running, log: imports, heads: map[string]monitor.HeadSource{"a": head(100, "", "x", 0), "b": head(105, "", "y", 0)},
-			want: []string{"error the endpoints belong to different chains: a on x; b on y"}},
+			want: []string{"error the endpoints belong to different chains: a on x; b on y", "note the node has block 90 and the network 105: lag 15"}},
 		{name: "far apart, and one provider", state: running, log: imports, judged: true, heads: map[string]monitor.HeadSource{"a": head(100, "https://x.a.example", "", 0), "b": head(150, "https://y.a.example", "", 0)},
-			want: []string{"warning the endpoints are 50 blocks apart, from 100 to 150", "warning heads of 1 provider count, and the quorum is 2"}},
+			want: []string{"warning a is 50 blocks below b, whose height counts", "warning heads of 1 provider count, and the quorum is 2", "note the node has block 90 and the network 150: lag 60"}},
 		{name: "nobody answers", state: running, log: imports, judged: true, heads: map[string]monitor.HeadSource{"a": fakeHead{err: errors.New("lookup todo-set-rpc-url-1.invalid")}, "b": fakeHead{hangs: true}},
 			want: []string{"error head_source.a is still to be named", "error head_source.b does not answer: no answer within 20s", "warning the first verdict would be unknown, rule evidence"}},
 		{name: "from the future", state: running, log: imports, heads: map[string]monitor.HeadSource{"a": head(100, "", "", -30*time.Second)},
@@ -139,6 +141,20 @@ func TestExamine(t *testing.T) {
 			want:  []string{"error it is a task of a swarm", "error purge: it purges", "note n: x", "warning the engine's clock is 10s ahead of this machine's", "warning the log of this run tells of database: corrupt", "note the first verdict would be held, rule cause"}},
 		{name: "the node's own endpoint is of another chain", state: running, log: imports, node: head(95, "", "0x2", 0), heads: map[string]monitor.HeadSource{"a": head(100, "", "0x1", 0)},
 			want: []string{"error the endpoints belong to different chains: a on "}},
+		{name: "the node's own endpoint does not answer, and no log is read", state: running, noParser: true, node: fakeHead{err: errors.New("refused")}, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
+			want: []string{"error the node's own endpoint head_source.own does not answer: refused", "warning the first verdict would be unknown, rule evidence"}},
+		{name: "one of three is above", state: running, log: imports, judged: true, heads: map[string]monitor.HeadSource{"a": head(100, "https://a.example", "", 0), "b": head(101, "https://b.test", "", 0), "c": head(1000101, "https://c.invalid", "", 0)},
+			want: []string{"warning c is 1000000 blocks above a and b and has no majority: it does not count", "note the node has block 90 and the network 101: lag 11"}},
+		{name: "one of three is below", state: running, log: imports, judged: true, heads: map[string]monitor.HeadSource{"a": head(100, "https://a.example", "", 0), "b": head(100, "https://b.test", "", 0), "c": head(50, "https://c.invalid", "", 0)},
+			want: []string{"warning c is 50 blocks below a and b, whose height counts"}},
+		{name: "without a judge the highest counts", state: running, log: imports, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0), "b": head(100, "", "", 0), "c": head(500, "", "", 0)},
+			want: []string{"warning a is 400 blocks below c, the highest, which counts", "warning b is 400 blocks below c, the highest, which counts", "note the node has block 90 and the network 500: lag 410"}},
+		{name: "too few lines", state: running, log: fakeLog{lines: []string{"what"}}, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
+			want: []string{"warning the parser understood none of them", "warning the first verdict would be unknown, rule evidence"}},
+		{name: "a node that is behind", state: running, log: imports, heads: map[string]monitor.HeadSource{"a": head(138, "", "", 0)},
+			want: []string{"note the node has block 90 and the network 138: lag 48"}},
+		{name: "a network at block 0", state: running, log: imports, heads: map[string]monitor.HeadSource{"a": head(0, "", "", 0)},
+			want: []string{"warning head_source.a is at block 0", "warning the node has block 90 and the network 0: lag 0"}},
 		{name: "the node's own endpoint does not answer", state: running, log: imports, node: fakeHead{err: errors.New("refused")}, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)},
 			want: []string{"warning the node's own endpoint head_source.own does not answer: refused"}},
 		{name: "no log is read", state: running, node: head(95, "", "", 0), noParser: true, heads: map[string]monitor.HeadSource{"a": head(100, "", "", 0)}},
@@ -192,6 +208,62 @@ func TestExamine(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// On the profile careful a healthy node's first verdict lacks the time between blocks
+// alone, and that is no fault; what is missing beside it is one. The node's height and
+// lag are those of the first verdict.
+func TestFirstVerdictOfCareful(t *testing.T) {
+	c, wrong := config.Load("../../../examples/careful.hcl", func(string) (string, bool) { return "", false })
+	if wrong.HasErrors() {
+		t.Fatal(wrong)
+	}
+	const unknown = "the first verdict would be unknown, rule evidence"
+	for _, test := range []struct {
+		name      string
+		log       fakeLog
+		blockTime time.Duration
+		want      Finding
+	}{
+		{"healthy", fakeLog{lines: []string{"import", "import"}}, 0, Finding{Note, unknown, "block_time is learned in the first minutes"}},
+		{"healthy", fakeLog{lines: []string{"import", "import"}}, 0, Finding{OK, "the node has block 90 and the network 92: lag 2", ""}},
+		{"block_time is said", fakeLog{lines: []string{"import", "import"}}, 6 * time.Second, Finding{OK, "the first verdict would be ok", ""}},
+		{"no log", fakeLog{err: errors.New("driver none")}, 0, Finding{Warning, unknown, "What is unknown restarts nothing"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)))
+				m := monitor.Config{Name: "m", Tail: 100, Log: test.log, Parser: fakeParser{}, Settings: c.Monitors[0].Settings,
+					Heads:  map[string]monitor.HeadSource{"a": head(92, "https://a.example", "", 0), "b": head(92, "https://b.test", "", 0)},
+					Target: fakeTarget{t: t, state: sdk.State{Exists: true, Running: true, Name: "node", ID: "1", StartedAt: time.Now().Add(-time.Hour)}}}
+				m.Settings.Judge = new(*m.Settings.Judge)
+				m.Settings.Judge.BlockTime = test.blockTime
+				found := Examine(t.Context(), m)
+				if !slices.ContainsFunc(found, func(f Finding) bool {
+					return f.Level == test.want.Level && strings.HasPrefix(f.What, test.want.What) && strings.HasPrefix(f.Mend, test.want.Mend)
+				}) {
+					t.Errorf("%v is not in %v", test.want, found)
+				}
+			})
+		})
+	}
+}
+
+// The line of the node's own endpoint has all that it says.
+func TestNodeSays(t *testing.T) {
+	for _, test := range []struct {
+		head sdk.Head
+		want Finding
+	}{
+		{sdk.Head{Best: 95, Chain: "0x1", Syncing: new(true), Peers: new(uint64(7))}, Finding{OK, "the node's own endpoint head_source.own is at block 95, and syncs, with 7 peers, on chain 1", ""}},
+		{sdk.Head{}, Finding{Note, "the node's own endpoint head_source.own is at block 0", ""}},
+	} {
+		var found findings
+		(&examination{node: &headAnswer{source: "own", head: test.head}}).judgeNode(&found)
+		if diff := cmp.Diff(findings{test.want}, found); diff != "" {
+			t.Errorf("found (-want +got):\n%s", diff)
+		}
 	}
 }
 

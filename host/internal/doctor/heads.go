@@ -37,7 +37,7 @@ func (e *examination) judgeHeads(found *findings, engine *rule.Engine) {
 		a.judge(found, unusable, answered)
 	}
 	e.judgeChains(found)
-	e.judgeSpread(found)
+	e.judgeSpread(found, judged)
 	e.judgeHeadClock(found)
 	if answered > 0 {
 		e.judgeQuorum(found, judged)
@@ -60,6 +60,8 @@ func (a headAnswer) judge(found *findings, unusable string, answered int) {
 		found.add(Warning, mend, "%s does not answer: %v", what, a.err)
 	case unusable != "":
 		found.add(Warning, "A source that does not count cannot be a witness: see why, or name another.", "%s is at block %d and does not count: %s", what, a.head.Best, unusable)
+	case a.head.Best == 0:
+		found.add(Warning, "It has no block yet: name one that has.", "%s is at block 0", what)
 	case a.took > slow:
 		found.add(Warning, "Name one that is nearer.", "%s is at block %d, and took %s to answer", what, a.head.Best, a.took.Round(time.Second/10))
 	default:
@@ -82,7 +84,11 @@ func (e *examination) judgeNode(found *findings) {
 	switch {
 	case a == nil:
 	case a.err != nil:
-		found.add(Warning, "Give headwatch a way to it: a network that both containers are on, or network_mode; and see that the node's RPC is on.",
+		level := Warning
+		if e.Parser == nil { // nothing else says what the node does
+			level = Error
+		}
+		found.add(level, "Give headwatch a way to it: a network that both containers are on, or network_mode; and see that the node's RPC is on.",
 			"the node's own endpoint head_source.%s does not answer: %v", a.source, a.err)
 	default:
 		says := ""
@@ -92,7 +98,14 @@ func (e *examination) judgeNode(found *findings) {
 		if a.head.Peers != nil {
 			says += fmt.Sprintf(", with %s", count(int(*a.head.Peers), "peer"))
 		}
-		found.add(OK, "", "the node's own endpoint head_source.%s is at block %d%s", a.source, a.head.Best, says)
+		if a.head.Chain != "" {
+			says += ", on chain " + judge.ChainName(a.head.Chain)
+		}
+		level := OK
+		if a.head.Best == 0 {
+			level = Note // it has just begun
+		}
+		found.add(level, "", "the node's own endpoint head_source.%s is at block %d%s", a.source, a.head.Best, says)
 	}
 }
 
@@ -121,21 +134,31 @@ func (e *examination) judgeChains(found *findings) {
 		"the endpoints belong to different chains: %s", strings.Join(said, "; "))
 }
 
-// judgeSpread says how far apart they are.
-func (e *examination) judgeSpread(found *findings) {
-	var low, high uint64
-	n := 0
-	for _, a := range e.heads {
-		if a.err != nil || a.head.Best == 0 {
-			continue
-		}
-		if n++; n == 1 {
-			low, high = a.head.Best, a.head.Best
-		}
-		low, high = min(low, a.head.Best), max(high, a.head.Best)
+// judgeSpread names the sources that stand apart from the height that counts.
+func (e *examination) judgeSpread(found *findings, judged []rule.JudgedHead) {
+	at := slices.IndexFunc(judged, func(j rule.JudgedHead) bool { return j.Best })
+	if at < 0 {
+		return
 	}
-	if n > 1 && high-low > farApart {
-		found.add(Warning, "One of them is behind, or of another network: compare them with a block explorer.", "the endpoints are %d blocks apart, from %d to %d", high-low, low, high)
+	best := judged[at].Head.Best
+	var beside []string
+	for _, j := range judged {
+		if j.Unusable == "" && max(j.Head.Best, best)-min(j.Head.Best, best) <= farApart {
+			beside = append(beside, j.Source)
+		}
+	}
+	others := strings.Join(beside, " and ")
+	for _, j := range judged {
+		const mend = "It is behind or of another network, or the others are: compare them with a block explorer."
+		switch height := j.Head.Best; {
+		case j.Unusable != "" || height == 0: // this is said where each is told
+		case height > best+farApart:
+			found.add(Warning, mend, "%s is %d blocks above %s and has no majority: it does not count", j.Source, height-best, others)
+		case height+farApart < best && e.Settings.Judge == nil:
+			found.add(Warning, mend+" Without a block head { } in the monitor the highest counts.", "%s is %d blocks below %s, the highest, which counts", j.Source, best-height, others)
+		case height+farApart < best:
+			found.add(Warning, mend, "%s is %d blocks below %s, whose height counts", j.Source, best-height, others)
+		}
 	}
 }
 

@@ -111,6 +111,8 @@ func (seen logSeen) judgeParser(found *findings) {
 	switch {
 	case seen.spoke == 0 && seen.lines >= enoughLines:
 		found.add(Error, mend, "the parser understood none of them")
+	case seen.spoke == 0:
+		found.add(Warning, "They may be too few; where more of them do not help: "+mend, "the parser understood none of them")
 	case !tells(nodelog.BlockImported, nodelog.BlockBest):
 		found.add(Warning, mend, "the parser understood %d of them, and none says which block the node has: %s", seen.spoke, seen.kinds())
 	default:
@@ -149,9 +151,6 @@ func (seen logSeen) kinds() string {
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })
 	for i, name := range names {
 		names[i] = fmt.Sprintf("%s %d", name, counts[name])
-	}
-	if len(names) == 0 {
-		return "nothing"
 	}
 	return strings.Join(names, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headwatch/headwatch/host/internal/fact"
 	"github.com/headwatch/headwatch/host/internal/observe"
 	"github.com/headwatch/headwatch/host/internal/rule"
 	"github.com/headwatch/headwatch/sdk"
@@ -33,7 +34,7 @@ func (e *examination) judgeTarget(found *findings) {
 	case s.Paused:
 		found.add(Warning, "docker unpause lets it go on; headwatch does not.", "%s is paused", name)
 	case !s.Running:
-		found.add(Warning, "headwatch never starts what somebody stopped: start it yourself.", "%s does not run%s", name, exitOf(s))
+		found.add(Warning, "Start it (docker start): headwatch never starts what somebody stopped.", "%s does not run%s", name, exitOf(s))
 	default:
 		found.add(OK, "", "the engine answers, and %s has run %s", name, since(s.StartedAt))
 	}
@@ -111,15 +112,15 @@ func (e *examination) judgeEngineClock(found *findings) {
 func (e *examination) judgeVerdict(found *findings, engine *rule.Engine) {
 	after := engine.Clone()
 	v := engine.Check(time.Now())
-	if lag, synced, best := v.Facts.Get("lag"), v.Facts.Get("synced"), v.Facts.Get("best"); lag.Known && synced.Known && best.Known {
-		found.add(OK, "", "the node has block %.0f and the network %.0f: lag %.0f", synced.Number, best.Number, lag.Number)
-	}
+	judgeLag(found, v.Facts)
 	level, mend := OK, ""
 	switch {
 	case v.Kind == rule.Act:
 		level, mend = Warning, "With DRY_RUN=true nothing is restarted while you look at it."
 	case v.Kind == rule.Held:
 		level = Note
+	case v.Kind == rule.Unknown && e.lacksOnlyBlockTime(v, after.Clone()):
+		level, mend = Note, `block_time is learned in the first minutes; block_time = "6s" in the monitor, or what its chain has, says it from the start.`
 	case v.Kind == rule.Unknown:
 		level, mend = Warning, "What is unknown restarts nothing. Some of it is known after a few checks."
 	}
@@ -131,6 +132,36 @@ func (e *examination) judgeVerdict(found *findings, engine *rule.Engine) {
 	settings.Cooldown = rule.Cooldown{}
 	after.Configure(settings)
 	found.add(Note, "", "without the cooldown it would be %s", words(after.Check(time.Now())))
+}
+
+// judgeLag says how far the node is behind, as the first verdict has it. A block 0 is
+// what a node says that has none yet.
+func judgeLag(found *findings, facts fact.List) {
+	lag, synced, best := facts.Get("lag"), facts.Get("synced"), facts.Get("best")
+	if !lag.Known || !synced.Known || !best.Known {
+		return
+	}
+	level := OK
+	switch {
+	case synced.Count == 0 || best.Count == 0:
+		level = Warning
+	case lag.Count > farApart:
+		level = Note
+	}
+	found.add(level, "", "the node has block %d and the network %d: lag %d", synced.Count, best.Count, lag.Count)
+}
+
+// lacksOnlyBlockTime says whether a verdict would be known if the time between blocks
+// were: engine is one that has not checked yet.
+func (e *examination) lacksOnlyBlockTime(v rule.Verdict, engine *rule.Engine) bool {
+	if e.Settings.Judge == nil || v.Facts.Get("block_time").Known {
+		return false
+	}
+	settings, judge := e.Settings, *e.Settings.Judge
+	judge.BlockTime = e.Settings.Interval // any will do
+	settings.Judge = &judge
+	engine.Configure(settings)
+	return engine.Check(time.Now()).Kind != rule.Unknown
 }
 
 // words are a verdict in one line.
