@@ -156,7 +156,7 @@ func (m *Memory) move(now time.Time, r Ruling, before Memory, halted bool) {
 	if r.Finalized != nil {
 		m.Finals = rise(m.Finals, Rise{now, *r.Finalized})
 	}
-	if step := median(m.Rises, true); step > 0 && (m.BlockTime == 0 || !halted) {
+	if step := perBlock(m.Rises); step > 0 && (m.BlockTime == 0 || !halted) {
 		m.BlockTime = step
 	}
 }
@@ -205,19 +205,39 @@ func rise(rises []Rise, next Rise) []Rise {
 	return rises
 }
 
-// median is the median time from rise to rise, or from block to block; zero where
-// there are too few.
-func median(rises []Rise, perBlock bool) time.Duration {
-	if len(rises) <= leastRises {
-		return 0
-	}
+// usual is the median time from rise to rise; zero where there are too few.
+func usual(rises []Rise) time.Duration {
 	var steps []time.Duration
 	for i := 1; i < len(rises); i++ {
-		step := rises[i].At.Sub(rises[i-1].At)
-		if perBlock {
-			step /= time.Duration(max(1, rises[i].Height-rises[i-1].Height))
+		steps = append(steps, rises[i].At.Sub(rises[i-1].At))
+	}
+	return median(steps, len(rises))
+}
+
+// leastSpan is how far apart two rises are at least that tell the time between blocks.
+// Over less it would follow how the checks happen to fall between blocks.
+const leastSpan = time.Minute
+
+// perBlock is the median time from block to block over such spans, or from rise to
+// rise where there is none yet; zero where there are too few.
+func perBlock(rises []Rise) time.Duration {
+	var steps []time.Duration
+	for i := range max(1, len(rises)) - 1 {
+		next := i + 1
+		for next < len(rises)-1 && rises[next].At.Sub(rises[i].At) < leastSpan {
+			next++
 		}
-		steps = append(steps, step)
+		if rises[next].At.Sub(rises[i].At) >= leastSpan || len(steps) == 0 {
+			steps = append(steps, rises[next].At.Sub(rises[i].At)/time.Duration(max(1, rises[next].Height-rises[i].Height)))
+		}
+	}
+	return median(steps, len(rises))
+}
+
+// median is that of steps between so many rises; zero where those are too few.
+func median(steps []time.Duration, rises int) time.Duration {
+	if rises <= leastRises {
+		return 0
 	}
 	slices.Sort(steps)
 	return steps[len(steps)/2]
@@ -246,4 +266,4 @@ func (m Memory) stands(now time.Time) (best, finalized time.Duration, roseAt tim
 
 // UsualFinality is the median time between two rises of the final height; zero
 // where it is not known.
-func (m Memory) UsualFinality() time.Duration { return median(m.Finals, false) }
+func (m Memory) UsualFinality() time.Duration { return usual(m.Finals) }
