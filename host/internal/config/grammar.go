@@ -154,8 +154,8 @@ func monitorGrammar(name string) hcltext.Grammar {
 				hcltext.Attribute{Name: "window", Type: sdk.TypeDuration, Positive: true, Default: `"300s"`, Description: "over which the lag must have grown"}, heldFor()),
 			cooldownGrammar(),
 			headGrammar(), preflightGrammar(), networkStallGrammar(), catchingUpGrammar(),
-			guardGrammar("one_witness", "holds while fewer providers than the quorum of `head` stand at the network's height, unless the node itself stands still while that height rises. It is in force where `head` is."),
-			guardGrammar("clock", "holds the rules that read ages while a quorum of head sources gives blocks that come from the future: this machine's clock is behind. It is in force where `head` is."),
+			besideHead("one_witness", "holds while fewer providers than the quorum of `head` stand at the network's height, unless the node itself stands still while that height rises. It is in force where `head` is."),
+			besideHead("clock", "holds the rules that read ages while a quorum of head sources gives blocks that come from the future: this machine's clock is behind. It is in force where `head` is."),
 			recoveryGrammar(), budgetGrammar(), crashLoopGrammar(),
 			customGrammar(),
 		},
@@ -265,6 +265,13 @@ func crashLoopGrammar() hcltext.Grammar {
 func guardGrammar(name, what string, own ...hcltext.Attribute) hcltext.Grammar {
 	return hcltext.Grammar{Name: name, OnlyWhereGiven: true, Description: "`" + name + " { ... }` " + what,
 		Attributes: append([]hcltext.Attribute{{Name: "enabled", Type: sdk.TypeBool, Default: "true", Description: "`false` switches off what the profile or `defaults` switch on"}}, own...)}
+}
+
+// besideHead is a guard that is in force where head is, unless it is switched off.
+func besideHead(name, what string) hcltext.Grammar {
+	g := guardGrammar(name, what)
+	g.Beside = "head"
+	return g
 }
 
 func customGrammar() hcltext.Grammar {

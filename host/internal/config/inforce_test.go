@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +81,35 @@ defaults {
 		}
 		if text := got[path].Value + " " + from; text != want {
 			t.Errorf("%s is %s, want %s", path, text, want)
+		}
+	}
+}
+
+// clock and one_witness are in force where head is, without standing anywhere, and are
+// told so; without head, or switched off, they are not.
+func TestInForceWithHead(t *testing.T) {
+	for monitor, want := range map[string]string{
+		"head { }":                     "clock true built-in, with head; one_witness true built-in, with head; off ",
+		"":                             "off clock one_witness",
+		"head {\n enabled = false\n }": "off clock one_witness",
+		"head { }\nclock {\n enabled = false\n }": "clock false x.hcl; one_witness true built-in, with head; off ",
+	} {
+		c, found := Parse("x.hcl", []byte(minimal(monitor)), nil)
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		blocks := c.InForce(func(*PluginBlock) (config, target sdk.Schema, ok bool) { return config, target, true })
+		all := settings(blocks[len(blocks)-1], "", map[string]inforce.Setting{})
+		var got []string
+		for _, name := range []string{"clock", "one_witness"} {
+			if set, ok := all[name+".enabled"]; ok {
+				from, _, _ := strings.Cut(set.From, ":")
+				got = append(got, name+" "+set.Value+" "+from)
+			}
+		}
+		off := slices.DeleteFunc(slices.Sorted(slices.Values(blocks[len(blocks)-1].Off)), func(name string) bool { return name != "clock" && name != "one_witness" })
+		if text := strings.Join(append(got, "off "+strings.Join(off, " ")), "; "); text != want {
+			t.Errorf("%q: %s, want %s", monitor, text, want)
 		}
 	}
 }

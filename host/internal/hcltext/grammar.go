@@ -28,6 +28,9 @@ type Grammar struct {
 	ReplacesDefault bool
 	// OnlyWhereGiven says that the block is in force only where it stands.
 	OnlyWhereGiven bool
+	// Beside names the block beside it that has it in force too where that is: such
+	// a block need not stand, and can be switched off.
+	Beside string
 	// Foreign says that the schema of a plugin decides what stands inside.
 	Foreign bool
 	// Open says that any attribute may stand inside, Opaque that what stands

@@ -110,6 +110,12 @@ func (r Reader) children(s hcltext.Section, inner hcltext.Grammar) []Block {
 		for _, child := range given {
 			all = append(all, r.Read(child))
 		}
+	case inner.Beside != "" && s.Child(inner.Beside).Given && s.Child(inner.Beside).Flag("enabled"):
+		child := r.Read(s.Child(inner.Name))
+		for i := range child.Attributes {
+			child.Attributes[i].From += ", with " + inner.Beside
+		}
+		all = append(all, child)
 	case !inner.Repeated && !inner.OnlyWhereGiven && !inner.NeedsAnything():
 		if child := r.Read(s.Child(inner.Name)); len(child.Attributes)+len(child.Blocks) > 0 {
 			all = append(all, child)
