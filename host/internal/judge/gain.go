@@ -17,6 +17,19 @@ type Gain struct {
 // oldest first.
 type Climb []Rise
 
+// FirstSeen is when a run is to have gained that was never seen to: at its start where
+// it is at the head when it is first seen, and at that time where it is not, for a
+// pause in its sync says no more then than later.
+func (c Climb) FirstSeen(gained, now, began time.Time, atHead bool) time.Time {
+	switch {
+	case !gained.IsZero() || len(c) > 0:
+		return gained
+	case atHead && began.Before(now):
+		return began
+	}
+	return now
+}
+
 // slowly is how many windows a gain is given that is less than what counts. Where
 // blocks are slow a window is longer: leastBlocks of them, and at most longestWindow.
 const (

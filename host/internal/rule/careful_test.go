@@ -135,6 +135,30 @@ func TestWedgeIsCuredInSpiteOfGuards(t *testing.T) {
 	}
 }
 
+// A sync that pauses when it is first seen, or after its start, is no wedge yet; a node
+// that was at the head by then is.
+func TestPauseAtFirstSight(t *testing.T) {
+	settings := guarded(func(s *Settings) {
+		s.CatchingUp = &CatchingUp{Gain: judge.Gain{Window: 5 * time.Minute, Least: 10}, Patience: 10 * time.Minute}
+	})
+	for name, night := range map[string]struct {
+		behind      uint64
+		ends        uint64
+		first, last uint64
+	}{
+		"a pause of nine minutes": {behind: 10000, ends: 9, first: 41, last: 41},
+		"none that ends":          {behind: 10000, ends: 40, first: 10, last: 12},
+		"at the head":             {ends: 40, first: 3, last: 8},
+	} {
+		acts, _ := live(t, settings, func(m uint64) minute {
+			return minute{network: 1000000 + 10*m, node: 1000000 - night.behind + 40*(m-min(m, night.ends))}
+		}, 40)
+		if acts = append(acts, 41); acts[0] < night.first || acts[0] > night.last {
+			t.Errorf("%s: acts in minutes %v, want the first from %d to %d", name, acts, night.first, night.last)
+		}
+	}
+}
+
 // Without a block head the facts of the network say why they are unknown.
 func TestNetworkFactsNeedTheJudge(t *testing.T) {
 	facts := Behind(DropIn(), 5).Check(Start).Facts

@@ -37,6 +37,7 @@ func (e *Engine) gainFacts(b *fact.Book) {
 		b.Lack(synced.Missing, "gain", "converging")
 		return
 	}
+	run.GainedAt = run.Climb.FirstSeen(run.GainedAt, e.state.Now, run.Began, lag.Known && lag.Count <= e.tolerated(b.Facts))
 	blockTime := time.Duration(block.Number * float64(time.Second))
 	run.Climb = c.Add(run.Climb, judge.Rise{At: e.state.Now, Height: synced.Count}, blockTime, e.settings.Interval)
 	m := c.Measure(run.Climb, blockTime, e.settings.Interval)
@@ -87,11 +88,11 @@ func catchingUp(e *Engine, facts fact.List, asks ruleset.Rule) Standing {
 		s.Why = "the rule is not about the lag"
 	case converging.Known && converging.Truth:
 		s.Holds, s.Why = true, fmt.Sprintf("the node gains %s blocks a second on the network", rate(facts.Get("gain")))
-	case !gained.IsZero() && e.state.Now.Before(gained.Add(c.Patience)):
-		s.Holds, s.Since, s.Until = true, gained, gained.Add(c.Patience)
-		s.Why = fmt.Sprintf("the node gained on the network until %s ago", fact.Period(e.state.Now.Sub(gained)))
 	case !converging.Known:
 		s.Holds, s.Why = true, "it cannot be told whether the node gains on the network: "+converging.Missing
+	case !gained.IsZero() && e.state.Now.Before(gained.Add(c.Patience)):
+		s.Holds, s.Since, s.Until = true, gained, gained.Add(c.Patience)
+		s.Why = fmt.Sprintf("the node gained on the network, or was first seen, %s ago", fact.Period(e.state.Now.Sub(gained)))
 	case slices.Contains(silentPhases, facts.Get(phaseFact).Text) && !facts.Get(doneFact).Known:
 		s.Holds, s.Why = true, "the node syncs without blocks: "+facts.Get(phaseFact).Text
 	case e.settings.Node && e.state.Run.Node.SyncsWithoutBlocks(e.state.Now, c.Patience):

@@ -101,7 +101,7 @@ type Run struct {
 	// Trend are the checks of the window of falling_behind.
 	Trend []pace.Sample `json:"trend,omitempty"`
 	// Climb are the checks of the window of catching_up, GainedAt the newest at which
-	// the node gained on the network.
+	// the node gained on the network, or since when a run is given time to.
 	Climb    judge.Climb `json:"climb,omitempty"`
 	GainedAt time.Time   `json:"gained_at,omitzero"`
 	Phase    judge.Phase `json:"phase,omitzero"`
