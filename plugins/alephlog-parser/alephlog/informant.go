@@ -151,13 +151,13 @@ func (r *reading) towards(detail []byte) {
 
 // done reads how far a phase has come: ", 12.34 Mib" at the end of the details, or
 // ", #5" of one that fetches old blocks. Once the line says none any more, there is
-// none.
+// none, nor while a state that was fetched is imported: all its Mib are there then.
 func (r *reading) done(detail []byte) {
 	_, amount, ok := cutLast(detail, ", ")
 	amount = bytes.TrimPrefix(trimLeft(bytes.TrimSuffix(amount, []byte(" Mib"))), []byte("#"))
 	value, err := strconv.ParseFloat(string(amount), 64)
 	switch {
-	case ok && err == nil && value >= 0 && !math.IsInf(value, 0):
+	case ok && err == nil && value >= 0 && !math.IsInf(value, 0) && !bytes.Contains(detail, []byte("Importing state")):
 		r.state.Done = true
 		r.emit(sdk.Fact{Name: doneFact, Value: value})
 	case r.state.Done:
