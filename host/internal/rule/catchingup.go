@@ -29,7 +29,7 @@ func (e *Engine) gainFacts(b *fact.Book) {
 	}
 	if slices.Contains(silentPhases, b.Facts.Get(phaseFact).Text) {
 		done := b.Facts.Get(doneFact)
-		if run.Phase.Follow(e.state.Now, done.Number); !done.Known || run.Phase.MovedAt.Equal(e.state.Now) {
+		if run.Phase.Follow(e.state.Now, done.Number, b.Facts.Get(phaseFact+"_percent").Number); !done.Known || run.Phase.MovedAt.Equal(e.state.Now) {
 			run.GainedAt = e.state.Now
 		}
 	}
@@ -69,7 +69,7 @@ var aboutLag = []string{"lag", "lag_time", "eta", "stalled_for"}
 // one; where the log does not say how far it has come, it counts as one that moves.
 const (
 	phaseFact = fact.CustomPrefix + "phase"
-	doneFact  = fact.CustomPrefix + "phase_done"
+	doneFact  = phaseFact + "_done"
 )
 
 var silentPhases = []string{"state sync", "warping", "gap sync"}

@@ -11,6 +11,7 @@ const (
 	peersFact  = "peers"
 	targetFact = "target"
 	doneFact   = "phase_done"
+	shareFact  = "phase_percent"
 	phaseFact  = "phase"
 )
 

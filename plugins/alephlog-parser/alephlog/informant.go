@@ -149,21 +149,35 @@ func (r *reading) towards(detail []byte) {
 	}
 }
 
-// done reads how far a phase has come: ", 12.34 Mib" at the end of the details, or
+// done reads how far a phase has come: ", 35%, 12.34 Mib" at the end of the details, or
 // ", #5" of one that fetches old blocks. Once the line says none any more, there is
-// none, nor while a state that was fetched is imported: all its Mib are there then.
+// none; nor while a state is imported, for that may take long with all of it there.
 func (r *reading) done(detail []byte) {
-	_, amount, ok := cutLast(detail, ", ")
-	amount = bytes.TrimPrefix(trimLeft(bytes.TrimSuffix(amount, []byte(" Mib"))), []byte("#"))
-	value, err := strconv.ParseFloat(string(amount), 64)
-	switch {
-	case ok && err == nil && value >= 0 && !math.IsInf(value, 0) && !bytes.Contains(detail, []byte("Importing state")):
-		r.state.Done = true
-		r.emit(sdk.Fact{Name: doneFact, Value: value})
-	case r.state.Done:
-		r.state.Done = false
-		r.emit(sdk.FactUnknown{Name: doneFact, Reason: "the node is in no phase at present that says how far it has come"})
+	rest, amount, _ := cutLast(detail, ", ")
+	value, ok := figure(bytes.TrimPrefix(trimLeft(bytes.TrimSuffix(amount, []byte(" Mib"))), []byte("#")))
+	if !ok || bytes.Contains(detail, []byte("Importing")) {
+		if r.state.Done {
+			r.state.Done = false
+			r.emit(sdk.FactUnknown{Name: doneFact, Reason: noPhase})
+			r.emit(sdk.FactUnknown{Name: shareFact, Reason: noPhase})
+		}
+		return
 	}
+	r.state.Done = true
+	r.emit(sdk.Fact{Name: doneFact, Value: value})
+	_, share, _ := cutLast(rest, ", ")
+	if value, ok := figure(bytes.TrimSuffix(share, []byte("%"))); ok {
+		r.emit(sdk.Fact{Name: shareFact, Value: value})
+	}
+}
+
+// noPhase is why how far a phase has come is unknown.
+const noPhase = "the node is in no phase at present that says how far it has come"
+
+// figure is a number that is not negative.
+func figure(text []byte) (float64, bool) {
+	value, err := strconv.ParseFloat(string(text), 64)
+	return value, err == nil && value >= 0 && !math.IsInf(value, 0)
 }
 
 // cutLast is text before and after the last place of a mark.
