@@ -45,7 +45,7 @@ test: ## every test, with the race detector (HEADWATCH_REQUIRE_DOCKER=1 demands 
 test-long: ## what takes longer: properties at length, simulated nights, logs that stand still, every fault under every check, the image
 	@echo "Properties at length, logs that stand still, every fault of a plugin under every check, and the image in an engine."
 	@$(RACE) go test -p 2 -parallel 4 -timeout 20m $(LONG)
-	@$(RACE) go test -parallel 4 -timeout 20m -run TestLogThatStandsStill ./host/internal/cli
+	@$(RACE) go test -parallel 4 -timeout 20m -run 'TestLogThatStandsStill|TestNodeByItsRPCAlone' ./host/internal/cli
 	@go test ./sdk/conformance/... ./host/internal/simulate
 	@cd image && go test ./...
 

@@ -225,6 +225,9 @@ func TestNodeByItsRPCAlone(t *testing.T) {
 	t.Parallel()
 	for _, preset := range []string{"ethereum", "cometbft", "bitcoin", "solana", "substrate"} {
 		t.Run(preset, func(t *testing.T) {
+			if testing.Short() && preset != "ethereum" {
+				t.Skip("it takes a minute, and runs in make test-long")
+			}
 			t.Parallel()
 			s := &standIn{preset: preset, epoch: time.Now(), mode: well, since: time.Now()}
 			w := s.world(t)
