@@ -99,6 +99,38 @@ func TestOutcomeWithoutAHeight(t *testing.T) {
 	}
 }
 
+// A node that checks its database for twenty minutes before it names its block has half
+// of the time from there, and an hour to name one.
+func TestOutcomeOfASlowStart(t *testing.T) {
+	silent := Sight{Began: at(0.2)}
+	named := func(height int) Sight {
+		s := seen(place(height, 1500))
+		s.RaisedAt = at(20.5)
+		return s
+	}
+	tests := []struct {
+		name string
+		at   float64
+		last Sight
+		want Outcome
+	}{
+		{"it has said nothing", 20, silent, Pending},
+		{"nor in an hour", 60, silent, NoEffect},
+		{"it has just named its block", 21, named(1000), Pending},
+		{"it stands there", 25.5, named(1000), NoEffect},
+		{"it goes on from there", 25, named(1100), Pending},
+		{"it is down", 20, Sight{Began: at(0.2), Down: true}, Worse},
+	}
+	for _, test := range tests {
+		l := acted()
+		l.Follow(at(11), silent, leastWithin)
+		l.Follow(at(test.at), test.last, leastWithin)
+		if got := l.Last().Outcome; got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
 // history is a ledger with acts an hour apart that came to these outcomes.
 func history(outcomes ...Outcome) *Ledger {
 	l := &Ledger{}

@@ -83,10 +83,15 @@ func (a *Act) above(p Place) bool {
 	return p.Height != nil && *p.Height > *a.Height
 }
 
-// outcome is that of the last act as of now.
+// startsWithin is how long a run may take at most to say which block it has: some check
+// their database before they say anything else.
+const startsWithin = time.Hour
+
+// outcome is that of the last act as of now. A run that was slow to say which block it
+// has is given half of within from there.
 func (l *Ledger) outcome(now time.Time, s Sight, better bool, within time.Duration) Outcome {
 	last := l.Last()
-	over := !now.Before(last.Done.Add(within))
+	over := !now.Before(last.Done.Add(within)) && !now.Before(last.FirstBlock.Add(within/2))
 	switch {
 	case l.startedByOthers(last.Done):
 		return Unclear
@@ -100,6 +105,8 @@ func (l *Ledger) outcome(now time.Time, s Sight, better bool, within time.Durati
 		return Worse
 	case s.Blind:
 		return Unclear
+	case s.Height == nil && last.FirstBlock.IsZero() && now.Before(last.Done.Add(startsWithin)):
+		return Pending
 	case s.Height != nil && last.Height != nil && *s.Height < *last.Height:
 		return Worse
 	}
