@@ -1,13 +1,16 @@
 # Watches one Substrate node in a Docker container as a good operator would: three
 # head sources of different providers, thresholds in time, and guards for the nights
 # in which a restart does harm. It watches a Polkadot node unless RPC_URL_1 to
-# RPC_URL_3 say otherwise; those that are set are the sources then.
+# RPC_URL_3 say otherwise; those that are set are the sources then. SLOT_DURATION is
+# how long a slot of their chain lasts (6s as on Polkadot; Aleph Zero: 1s), which dates
+# its blocks.
 
 head_source "first" {
   plugin = "rpc-onfinality"
 
   config {
-    url = env("RPC_URL_1", env("RPC_URL_2", env("RPC_URL_3", "https://polkadot-public-rpc.blockops.network/ws")))
+    url           = env("RPC_URL_1", env("RPC_URL_2", env("RPC_URL_3", "https://polkadot-public-rpc.blockops.network/ws")))
+    slot_duration = env("SLOT_DURATION", "6s")
   }
 }
 
@@ -17,7 +20,8 @@ head_source "second" {
   plugin = "rpc-onfinality"
 
   config {
-    url = env("RPC_URL_2", env("RPC_URL_1", env("RPC_URL_3", "https://rpc.ibp.network/polkadot")))
+    url           = env("RPC_URL_2", env("RPC_URL_1", env("RPC_URL_3", "https://rpc.ibp.network/polkadot")))
+    slot_duration = env("SLOT_DURATION", "6s")
   }
 }
 
@@ -25,7 +29,8 @@ head_source "third" {
   plugin = "rpc-onfinality"
 
   config {
-    url = env("RPC_URL_3", env("RPC_URL_1", env("RPC_URL_2", "https://polkadot.dotters.network")))
+    url           = env("RPC_URL_3", env("RPC_URL_1", env("RPC_URL_2", "https://polkadot.dotters.network")))
+    slot_duration = env("SLOT_DURATION", "6s")
   }
 }
 

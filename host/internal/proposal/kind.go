@@ -34,6 +34,7 @@ var (
 	substrateHeads = block{plugin: "rpc-onfinality"}
 	ethereumHeads  = preset("rpc-jsonrpc", "ethereum")
 	beaconHeads    = preset("rpc-jsonrpc", "ethereum-beacon")
+	bitcoinHeads   = preset("rpc-jsonrpc", "bitcoin")
 )
 
 func preset(plugin, name string) block { return block{plugin, "preset", name} }
@@ -57,7 +58,7 @@ func kinds() []kind {
 		{name: "Teku", programs: []string{"teku"}, not: []string{"validator-client", "vc"}, parser: log("teku"), heads: beaconHeads, network: flag("mainnet", "--network")},
 		{name: "Nimbus", programs: []string{"nimbus-eth2", "nimbus_beacon_node"}, parser: log("nimbus"), heads: beaconHeads, network: flag("mainnet", "--network")},
 		{name: "op-node", programs: []string{"op-node"}, parser: log("op-node"), heads: ethereumHeads, network: flag("", "--network")},
-		{name: "Bitcoin Core", programs: []string{"bitcoind", "bitcoin", "bitcoin-core"}, parser: log("bitcoin"), heads: preset("rpc-jsonrpc", "bitcoin"), network: bitcoinNetwork},
+		{name: "Bitcoin Core", programs: []string{"bitcoind", "bitcoin", "bitcoin-core"}, parser: log("bitcoin"), heads: bitcoinHeads, network: bitcoinNetwork},
 		{name: "Solana", programs: []string{"agave", "agave-validator", "solana", "solana-validator"}, parser: log("solana"), heads: preset("rpc-jsonrpc", "solana"), network: solanaNetwork},
 		{name: "CometBFT", programs: []string{"gaiad", "gaia", "osmosisd", "junod", "celestia-appd", "injectived", "dydxprotocold", "kavad", "axelard", "cosmovisor", "cometbft"},
 			not: []string{"tendermint-rpc"}, parser: log("cometbft"), heads: preset("rpc-jsonrpc", "cometbft"), network: flag("", "--chain-id")},

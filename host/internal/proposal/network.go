@@ -102,6 +102,17 @@ type network struct {
 	attribute, value string
 }
 
+// pace is the time from block to block of a network, on Substrate that of a slot too;
+// empty where it is not known.
+func pace(heads block, name string) string {
+	return map[string]string{
+		"polkadot": "6s", "kusama": "6s", "westend": "6s", "paseo": "6s", "aleph-zero": "1s", "aleph-zero-testnet": "1s",
+		"ethereum/mainnet": "12s", "ethereum/sepolia": "12s", "ethereum/holesky": "12s", "ethereum/hoodi": "12s",
+		"ethereum-beacon/mainnet": "12s", "ethereum-beacon/sepolia": "12s", "ethereum-beacon/holesky": "12s", "ethereum-beacon/hoodi": "12s",
+		"bitcoin/main": "600s", "solana/mainnet-beta": "400ms",
+	}[networkKey(heads, name)]
+}
+
 // known is what is known of a network, by what asks for its head.
 func known(heads block, name string) network {
 	return map[string]network{
@@ -114,5 +125,10 @@ func known(heads block, name string) network {
 		"ethereum/sepolia":        {[]string{"https://ethereum-sepolia-rpc.publicnode.com", "https://1rpc.io/sepolia"}, "chain_id", "11155111"},
 		"ethereum-beacon/mainnet": {[]string{"https://ethereum-beacon-api.publicnode.com"}, "chain_id", "1"},
 		"solana/mainnet-beta":     {[]string{"https://api.mainnet-beta.solana.com", "https://solana-rpc.publicnode.com"}, "", ""},
-	}[strings.TrimPrefix(heads.value+"/"+name, "/")]
+	}[networkKey(heads, name)]
+}
+
+// networkKey names a network by what asks for its head.
+func networkKey(heads block, name string) string {
+	return strings.TrimPrefix(heads.value+"/"+name, "/")
 }

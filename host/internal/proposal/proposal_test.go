@@ -94,6 +94,31 @@ func TestText(t *testing.T) {
 	}
 }
 
+// What is known of a network is written: its pace, and what its endpoints may want.
+func TestTextOfNetwork(t *testing.T) {
+	for _, test := range []struct {
+		image, command string
+		want           []string
+	}{
+		{"bitcoin/bitcoin:29", "bitcoind", []string{"# TODO: no public endpoint of Bitcoin Core, network main, is known.\n# Name two of different providers",
+			`user     = env("RPC_USER_1", null)`, `password = env("RPC_PASSWORD_2", null)`, `block_time = "600s"`}},
+		{"sigp/lighthouse", "lighthouse bn", []string{"# TODO: only one public endpoint of Lighthouse, network mainnet, is known", `block_time = "12s"`}},
+		{"aleph-node", "aleph-node --chain mainnet", []string{`slot_duration = "1s"`, `block_time = "1s"`}},
+		{"parity/polkadot", "polkadot", []string{`slot_duration = "6s"`, `block_time = "6s"`}},
+		{"anzaxyz/agave", "agave-validator --entrypoint entrypoint.mainnet-beta.solana.com:8001", []string{`block_time = "400ms"`}},
+	} {
+		p := New([]sdk.FoundTarget{target("node", test.image, test.command)})
+		for _, want := range test.want {
+			if !strings.Contains(p.Text, want) {
+				t.Errorf("%s: %q is not in\n%s", test.image, want, p.Text)
+			}
+		}
+		if _, found := config.Parse("monitor.hcl", []byte(p.Text), nil); len(found) > 0 {
+			t.Errorf("%s: %v", test.image, found)
+		}
+	}
+}
+
 // Of every kind and network the proposal can be used as it stands.
 func TestEveryKind(t *testing.T) {
 	for _, k := range append(kinds(), kind{name: "Substrate"}) {

@@ -88,6 +88,10 @@ func (w *writer) heads(n Node) string {
 		if net.attribute != "" {
 			lines = append(lines, net.attribute, quote(net.value))
 		}
+		if slot := pace(n.kind.heads, n.Network); slot != "" && n.kind.heads == substrateHeads {
+			lines = append(lines, "slot_duration", quote(slot))
+		}
+		lines = append(lines, w.login(n, net, i)...)
 		fmt.Fprintf(w, "\nhead_source %q {\n  plugin = %q\n\n  config {\n%s  }\n}\n", name, n.kind.heads.plugin, attributes("    ", lines...))
 	}
 	w.made[key] = "[" + strings.Join(names, ", ") + "]"
@@ -114,7 +118,21 @@ func aboutHeads(n Node, net network) string {
 	case n.Network == "":
 		return fmt.Sprintf("\n# TODO: the network of %s cannot be told from its container. Name two endpoints of it, of\n# different providers, and not the node itself.\n", n.Target.Name)
 	}
-	return fmt.Sprintf("\n# TODO: %d public endpoint(s) of the network %s are known. Name two of different providers, and\n# not the node itself.\n", len(net.urls), n.Network)
+	count := "only one public endpoint"
+	if len(net.urls) == 0 {
+		count = "no public endpoint"
+	}
+	return fmt.Sprintf("\n# TODO: %s of %s, network %s, is known.\n# Name two of different providers, and not the node itself.\n", count, n.Kind, n.Network)
+}
+
+// login is what an endpoint that is left to be named may want, where its kind does:
+// without the variables nothing.
+func (w *writer) login(n Node, net network, i int) []string {
+	if n.kind.heads != bitcoinHeads || i < len(net.urls) {
+		return nil
+	}
+	variable := func(what string) string { return fmt.Sprintf(`env("RPC_%s_%d", null)`, what, w.todo) }
+	return []string{"user", variable("USER"), "password", variable("PASSWORD")}
 }
 
 // url is an endpoint: one that is known, or a variable. What stands there until it
@@ -155,8 +173,12 @@ func (w *writer) monitor(n Node, heads, parser string) string {
 	for _, name := range slices.Sorted(maps.Keys(target)) {
 		lines = append(lines, name, quote(target[name]))
 	}
+	says := []string{"profile", quote("careful"), "heads", heads, "parser", parser, "action", "action.restart"}
+	if pace := pace(n.kind.heads, n.Network); pace != "" {
+		says = append(says, "block_time", quote(pace))
+	}
 	return fmt.Sprintf("\n# %s, image %s.\nmonitor %q {\n%s\n  target {\n%s  }\n}\n", about, oneLine(n.Target.Image), w.name("monitor", n.Target.Name),
-		attributes("  ", "profile", quote("careful"), "heads", heads, "parser", parser, "action", "action.restart"), attributes("    ", lines...))
+		attributes("  ", says...), attributes("    ", lines...))
 }
 
 // attributes writes names and values as HCL is formatted.

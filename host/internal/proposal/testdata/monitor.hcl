@@ -15,8 +15,9 @@ head_source "kusama_1" {
   plugin = "rpc-onfinality"
 
   config {
-    url     = "https://kusama-public-rpc.blockops.network/ws"
-    genesis = "0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe"
+    url           = "https://kusama-public-rpc.blockops.network/ws"
+    genesis       = "0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe"
+    slot_duration = "6s"
   }
 }
 
@@ -24,8 +25,9 @@ head_source "kusama_2" {
   plugin = "rpc-onfinality"
 
   config {
-    url     = "https://rpc.ibp.network/kusama"
-    genesis = "0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe"
+    url           = "https://rpc.ibp.network/kusama"
+    genesis       = "0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe"
+    slot_duration = "6s"
   }
 }
 
@@ -33,8 +35,9 @@ head_source "kusama_3" {
   plugin = "rpc-onfinality"
 
   config {
-    url     = "https://kusama.dotters.network"
-    genesis = "0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe"
+    url           = "https://kusama.dotters.network"
+    genesis       = "0xb0a8d493285c2df73290dfb7e61f870f17b41801197a149ca93654499ea3dafe"
+    slot_duration = "6s"
   }
 }
 
@@ -42,8 +45,8 @@ log_parser "polkadot" {
   plugin = "alephlog-parser"
 }
 
-# TODO: 1 public endpoint(s) of the network mainnet are known. Name two of different providers, and
-# not the node itself.
+# TODO: only one public endpoint of Lighthouse, network mainnet, is known.
+# Name two of different providers, and not the node itself.
 
 head_source "ethereum-beacon_mainnet_1" {
   plugin = "rpc-jsonrpc"
@@ -178,10 +181,11 @@ action "restart" {
 
 # Polkadot, network kusama, image parity/polkadot.
 monitor "node_0_odd___name_" {
-  profile = "careful"
-  heads   = [head_source.kusama_1, head_source.kusama_2, head_source.kusama_3]
-  parser  = log_parser.polkadot
-  action  = action.restart
+  profile    = "careful"
+  heads      = [head_source.kusama_1, head_source.kusama_2, head_source.kusama_3]
+  parser     = log_parser.polkadot
+  action     = action.restart
+  block_time = "6s"
 
   target {
     container = "0 odd $${name}"
@@ -190,10 +194,11 @@ monitor "node_0_odd___name_" {
 
 # Lighthouse, network mainnet, image sigp/lighthouse:v8.
 monitor "beacon" {
-  profile = "careful"
-  heads   = [head_source.ethereum-beacon_mainnet_1, head_source.ethereum-beacon_mainnet_2]
-  parser  = log_parser.lighthouse
-  action  = action.restart
+  profile    = "careful"
+  heads      = [head_source.ethereum-beacon_mainnet_1, head_source.ethereum-beacon_mainnet_2]
+  parser     = log_parser.lighthouse
+  action     = action.restart
+  block_time = "12s"
 
   target {
     container = "beacon"
@@ -226,10 +231,11 @@ monitor "hub2" {
 
 # Polkadot, network kusama, image parity/polkadot.
 monitor "ksm" {
-  profile = "careful"
-  heads   = [head_source.kusama_1, head_source.kusama_2, head_source.kusama_3]
-  parser  = log_parser.polkadot
-  action  = action.restart
+  profile    = "careful"
+  heads      = [head_source.kusama_1, head_source.kusama_2, head_source.kusama_3]
+  parser     = log_parser.polkadot
+  action     = action.restart
+  block_time = "6s"
 
   target {
     container = "ksm"
@@ -238,10 +244,11 @@ monitor "ksm" {
 
 # geth, network mainnet, image ethereum/client-go.
 monitor "stack-geth-1" {
-  profile = "careful"
-  heads   = [head_source.ethereum_mainnet_1, head_source.ethereum_mainnet_2, head_source.ethereum_mainnet_3]
-  parser  = log_parser.geth
-  action  = action.restart
+  profile    = "careful"
+  heads      = [head_source.ethereum_mainnet_1, head_source.ethereum_mainnet_2, head_source.ethereum_mainnet_3]
+  parser     = log_parser.geth
+  action     = action.restart
+  block_time = "12s"
 
   target {
     project = "stack"
