@@ -161,7 +161,8 @@ func TestUnhelpful(t *testing.T) {
 }
 
 func TestRecovery(t *testing.T) {
-	r := Recovery{Unhelpful: 2, Quarantine: 24 * time.Hour}
+	r, slow := Recovery{Unhelpful: 2, Quarantine: 24 * time.Hour}, history(Pending)
+	slow.Last().FirstBlock = at(8)
 	tests := []struct {
 		name   string
 		ledger *Ledger
@@ -172,6 +173,7 @@ func TestRecovery(t *testing.T) {
 		{"one without an outcome", history(Pending), 5, at(11)},
 		{"a moment before its time is over", history(Pending), 10.99, at(11)},
 		{"its time is over", history(Pending), 11, time.Time{}},
+		{"a block that was named late", slow, 12, at(14)},
 		{"one that did not help", history(NoEffect), 20, time.Time{}},
 		{"two that did not", history(NoEffect, Worse), 80, at(70 + 24*60)},
 		{"at the end of the quarantine", history(NoEffect, Worse), 70 + 24*60, time.Time{}},

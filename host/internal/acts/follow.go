@@ -87,11 +87,20 @@ func (a *Act) above(p Place) bool {
 // their database before they say anything else.
 const startsWithin = time.Hour
 
-// outcome is that of the last act as of now. A run that was slow to say which block it
-// has is given half of within from there.
+// due is when an act has had its time. A run that was slow to say which block it has is
+// given half of it from there.
+func (a *Act) due(within time.Duration) time.Time {
+	due, named := a.Done.Add(within), a.FirstBlock.Add(within/2)
+	if named.After(due) {
+		return named
+	}
+	return due
+}
+
+// outcome is that of the last act as of now.
 func (l *Ledger) outcome(now time.Time, s Sight, better bool, within time.Duration) Outcome {
 	last := l.Last()
-	over := !now.Before(last.Done.Add(within)) && !now.Before(last.FirstBlock.Add(within/2))
+	over := !now.Before(last.due(within))
 	switch {
 	case l.startedByOthers(last.Done):
 		return Unclear

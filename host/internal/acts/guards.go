@@ -53,7 +53,7 @@ func (r Recovery) Holds(now time.Time, l *Ledger, interval time.Duration) *Hold 
 	if last == nil {
 		return nil
 	}
-	if until := last.Done.Add(r.WithinOf(l) + interval); last.Outcome == Pending && now.Before(until) {
+	if until := last.due(r.WithinOf(l)).Add(interval); last.Outcome == Pending && now.Before(until) {
 		return &Hold{last.Done, until, fmt.Sprintf("it is not known yet whether the act of %s helped", clock(last.Done))}
 	}
 	n := l.Unhelpful()
