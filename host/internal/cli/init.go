@@ -33,7 +33,7 @@ what it wrote, then run headwatch doctor.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return writeProposal(c.Context(), s, out) },
 	}
-	c.Flags().StringVar(&out, "out", "monitor.hcl", "the file to write; - is standard output")
+	c.Flags().StringVar(&out, "out", environment("HEADWATCH_CONFIG", "monitor.hcl"), "the file to write; - is standard output (default: HEADWATCH_CONFIG, else monitor.hcl)")
 	return c
 }
 
