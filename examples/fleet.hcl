@@ -11,13 +11,21 @@ host {
   }
 }
 
-# Two independent views of the same network: the highest usable one counts, so
-# one of them may be down.
+# Three independent views of the same network: what a majority of them has reached
+# counts, so that one of them may be down, or lie. Each is another provider's.
 head_source "public" {
   plugin = "rpc-onfinality"
 
   config {
     url = env("RPC_URL", "https://aleph-zero.api.onfinality.io/public")
+  }
+}
+
+head_source "second" {
+  plugin = "rpc-onfinality"
+
+  config {
+    url = env("SECOND_RPC_URL", "https://rpc.azero.dev")
   }
 }
 
@@ -46,8 +54,9 @@ action "restart" {
 }
 
 defaults {
+  profile  = "careful" # headwatch config --profile careful prints it
   interval = "30s"
-  heads    = [head_source.public, head_source.own]
+  heads    = [head_source.public, head_source.second, head_source.own]
   parser   = log_parser.aleph
   action   = action.restart
 
@@ -57,7 +66,7 @@ defaults {
   }
 
   # A rule of one's own: a condition over facts. One that needs a fact which is
-  # not known does not fire.
+  # not known does not fire. The guards of the profile hold it too.
   rule "no_logs" {
     when    = log_age > duration("15m")
     for     = "2m"
@@ -65,7 +74,8 @@ defaults {
   }
 }
 
-# A validator: checked often, restarted late.
+# A validator: checked often, restarted late, and left alone sooner where a restart
+# does not help. A restart costs it a session.
 monitor "validator" {
   interval = "15s"
 
@@ -74,8 +84,7 @@ monitor "validator" {
   }
 
   block_lag "severe" {
-    lag_above = 200
-    for       = "2m"
+    for = "4m"
   }
 
   block_lag "moderate" {
@@ -85,10 +94,14 @@ monitor "validator" {
   sync_stall {
     for = "5m"
   }
+
+  budget {
+    actions = 2
+    per     = "12h"
+  }
 }
 
-# An archive node: slow to catch up, so a restart must not cut it short. unless
-# takes the place of the one that a rule has by itself.
+# An archive node: slow to catch up, and in bursts, so a restart must not cut it short.
 monitor "archive" {
   interval = "2m"
 
@@ -100,9 +113,8 @@ monitor "archive" {
     tail = 20000
   }
 
-  block_lag "severe" {
-    lag_above = 1000
-    unless    = major_sync && sync_rate > 1
+  catching_up {
+    patience = "30m"
   }
 
   cooldown {
@@ -113,8 +125,6 @@ monitor "archive" {
 # A node of a Compose project, found by its service: it may be re-created under
 # another name. It follows the defaults but for the silence it may keep.
 monitor "rpc" {
-  heads = [head_source.public]
-
   target {
     service = "aleph-rpc"
   }

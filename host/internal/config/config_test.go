@@ -78,7 +78,7 @@ func mustParse(t *testing.T, src string, env Environment) *Config {
 
 const (
 	dropIn = "../../../examples/monitor.hcl"
-	fleet  = "../../../examples/fleet.hcl"
+	fleet  = "testdata/fleet/fleet.hcl"
 )
 
 // dropInConfig is what the drop-in means with CONTAINER_NAME alone.
