@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/headwatch/headwatch/host/internal/fact"
@@ -30,8 +31,16 @@ const (
 	Unclear Outcome = "unclear"
 )
 
-// Outcomes are all that an act can have.
-func Outcomes() []Outcome { return []Outcome{Helped, NoEffect, Worse, Unclear} }
+// Outcomes are all that an act can have, and none yet.
+func Outcomes() []Outcome { return []Outcome{Pending, Helped, NoEffect, Worse, Unclear} }
+
+// Word is the outcome as a label: "no_effect", and "pending" while it is not known.
+func (o Outcome) Word() string {
+	if o == Pending {
+		return "pending"
+	}
+	return strings.ReplaceAll(string(o), " ", "_")
+}
 
 // Place is where a node stood at a check. Height and Lag are in blocks; nil for
 // what was not known.
@@ -122,8 +131,7 @@ const (
 const (
 	mostActs   = 50
 	mostStarts = 100
-	// oursFor is how long after the end of an act was seen a run may begin that is
-	// still the act's.
+	// oursFor is how long after the end of an act a new run still counts as the act's.
 	oursFor = time.Minute
 	// startsFor is how long starts are counted.
 	startsFor = time.Hour
@@ -139,7 +147,8 @@ type Ledger struct {
 	Starts []Start `json:"starts,omitempty"`
 	// SpentAt is since when a spent budget waits for a person; zero for not at all.
 	SpentAt time.Time `json:"spent_at,omitzero"`
-	// Healthy is when the node was last seen in health.
+	// Healthy is the newest check that saw the node in health; zero after one that saw it
+	// ill.
 	Healthy time.Time `json:"healthy,omitzero"`
 	Cause   *Cause    `json:"cause,omitempty"`
 }
@@ -293,11 +302,11 @@ func (l *Ledger) Tallies() []Tally {
 	return all
 }
 
-// Count is how many of the acts came to what.
-func (l *Ledger) Count() map[Outcome]int {
-	counts := map[Outcome]int{}
+// Count is how many of the acts came to what, by the outcome's word.
+func (l *Ledger) Count() map[string]int {
+	counts := map[string]int{}
 	for _, a := range l.Acts {
-		counts[a.Outcome]++
+		counts[a.Outcome.Word()]++
 	}
 	return counts
 }

@@ -110,8 +110,8 @@ func (a Act) forgiven(forgive time.Duration) bool {
 	return a.Forgiven || a.Outcome == Helped && a.Healthy >= forgive
 }
 
-// Forgive marks the acts that do not count any more, so that a later illness does not
-// make them count again.
+// forgive marks the acts that do not count any more. A later illness does not make them
+// count again.
 func (b Budget) forgive(l *Ledger) {
 	for i, a := range l.Acts {
 		if !a.Forgiven && a.forgiven(b.Forgive) {

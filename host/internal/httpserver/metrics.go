@@ -182,11 +182,10 @@ func (m *metrics) showHeads(monitor string, heads []rule.JudgedHead) {
 }
 
 // showOutcomes shows what came of the acts.
-func (m *metrics) showOutcomes(monitor string, counts map[acts.Outcome]int) {
+func (m *metrics) showOutcomes(monitor string, counts map[string]int) {
 	for _, o := range acts.Outcomes() {
-		m.outcomes.WithLabelValues(monitor, strings.ReplaceAll(string(o), " ", "_")).Set(float64(counts[o]))
+		m.outcomes.WithLabelValues(monitor, o.Word()).Set(float64(counts[o.Word()]))
 	}
-	m.outcomes.WithLabelValues(monitor, "pending").Set(float64(counts[acts.Pending]))
 }
 
 func (m *metrics) actionMade(monitor string, r sdk.Result) {

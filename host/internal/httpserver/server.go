@@ -263,8 +263,8 @@ type monitorStatus struct {
 	Hazards []rule.Hazard   `json:"hazards,omitempty"`
 	// Acts are how many of the acts that are remembered came to what, by outcome; LastAct
 	// is the newest.
-	Acts    map[acts.Outcome]int `json:"acts,omitempty"`
-	LastAct *actStatus           `json:"last_act,omitempty"`
+	Acts    map[string]int `json:"acts,omitempty"`
+	LastAct *actStatus     `json:"last_act,omitempty"`
 }
 
 // guardStatus is what a guard said at the last check.
@@ -283,12 +283,12 @@ func guardsOf(all []rule.Standing) []guardStatus {
 	return guards
 }
 
-// actStatus is an act with what came of it; an outcome that is not known yet is empty.
+// actStatus is an act with what came of it.
 type actStatus struct {
-	At      time.Time    `json:"at"`
-	Rule    string       `json:"rule"`
-	Outcome acts.Outcome `json:"outcome"`
-	Killed  bool         `json:"killed,omitempty"`
+	At      time.Time `json:"at"`
+	Rule    string    `json:"rule"`
+	Outcome string    `json:"outcome"`
+	Killed  bool      `json:"killed,omitempty"`
 }
 
 func lastActOf(l *acts.Ledger) *actStatus {
@@ -296,7 +296,7 @@ func lastActOf(l *acts.Ledger) *actStatus {
 	if last == nil {
 		return nil
 	}
-	return &actStatus{last.Done.UTC(), last.Rule, last.Outcome, last.Killed}
+	return &actStatus{last.Done.UTC(), last.Rule, last.Outcome.Word(), last.Killed}
 }
 
 // status shows the last verdict of each monitor in full; null before the first
